@@ -1,0 +1,66 @@
+"""The script that benchmarks/commissions.py measures the toolkit against: the same files, the same totals, no checks.
+
+What a careful analyst would write for benchmarks/plan.toml and the set-up paygo-solar, and nothing that the totals do
+not need: no bad rows, no reversals of earlier months, no statement, no explanation.
+
+python benchmarks/by_hand_polars.py DATA YEAR MONTH OUT.csv
+"""
+
+import sys
+from pathlib import Path
+
+import polars as pl
+
+BANDS = [(0, 10_000), (5_000_000, 20_000), (20_000_000, 25_000)]  # from so many cents: parts per million
+PER_PAYMENT = 500
+
+
+def day(column: str) -> pl.Expr:
+    return pl.col(column).str.slice(0, 10).str.to_date("%d/%m/%Y")
+
+
+def commission(cents: pl.Expr) -> pl.Expr:
+    """Each slice at its own rate, rounded half up to the cent."""
+    ends = [*(start for start, _ in BANDS[1:]), 2**62]
+    slices = [
+        (pl.min_horizontal(cents, end) - start).clip(0) * rate for (start, rate), end in zip(BANDS, ends, strict=True)
+    ]
+    exact = pl.sum_horizontal(slices)
+    return (exact * 2 + 1_000_000) // 2_000_000
+
+
+def totals(data: Path, year: int, month: int) -> pl.DataFrame:
+    payments = pl.read_csv(data / "payments.csv", infer_schema=False).select(
+        "Receipt No", "Account No", "Reversal Of", day=day("Txn Date"),
+        cents=pl.col("Amount Paid (KES)").str.replace_all(",", "").cast(pl.Decimal(20, 2)) * 100,
+    ).with_columns(pl.col("cents").cast(pl.Int64))  # fmt: skip
+    of_month = payments.filter((pl.col("day").dt.year() == year) & (pl.col("day").dt.month() == month))
+    owners = (
+        pl.read_csv(data / "assignments.csv", infer_schema=False)
+        .select("Account No", agent="Assigned Agent", first=day("Assigned On"), last=day("Assignment Ended"))
+        .join(
+            pl.read_csv(data / "agents.csv", infer_schema=False).filter(pl.col("Role") == "field_agent"),
+            left_on="agent", right_on="Agent Code", how="semi",
+        )
+    )  # fmt: skip
+    owned = of_month.join(owners, on="Account No").filter(
+        (pl.col("first") <= pl.col("day")) & (pl.col("last").is_null() | (pl.col("last") >= pl.col("day")))
+    )
+    taken_back = of_month.group_by("Reversal Of").agg(back=pl.col("cents").sum())
+    whole = owned.join(taken_back, left_on="Receipt No", right_on="Reversal Of", how="left")
+    still_paid = pl.col("Reversal Of").is_null() & (pl.col("cents") + pl.col("back").fill_null(0) > 0)
+    return (
+        whole.group_by("agent")
+        .agg(cents=pl.col("cents").sum(), payments=still_paid.sum())
+        .select(
+            "agent",
+            CASH=commission(pl.col("cents")),
+            COUNT=pl.col("payments").cast(pl.Int64) * PER_PAYMENT,
+        )
+        .sort("agent")
+    )
+
+
+if __name__ == "__main__":
+    folder, of_year, of_month_number, target = sys.argv[1:]
+    totals(Path(folder), int(of_year), int(of_month_number)).write_csv(target)

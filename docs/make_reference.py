@@ -1,0 +1,125 @@
+"""Writes docs/reference/commands.md and tables.md from what the toolkit itself says: python docs/make_reference.py"""
+
+import inspect
+from pathlib import Path
+
+import click
+
+import cli
+from toolkit.tables import TABLES, Column, Table
+
+REFERENCE = Path(__file__).resolve().parent / "reference"
+
+COMMANDS_INTRODUCTION = """\
+# Commands
+
+This page is made from the commands' own help. `--help` after any of them shows the same.
+
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | could not be done; nothing half-written is left behind |
+| 2 | wrong usage |
+| 3 | done, but some rows were set aside: see problems.csv |
+"""
+
+TABLES_INTRODUCTION = """\
+# Tables
+
+What can be read, table by table, under the toolkit's own names. A set-up lists how your system spells them; these names
+are always taken too. Give a folder of CSV, xlsx or Parquet files, or one workbook with a sheet a table. File names do
+not matter: a table is recognised by its headers.
+
+A column marked **must** has to be there, and filled in every row. The others may be missing; what needs a missing
+column says so by its name.
+"""
+
+TYPES = {
+    "id": "identifier, kept exactly as it is (leading zeros too)",
+    "text": "text",
+    "code": "one of the words listed, or your set-up's spelling of it",
+    "money": "amount in the currency's major unit: 1250.50",
+    "date": "day: 2026-10-05, or as your set-up spells it",
+    "time": "point in time, in your set-up's time zone unless it names an offset",
+    "flag": "yes or no (also true, false, 1, 0)",
+    "int": "whole number",
+    "decimal": "exact number or percentage: 0.93 or 93%",
+    "currency": "three letters of ISO 4217: KES",
+    "phone": "telephone number",
+}
+
+
+def leaves(group: click.Command, path: str = "toolkit") -> dict[str, click.Command]:
+    """Every command that does something, by the words that call it."""
+    if not isinstance(group, click.Group):
+        return {path: group}
+    context = click.Context(group)
+    named = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {
+        words: leaf for name, found in named.items() if found for words, leaf in leaves(found, f"{path} {name}").items()
+    }
+
+
+def explanation(command: click.Command) -> str:
+    """The help text; paragraphs that must keep their lines (examples) become blocks."""
+    paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
+    kept = [
+        "```bash\n" + inspect.cleandoc(part.removeprefix("\b\n")) + "\n```" if part.startswith("\b") else part
+        for part in paragraphs
+    ]
+    return "\n\n".join(kept)
+
+
+def option_row(option: click.Option, context: click.Context) -> str:
+    names = ", ".join(f"`{name}`" for name in [*option.opts, *option.secondary_opts])
+    value = "" if option.is_flag else f" {option.make_metavar(context)}"
+    notes = [note for note, holds in (("required", option.required), ("may be repeated", option.multiple)) if holds]
+    meaning = " ".join([(option.help or "").replace("|", "/"), *(f"({note})" for note in notes)])
+    return f"| {names}{value.replace('|', ' or ')} | {meaning} |"
+
+
+def command_section(words: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=words)
+    usage = " ".join([words, *command.collect_usage_pieces(context)])
+    options = [p for p in command.params if isinstance(p, click.Option)]
+    rows = "\n".join(option_row(option, context) for option in options)
+    table = f"\n| option | meaning |\n|---|---|\n{rows}\n" if rows else ""
+    return f"## {words}\n\n`{usage}`\n\n{explanation(command)}\n{table}"
+
+
+def commands_page() -> str:
+    sections = [command_section(words, command) for words, command in leaves(cli.main).items()]
+    return "\n".join([COMMANDS_INTRODUCTION, *sections])
+
+
+def column_row(column: Column) -> str:
+    codes = f" One of: {', '.join(column.codes)}." if column.codes else ""
+    kind = "code" if column.codes else column.type
+    needed = "must" if column.required else ""
+    return f"| `{column.name}` | {needed} | {kind} | {column.meaning.rstrip('.')}.{codes} |"
+
+
+def table_section(table: Table) -> str:
+    key = f" A row is known by: {', '.join(f'`{name}`' for name in table.key)}." if table.key else ""
+    meaning = table.meaning.rstrip(".") + "."
+    rows = "\n".join(["| column | | kind | meaning |", "|---|---|---|---|", *map(column_row, table.columns)])
+    return f"## {table.name}\n\n{meaning}{key}\n\n{rows}\n"
+
+
+def tables_page() -> str:
+    kinds = "\n".join(f"| {name} | {meaning} |" for name, meaning in TYPES.items())
+    return "\n".join(
+        [TABLES_INTRODUCTION, f"| kind | what is in it |\n|---|---|\n{kinds}\n", *map(table_section, TABLES.values())]
+    )
+
+
+PAGES = {"commands.md": commands_page, "tables.md": tables_page}
+
+
+def main() -> None:
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page(), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""What earlier runs leave to do: release, forfeit, claw back, pay what a cap put aside."""
+
+from fractions import Fraction
+from typing import Any
+
+from .calendar import Period
+from .calendar import period as period_of
+from .components import Line, gate_outcome
+from .exact import number, rounded
+from .payments import Counted
+from .world import Row, World
+
+
+def all_lines(previous: list[Any]) -> list[Line]:
+    return [line for result in previous for line in result.lines]
+
+
+def clawbacks(world: World, plan: dict[str, Any], period: Period, previous: list[Any], counted: Counted) -> list[Line]:
+    """For each later reversal and each piece on its payment: the piece's amount x reversed / paid x share x decline."""
+    found: list[Line] = []
+    payments = {row["payment_id"]: row for row in world.rows("payments")}
+    for reversal in counted.later_reversals:
+        payment = payments[reversal["reverses"]]
+        for piece in all_lines(previous):
+            if piece["kind"] != "earn" or piece["payment_id"] != payment["payment_id"]:
+                continue
+            rule = (piece["rules"] or {}).get("clawback")
+            if rule is None:
+                continue
+            paid = next(result.net[payment["payment_id"]] for result in previous if payment["payment_id"] in result.net)
+            exact = piece["amount"] * share_taken(rule, payment, reversal) * Fraction(-reversal["amount"], paid)
+            before = [
+                line
+                for line in all_lines(previous) + found
+                if line["kind"] == "clawback" and line["piece"] == piece["id"]
+            ]
+            taken = sum((line["exact"] for line in before), Fraction(0))
+            amount = rounded(taken + exact, plan["rounding"]) - rounded(taken, plan["rounding"])
+            late = reversal["day"] < period.first
+            found.append(
+                {
+                    "kind": "clawback",
+                    "agent": piece["agent"],
+                    "component": piece["component"],
+                    "amount": -amount,
+                    "payment_id": payment["payment_id"],
+                    "exact": exact,
+                    "piece": piece["id"],
+                    "payment_day": payment["day"],
+                    "earned_for": reversal["paid_at"].strftime("%Y-%m") if late else "",
+                }
+            )
+    return found
+
+
+def share_taken(rule: dict[str, Any], payment: Row, reversal: Row) -> Fraction:
+    elapsed = (reversal["day"] - payment["day"]).days
+    share = number(rule.get("share", "100%"))
+    if "within_days" not in rule:
+        return share
+    if elapsed > rule["within_days"]:
+        return Fraction(0)
+    if rule.get("decline", "none") == "straight_line":
+        return share * Fraction(rule["within_days"] - elapsed, rule["within_days"])
+    return share
+
+
+def releases(
+    world: World, plan: dict[str, Any], period: Period, previous: list[Any], held_now: list[Line]
+) -> list[Line]:
+    """Every holdback that fell due by the period's end and is still held, this run's own included."""
+    gone = {line["holdback"] for line in all_lines(previous) if line["kind"] == "release"}
+    found: list[Line] = []
+    for line in all_lines(previous) + held_now:
+        if line["kind"] != "holdback" or line["id"] in gone:
+            continue
+        if line["due_on"] and line["due_on"] <= period.last:
+            found.append(release(line, -line["amount"]))
+        elif line["held_by"] and line in held_now:
+            continue
+        elif line["held_by"]:
+            found += after_gate(world, plan, line)
+    return found
+
+
+def release(line: Line, amount: int) -> Line:
+    return {**line, "kind": "release", "amount": amount, "holdback": line["id"], "due_on": None}
+
+
+def after_gate(world: World, plan: dict[str, Any], line: Line) -> list[Line]:
+    """Released when the gates of its period pass now; a late value that fails forfeits it, or a part."""
+    kept = Fraction(1)
+    for code in line["held_by"]:
+        gate = next((gate for gate in plan.get("gate", []) if gate["code"] == code), None)
+        if gate is None:
+            return []
+        outcome = gate_outcome(world, gate, line["agent"], period_of(line["period"], plan.get("period_start_day", 1)))
+        if outcome == "hold":
+            return []
+        if outcome == "nothing":
+            kept = Fraction(0)
+        elif outcome.startswith("reduce to "):
+            kept *= number(outcome.removeprefix("reduce to "))
+    held = -line["amount"]
+    lost = held - rounded(held * kept, plan["rounding"])
+    lines = [release(line, held)]
+    if lost:
+        lines.append({**line, "kind": "forfeit", "amount": -lost, "due_on": None})
+    return lines
+
+
+def cap_balances(previous: list[Any]) -> dict[tuple[str, str], int]:
+    """(agent, component) -> what caps put aside less what was paid of it since."""
+    balances: dict[tuple[str, str], int] = {}
+    for line in all_lines(previous):
+        if line["kind"] == "cap_carry":
+            key = (line["agent"], line["component"])
+            balances[key] = balances.get(key, 0) + line["base"] - line["amount"]
+    return balances
+
+
+def last_sheet(previous: list[Any]) -> dict[str, dict[str, int]]:
+    return previous[-1].sheet if previous else {}

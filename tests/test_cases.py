@@ -1,0 +1,157 @@
+"""The worked examples of tests/cases through the real command: published ones with their source, and our own."""
+
+import csv
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from case_files import CASES, Case, Rows, Run, cases, plan_text, same, write_tables, write_workbook
+from click.testing import CliRunner, Result
+
+from cli import main
+from toolkit.plans import Plan
+
+AFTER_COMPONENTS = (
+    "adjustments clawback holdback released guarantee gross withholding net carried_in payable carried_out "
+    "held_balance draw_balance"
+).split()
+BEFORE_COMPONENTS = ["agent_id", "name", "currency"]
+COUNTED = [case for case in cases() if case.runs]
+CHECKED = [case for case in cases() if case.check]
+
+
+def written_plans(case: Case, folder: Path) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"plan-{number}.toml" for number in range(1, len(case.plans) + 1)]
+    for path, text in zip(paths, case.plans, strict=True):
+        path.write_text(text, encoding="utf-8")
+    if case.sheets:
+        paths.append(folder / "plan.xlsx")
+        write_workbook(paths[-1], case.sheets)
+    return [str(path) for path in paths]
+
+
+def calculated(case: Case, run: Run, folder: Path, earlier: list[Path]) -> tuple[Result, Path]:
+    data, out = folder / f"data-{run.period}", folder / f"run-{run.period}"
+    write_tables(data, run.tables)
+    arguments = ["commissions", "calculate", str(data), "--period", run.period, "--out", str(out)]
+    for plan in written_plans(case, folder / "plans"):
+        arguments += ["--plan", plan]
+    for previous in earlier:
+        arguments += ["--previous", str(previous)]
+    return CliRunner().invoke(main, [*arguments, "--no-workbook", "--no-statements"]), out
+
+
+def table(path: Path) -> Rows:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def said(result: Result, out: Path) -> str:
+    """Everything that people are told, on one line."""
+    problems = out / "problems.csv"
+    words = result.output + (problems.read_text(encoding="utf-8") if problems.exists() else "")
+    return " ".join(words.split())
+
+
+def has_something(row: dict[str, str]) -> bool:
+    return any(Decimal(cell or 0) for column, cell in row.items() if column not in BEFORE_COMPONENTS)
+
+
+def assert_sheet(expected: Rows, found: Rows) -> None:
+    """Every expected cell is there; an agent without a row has nothing; nobody else has anything."""
+    by_agent = {row["agent_id"]: row for row in found}
+    for row in expected:
+        seen = by_agent.pop(row["agent_id"], {})
+        different = {
+            column: f"{cell} expected, {seen.get(column, 'nothing')} found"
+            for column, cell in row.items()
+            if column != "agent_id" and not same(cell, seen.get(column, "0"))
+        }
+        assert not different, f"agent {row['agent_id']}: {different}"
+        assert not seen or set(row) <= set(seen), f"no such column: {set(row) - set(seen)}"
+    assert not [row for row in by_agent.values() if has_something(row)], "these agents should have nothing"
+
+
+def assert_lines(expected: Rows, found: Rows) -> None:
+    """Of the kinds (and components) that the case speaks of, exactly these lines; lines of 0 only where named."""
+    told_apart = [column for column in ("kind", "component") if column in expected[0]]
+    kinds = {tuple(row[column] for column in told_apart) for row in expected}
+    left = [row for row in found if tuple(row[column] for column in told_apart) in kinds]
+    for row in expected:
+        match = next((line for line in left if all(same(cell, line[name]) for name, cell in row.items())), None)
+        assert match is not None, f"no line like {row} among {_brief(left, expected)}"
+        left.remove(match)
+    assert not [row for row in left if Decimal(row["amount"])], f"more lines: {_brief(left, expected)}"
+
+
+def _brief(lines: Rows, expected: Rows) -> Rows:
+    return [{name: line.get(name, "no such column") for name in expected[0]} for line in lines]
+
+
+def assert_adds_up(sheet: Rows, lines: Rows) -> None:
+    """What holds for every run: rows re-add from left to right, and an agent's lines add up to net."""
+    for row in sheet:
+        number = {column: Decimal(cell) for column, cell in row.items() if column not in BEFORE_COMPONENTS}
+        earned = sum((number[column] for column in number if column not in AFTER_COMPONENTS), Decimal(0))
+        taken_and_given = sum((number[column] for column in AFTER_COMPONENTS[:5]), Decimal(0))
+        assert number["gross"] == earned + taken_and_given
+        assert number["net"] == number["gross"] + number["withholding"]
+        assert number["carried_out"] == number["net"] + number["carried_in"] - number["payable"]
+        assert number["payable"] >= 0 >= number["withholding"]
+        of_agent = [Decimal(line["amount"]) for line in lines if line["agent_id"] == row["agent_id"]]
+        assert sum(of_agent, Decimal(0)) == number["net"]
+
+
+@pytest.mark.parametrize("case", COUNTED, ids=str)
+def test_the_command_pays_what_was_computed_by_hand(case: Case, tmp_path: Path) -> None:
+    earlier: list[Path] = []
+    for run in case.runs:
+        result, out = calculated(case, run, tmp_path, earlier)
+        assert result.exit_code == run.exit, f"{run.period}: {result.output}{result.exception or ''}"
+        missing = [words for words in run.says if words not in said(result, out)]
+        assert not missing, f"{run.period}: {missing} not in: {said(result, out)}"
+        if run.exit in (1, 2):
+            continue
+        sheet, lines = table(out / "sheet.csv"), table(out / "lines.csv")
+        assert_adds_up(sheet, lines)
+        if run.sheet is not None:
+            assert_sheet(run.sheet, sheet)
+        if run.lines is not None:
+            assert_lines(run.lines, lines)
+        earlier.append(out)
+
+
+@pytest.mark.parametrize("case", CHECKED, ids=str)
+def test_the_linter_refuses_what_a_plan_must_not_say(case: Case, tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["plan", "check", *written_plans(case, tmp_path)])
+    assert result.exit_code == case.check.get("exit", 1), result.output
+    missing = [words for words in case.check["says"] if words not in said(result, tmp_path)]
+    assert not missing, f"{missing} not in: {result.output}"
+
+
+@pytest.mark.parametrize("case", COUNTED, ids=str)
+def test_every_plan_that_pays_is_a_plan_of_the_format(case: Case) -> None:
+    for text in case.plans:
+        Plan.model_validate(tomllib.loads(text))
+
+
+def test_every_published_example_has_a_case_or_a_reason_why_not() -> None:
+    listed = tomllib.loads((CASES / "examples.toml").read_text(encoding="utf-8"))["examples"]
+    left_out = tomllib.loads((CASES / "out_of_scope.toml").read_text(encoding="utf-8"))["example"]
+    in_cases = {case.example for case in cases() if case.example and case.runs}
+    assert {example["id"] for example in left_out} == set(listed) - in_cases
+    assert in_cases <= set(listed)
+    assert all(example["reason"] for example in left_out)
+
+
+def test_every_case_says_where_its_numbers_come_from() -> None:
+    assert not [str(case) for case in cases() if case.example and not case.source]
+    titles = [str(case) for case in cases()]
+    assert len(set(titles)) == len(titles)
+
+
+def test_the_plan_head_is_only_written_where_a_case_leaves_it_out() -> None:
+    plan = tomllib.loads(plan_text('currency = "UGX"\n[credit]\nrules = ["owner"]\n'))
+    assert (plan["currency"], plan["credit"], plan["id"]) == ("UGX", {"rules": ["owner"]}, "TEST")

@@ -1,0 +1,95 @@
+"""A scenario as a person would run it: CSV files, plan files, the command, and what it wrote read back."""
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+from oracle.exact import minor_digits
+from oracle.toml_text import toml_text
+from oracle.world_strategies import Tables
+
+from cli import main
+
+
+@dataclass(frozen=True)
+class Written:
+    """What one run left in its folder."""
+
+    folder: Path
+    sheet: list[dict[str, str]]
+    lines: list[dict[str, str]]
+    facts: dict[str, Any]
+
+    def amounts(self, currency: str) -> dict[str, dict[str, int]]:
+        """agent -> column -> minor units."""
+        digits = minor_digits(currency)
+        words = ("agent_id", "name", "currency")
+        return {
+            row["agent_id"]: {column: in_minor(cell, digits) for column, cell in row.items() if column not in words}
+            for row in self.sheet
+        }
+
+
+def in_minor(cell: str, digits: int) -> int:
+    return int(Decimal(cell or 0).scaleb(digits))
+
+
+def write_csv(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n", restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def write_data(folder: Path, tables: Tables) -> Path:
+    folder.mkdir(parents=True)
+    for name, rows in tables.items():
+        if rows:
+            write_csv(folder / f"{name}.csv", rows)
+    return folder
+
+
+def write_plans(folder: Path, plans: Sequence[Mapping[str, Any]]) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    arguments = []
+    for plan in plans:
+        path = folder / f"{plan['id']}-{plan['version']}.toml"
+        path.write_text(toml_text(dict(plan)), encoding="utf-8")
+        arguments += ["--plan", str(path)]
+    return arguments
+
+
+def calculate(
+    folder: Path, plans: Sequence[Mapping[str, Any]], label: str, tables: Tables, previous: Sequence[Written] = ()
+) -> Written:
+    """`toolkit commissions calculate` in this process; it must be done, with every row accepted."""
+    data, out = write_data(folder / f"data-{label}", tables), folder / f"out-{label}"
+    arguments = ["commissions", "calculate", str(data), "--period", label, "--out", str(out)]
+    arguments += [*write_plans(folder / "plans", plans), "--no-workbook", "--no-statements"]
+    for earlier in previous:
+        arguments += ["--previous", str(earlier.folder)]
+    result = CliRunner().invoke(main, arguments)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code in (0, 3), result.output
+    return read_back(out)
+
+
+def read_back(out: Path) -> Written:
+    return Written(
+        out,
+        rows_of(out / "sheet.csv"),
+        rows_of(out / "lines.csv"),
+        json.loads((out / "run.json").read_text(encoding="utf-8")),
+    )
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))

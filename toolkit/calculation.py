@@ -1,0 +1,185 @@
+"""A period from files to a run: read, hold against the plan's needs, calculate, write."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+
+import polars as pl
+
+from toolkit.commissions import CommissionRun, calculate
+from toolkit.earlier import NO_EARLIER
+from toolkit.eligible import needs_snapshot
+from toolkit.periods import Period, parse
+from toolkit.plan_files import load_plans
+from toolkit.plans import Credit, PlanVersions
+from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.profiles import default_profile, load_profile
+from toolkit.reading import FILE_REJECTED, Reading, read_tables
+from toolkit.runs import InputFile, Inputs, earlier_runs, write_run
+
+TABLES_USED = (
+    "agents",
+    "accounts",
+    "assignments",
+    "balances",
+    "payments",
+    "promises",
+    "calls",
+    "visits",
+    "recoveries",
+    "adjustments",
+    "targets",
+    "kpi_values",
+)
+"""The tables that commissions are computed from; others in the folder are left alone."""
+
+
+@dataclass(frozen=True)
+class Calculated:
+    """A calculated run with what was read for it."""
+
+    run: CommissionRun
+    reading: Reading
+    earlier: Sequence[str]
+
+    @property
+    def rows_set_aside(self) -> bool:
+        return any(file.rejected for file in self.reading.files)
+
+    @property
+    def inputs(self) -> Inputs:
+        files = [
+            InputFile(one.file, one.sheet, one.table, one.sha256, one.rows, one.accepted, one.rejected, one.ignored)
+            for one in self.reading.files
+        ]
+        paid = [file.rejected for file in self.reading.files if file.table == "payments"]
+        return Inputs(
+            files,
+            self.reading.problems,
+            sum(paid),
+            self.reading.rejected_sums.get("payments", 0),
+            self.reading.unreadable.get("payments", 0),
+            self.earlier,
+        )
+
+    def write(self, out: Path, *, workbook: bool, statements: bool) -> None:
+        """Writes the run folder, with the workbooks and statements that are wanted."""
+        write_run(self.run, out, self.inputs, toolkit_version(), self._books(workbook, statements))
+
+    def _books(self, workbook: bool, statements: bool) -> Mapping[str, Callable[[Path], None]]:
+        return {}
+
+
+def toolkit_version() -> str:
+    try:
+        return version("collections-toolkit")
+    except PackageNotFoundError:
+        return "unpackaged"
+
+
+def calculated(
+    data: Path,
+    plan_paths: Sequence[Path],
+    period_label: str,
+    *,
+    profile: str | None = None,
+    previous: Sequence[Path] = (),
+    as_of: date | None = None,
+) -> Calculated:
+    """The commissions of a period from a folder of exports.
+
+    Raises `ToolkitError` where something makes the sums unsure: a file that cannot be read, a plan that is
+    wrong, a table that the plan needs and the data lack.
+    """
+    setup = load_profile(profile) if profile else None
+    if not plan_paths:
+        raise ToolkitError([problem("NO_PLAN_GIVEN")])
+    plans = load_plans(plan_paths, credit_given=setup is not None and setup.credit is not None)
+    period = _period(period_label, plans)
+    used = setup or default_profile(plans.versions[-1].currency, *_place(plans))
+    reading = read_tables(data, used, as_of=as_of or None, only=TABLES_USED)
+    _refuse_unsure(reading, data)
+    _refuse_missing(reading, plans, used.credit)
+    earlier = earlier_runs(previous, plans.id) if previous else NO_EARLIER
+    run = calculate(
+        reading.tables,
+        plans,
+        period,
+        credit=used.credit,
+        as_of=as_of,
+        earlier=earlier,
+        working_week=used.working_week,
+    )
+    return Calculated(run, reading, earlier.labels)
+
+
+def _place(plans: PlanVersions) -> tuple[str, str]:
+    """(time zone, country) of the plan; a country with several time zones needs one named."""
+    plan = plans.versions[-1]
+    zones = [plan.timezone] if plan.timezone else country_zones(plan.country)
+    if len(zones) != 1:
+        raise ToolkitError([problem("TIMEZONE_NEEDED", value=plan.country, plan=plan.id, country=plan.country or "no country")])
+    return zones[0], plan.country
+
+
+def country_zones(country: str) -> list[str]:
+    """The time zones of a country by its ISO 3166 code, from the time zone database."""
+    table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
+    return [row[2] for row in rows if row[0] == country]
+
+
+def _period(label: str, plans: PlanVersions) -> Period:
+    try:
+        return parse(label, plans.versions[-1].period_start_day)
+    except ValueError as error:
+        raise ToolkitError([problem("PERIOD_LABEL", value=label, reason=error)]) from error
+
+
+def _refuse_unsure(reading: Reading, data: Path) -> None:
+    """A file that could not be read at all would make every sum wrong in silence."""
+    refused = [file.file for file in reading.files if file.verdict == FILE_REJECTED and file.table != ""]
+    found: list[Problem] = [one for one in reading.problems if one.file in refused and one.level == "error" and one.row is None]
+    if refused:
+        raise ToolkitError([*found, problem("PAYMENTS_REFUSED", files=", ".join(refused))])
+    if not len(reading.tables.get("payments", pl.DataFrame())):
+        raise ToolkitError([problem("NO_PAYMENTS", data=data)])
+
+
+def _refuse_missing(reading: Reading, plans: PlanVersions, credit: Credit | None) -> None:
+    """Tables that the plan's rules look at and the data have not."""
+    needs = {"agents": "who the agents are"} | _needs_of_credit(plans, credit) | _needs_of_components(plans)
+    missing = [problem("MISSING_TABLE", table=table, needs=why) for table, why in needs.items() if table not in reading.tables]
+    if missing:
+        raise ToolkitError(missing)
+
+
+def _needs_of_credit(plans: PlanVersions, credit: Credit | None) -> dict[str, str]:
+    rules = {rule for plan in plans.versions for rule in (plan.credit or credit or Credit(rules=())).rules}
+    return {"assignments": "credit rule owner"} if rules == {"owner"} else {}
+
+
+MEASURE_TABLES = {
+    "promises_kept": "promises",
+    "assets_recovered": "recoveries",
+    "visits_verified": "visits",
+    "welcome_calls": "calls",
+    "accounts_reactivated": "balances",
+}
+
+
+def _needs_of_components(plans: PlanVersions) -> dict[str, str]:
+    needs = {}
+    for plan in plans.versions:
+        for component in plan.components:
+            if component.measure in MEASURE_TABLES:
+                needs[MEASURE_TABLES[component.measure]] = f"component {component.code} counts {component.measure}"
+            if needs_snapshot(component):
+                needs["balances"] = f"component {component.code} looks at arrears"
+            where = component.where
+            if any((where.product, where.branch, where.region, where.creditor, where.status)):
+                needs["accounts"] = f"component {component.code} looks at the account"
+    return needs

@@ -1,0 +1,1 @@
+"""One file a command group: read, call one function of the library, write."""

@@ -1,0 +1,127 @@
+"""From earnings to payable lines: gates, factors, floors, caps, and rounding once.
+
+The order is fixed: earned -> gates -> multiplier -> floor -> cap -> plan cap -> rounded to the minor
+unit -> shared out to the pieces, so that the pieces add up to the line and the lines to the sheet.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from toolkit.bands import ONE, ZERO
+from toolkit.earnings import Earnings
+from toolkit.gates import GateOutcome, factor, gates_of, multiplier_of, outcome
+from toolkit.money import rounded
+from toolkit.month import Month
+from toolkit.plans import Component
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An agent's earnings of one segment: what was earned, and what it is multiplied by in the end."""
+
+    raw: Fraction
+    final: Fraction
+    gates: GateOutcome
+    factor: Fraction
+    held: bool
+    reasons: tuple[str, ...]
+    floor_gave: Fraction
+    over_cap: Fraction
+
+    @property
+    def scale(self) -> Fraction:
+        """What turns each piece's earning into its part of the line; 1 where nothing was earned."""
+        return self.final / self.raw if self.raw else ONE
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """One agent's line of one component (minor units): `amount` is the column of the sheet."""
+
+    agent_id: str
+    component: Component
+    parts: Mapping[int, Part]
+    plan_cap_scale: Fraction
+    amount: int
+    over_cap: int
+
+    @property
+    def would_have_earned(self) -> Fraction:
+        return sum((part.raw for part in self.parts.values()), ZERO)
+
+    @property
+    def held_by(self) -> tuple[str, ...]:
+        """The gates (or the multiplier) that hold the whole line back."""
+        codes = [code for part in self.parts.values() for code in part.gates.holding]
+        codes += [self.component.multiplier or "" for part in self.parts.values() if part.held]
+        return tuple(dict.fromkeys(codes))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(reason for part in self.parts.values() for reason in part.reasons))
+
+    @property
+    def exact(self) -> Fraction:
+        return sum((part.final for part in self.parts.values()), ZERO) * self.plan_cap_scale
+
+
+def payables(month: Month, by_segment: Sequence[Earnings]) -> dict[tuple[str, str], Payable]:
+    """Every agent's payable line of every component, keyed by (agent_id, component code)."""
+    parts: dict[tuple[str, str], dict[int, Part]] = {}
+    for number, found in enumerate(by_segment):
+        for agent, terms in found.terms.items():
+            key = (agent, found.segment.component.code)
+            parts.setdefault(key, {})[number] = _part(month, found, agent, terms.exact)
+    latest = {found.segment.component.code: found.segment.component for found in by_segment}
+    lines = {key: _payable(month, key, latest[key[1]], held) for key, held in parts.items()}
+    return _under_plan_cap(month, lines)
+
+
+def _part(month: Month, found: Earnings, agent: str, raw: Fraction) -> Part:
+    component, share = found.segment.component, found.segment.share
+    gates = outcome(gates_of(component, month.plan), agent, month.period, month.kpis)
+    times, held, why = factor(multiplier_of(component, month.plan), agent, month.period, month.kpis)
+    after = raw * gates.share * times
+    floored = after
+    if component.floor is not None and not gates.nothing:
+        floored = max(after, Fraction(component.floor) * month.unit * share)
+    capped = floored
+    if component.cap is not None:
+        capped = min(floored, Fraction(component.cap) * month.unit * share)
+    reasons = [*gates.reasons, why] if why else list(gates.reasons)
+    if floored > after:
+        reasons.append(f"raised to the floor of {component.floor:,}")
+    if capped < floored:
+        reasons.append(f"cut to the cap of {component.cap:,}")
+    return Part(raw, capped, gates, times, held, tuple(reasons), floored - after, floored - capped)
+
+
+def _payable(month: Month, key: tuple[str, str], component: Component, parts: Mapping[int, Part]) -> Payable:
+    exact = sum((part.final for part in parts.values()), ZERO)
+    over = sum((part.over_cap for part in parts.values()), ZERO)
+    mode = month.plan.rounding
+    return Payable(key[0], component, parts, ONE, rounded(exact, mode), rounded(over, mode))
+
+
+def _under_plan_cap(month: Month, lines: dict[tuple[str, str], Payable]) -> dict[tuple[str, str], Payable]:
+    """The sum of an agent's components cut to the plan's cap, each in proportion, before rounding."""
+    if month.plan.plan_cap is None:
+        return lines
+    cap = Fraction(month.plan.plan_cap) * month.unit
+    sums: dict[str, Fraction] = {}
+    for (agent, _), line in lines.items():
+        sums[agent] = sums.get(agent, ZERO) + line.exact
+    return {key: _scaled(month, line, cap / sums[key[0]]) if sums[key[0]] > cap else line for key, line in lines.items()}
+
+
+def _scaled(month: Month, line: Payable, scale: Fraction) -> Payable:
+    return replace(line, plan_cap_scale=scale, amount=rounded(line.exact * scale, month.plan.rounding))
+
+
+def scale_words(parts: Iterable[Part]) -> Fraction:
+    """The factor as lines.csv shows it: gate, multiplier and cap together."""
+    held = [part for part in parts if part.raw]
+    if not held:
+        return ONE
+    return sum((part.final for part in held), ZERO) / sum((part.raw for part in held), ZERO)

@@ -1,0 +1,101 @@
+"""What a calculation needs to know of the periods before it.
+
+`EarlierPeriods` is the one place where the past comes in. Run folders serve it today
+(`toolkit.runs`); a ledger can take their place without a change here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """An agent's balances at the end of the last period, in minor units."""
+
+    carried_out: int = 0
+    held: int = 0
+    draw: int = 0
+
+
+class EarlierPeriods(Protocol):
+    """Earlier periods of the same plan, the oldest first and without a gap."""
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """The labels of the periods, the oldest first."""
+
+    @property
+    def balances(self) -> Mapping[str, Balances]:
+        """What each agent carried out of the latest of them."""
+
+    @property
+    def lines(self) -> pl.DataFrame:
+        """All their commission lines, with the columns of lines.csv (amount in minor units)."""
+
+    @property
+    def payments(self) -> pl.DataFrame:
+        """All payments they looked at: see `SEEN_SCHEMA`."""
+
+
+LINE_SCHEMA: dict[str, pl.DataType] = {
+    "line_id": pl.String(),
+    "kind": pl.String(),
+    "agent_id": pl.String(),
+    "component": pl.String(),
+    "period": pl.String(),
+    "currency": pl.String(),
+    "plan_id": pl.String(),
+    "plan_version": pl.Int64(),
+    "payment_id": pl.String(),
+    "account_id": pl.String(),
+    "date": pl.Date(),
+    "base": pl.String(),
+    "rate": pl.String(),
+    "factor": pl.String(),
+    "amount": pl.Int64(),
+    "reason": pl.String(),
+    "credited_by": pl.String(),
+    "earned_for": pl.String(),
+    "due_on": pl.Date(),
+    "reverses_line": pl.String(),
+    "source": pl.String(),
+    "source_id": pl.String(),
+}
+"""The columns of lines.csv. `source` and `source_id` name the table and the key of the row a line came from."""
+
+SEEN_SCHEMA: dict[str, pl.DataType] = {
+    "payment_id": pl.String(),
+    "period": pl.String(),
+    "status": pl.String(),
+    "agent_id": pl.String(),
+    "paid_on": pl.Date(),
+    "amount": pl.Int64(),
+    "counted": pl.Int64(),
+    "reverses": pl.String(),
+    "reason": pl.String(),
+}
+"""What is remembered of every payment that an earlier run looked at (columns of its credit.csv)."""
+
+
+@dataclass(frozen=True)
+class KnownPeriods:
+    """Earlier periods held in memory."""
+
+    labels: Sequence[str]
+    balances: Mapping[str, Balances]
+    lines: pl.DataFrame
+    payments: pl.DataFrame
+
+
+NO_EARLIER = KnownPeriods((), {}, pl.DataFrame(schema=LINE_SCHEMA), pl.DataFrame(schema=SEEN_SCHEMA))
+"""The first period of a plan."""
+
+
+def new_lines(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    """Lines (without line_id) from what differs from blank: texts "", numbers and dates null where not given."""
+    blank = {name: "" if dtype == pl.String() else None for name, dtype in LINE_SCHEMA.items() if name != "line_id"}
+    schema = {name: dtype for name, dtype in LINE_SCHEMA.items() if name != "line_id"}
+    return pl.DataFrame([{**blank, **row} for row in rows], schema=schema)

@@ -1,0 +1,171 @@
+"""What is earned but not paid yet: held back for some days, or until a gate passes; and its release."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from toolkit.components import Payable
+from toolkit.earlier import new_lines
+from toolkit.gates import factor, multiplier_of, outcome
+from toolkit.money import PPM, Rounding, percentage, rounded
+from toolkit.month import Month
+from toolkit.periods import parse
+from toolkit.plans import Component
+
+GATE = "gates"
+"""`source` of a line that a gate holds; `source_id` names the gates."""
+
+
+def rounded_share(amount: pl.Expr, ppm: int, mode: Rounding) -> pl.Expr:
+    """amount x ppm / 1 000 000 for amounts of 0 or more, rounded as the plan rounds."""
+    product = amount * ppm
+    whole, rest = product // PPM, product % PPM
+    up = rest * 2 > PPM if mode == "half_even" else rest * 2 >= PPM
+    if mode == "half_even":
+        up = up | ((rest * 2 == PPM) & (whole % 2 == 1))
+    return (whole + up.cast(pl.Int64)).cast(pl.Int64)
+
+
+def holdback_lines(month: Month, earned: pl.DataFrame, payables: Mapping[tuple[str, str], Payable]) -> pl.DataFrame:
+    """For every positive earn line its part that is held back, or all of it where a gate holds the line.
+
+    earned: earn lines with their line_id.
+    """
+    frames = [_held_for_days(month, earned, component) for component in _latest_components(payables)]
+    frames.append(_held_by_gates(month, earned, payables))
+    frames = [frame for frame in frames if len(frame)]
+    return pl.concat(frames, how="vertical") if frames else new_lines([])
+
+
+def _latest_components(payables: Mapping[tuple[str, str], Payable]) -> list[Component]:
+    return list({line.component.code: line.component for line in payables.values()}.values())
+
+
+def _held_for_days(month: Month, earned: pl.DataFrame, component: Component) -> pl.DataFrame:
+    if component.holdback is None:
+        return new_lines([])
+    due_on = pl.col("date").fill_null(month.period.last) + timedelta(days=component.holdback.release_after_days)
+    positive = earned.filter(
+        (pl.col("component") == component.code) & (pl.col("amount") > 0) & ~pl.col("_held_by_gate")
+    )
+    share = percentage(component.holdback.share)
+    return _held(
+        positive,
+        -rounded_share(pl.col("amount"), component.holdback.share, month.plan.rounding),
+        due_on,
+        pl.format("{} held back until {}", pl.lit(share), due_on.dt.to_string("%Y-%m-%d")),
+        pl.lit("lines"),
+        pl.col("line_id"),
+    ).filter(pl.col("amount") != 0)
+
+
+def _held_by_gates(month: Month, earned: pl.DataFrame, payables: Mapping[tuple[str, str], Payable]) -> pl.DataFrame:
+    held = [(agent, code, ";".join(line.held_by)) for (agent, code), line in payables.items() if line.held_by and line.amount > 0]
+    if not held:
+        return new_lines([])
+    schema = {"agent_id": pl.String, "component": pl.String, "_gates": pl.String}
+    rows = earned.join(pl.DataFrame(held, schema=schema, orient="row"), on=["agent_id", "component"], how="inner")
+    return _held(
+        rows.filter(pl.col("amount") != 0),
+        -pl.col("amount"),
+        pl.lit(None, pl.Date),
+        pl.format("held back by {} until it passes", pl.col("_gates")),
+        pl.lit(GATE),
+        pl.col("_gates"),
+    )
+
+
+def _held(rows: pl.DataFrame, amount: pl.Expr, due_on: pl.Expr, reason: pl.Expr, source: pl.Expr, source_id: pl.Expr) -> pl.DataFrame:
+    return rows.select(
+        kind=pl.lit("holdback"),
+        agent_id="agent_id",
+        component="component",
+        period="period",
+        currency="currency",
+        plan_id="plan_id",
+        plan_version="plan_version",
+        payment_id="payment_id",
+        account_id="account_id",
+        date="date",
+        base=pl.lit(""),
+        rate=pl.lit(""),
+        factor=pl.lit("1"),
+        amount=amount,
+        reason=reason,
+        credited_by="credited_by",
+        earned_for="earned_for",
+        due_on=due_on,
+        reverses_line="line_id",
+        source=source,
+        source_id=source_id,
+    )
+
+
+def release_lines(month: Month) -> pl.DataFrame:
+    """What earlier periods held back and is due now; what a gate held and its late value decides."""
+    lines = month.earlier.lines
+    closed = lines.filter(pl.col("kind") == "release")["reverses_line"].unique().to_list()
+    open_lines = lines.filter((pl.col("kind") == "holdback") & ~pl.col("line_id").is_in(closed))
+    due = open_lines.filter(pl.col("due_on") <= month.period.last)
+    rows = [_released(month, line, -line["amount"], f"held back in {line['period']}, released") for line in due.iter_rows(named=True)]
+    for line in open_lines.filter(pl.col("due_on").is_null()).iter_rows(named=True):
+        rows += _decided(month, line)
+    return new_lines(rows)
+
+
+def _decided(month: Month, line: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A held line released, forfeited or in part both, once its period's value is known; nothing before."""
+    share = late_share(month, line)
+    if share is None:
+        return []
+    held = -line["amount"]
+    lost = held - rounded(held * share, month.plan.rounding)
+    rows = [_released(month, line, held, f"held by {line['source_id']} in {line['period']}, released")]
+    if lost:
+        forfeited = f"forfeited: {line['source_id']} failed for {line['period']}"
+        rows.append({**_released(month, line, -lost, forfeited), "source": GATE, "source_id": line["source_id"]})
+    return rows
+
+
+def late_share(month: Month, line: Mapping[str, Any]) -> Fraction | None:
+    """The share that the holding gates leave now that their period's values are known; None while one still holds."""
+    plan = month.plans.numbered(line["plan_version"]) or month.plan
+    period = parse(line["period"], month.period.start_day)
+    component = plan.component(line["component"])
+    codes = line["source_id"].split(";")
+    gates = [gate for gate in plan.gates if gate.code in codes]
+    result = outcome(gates, line["agent_id"], period, month.kpis)
+    if result.holding:
+        return None
+    share = result.share
+    multiplier = multiplier_of(component, plan) if component else None
+    if multiplier is not None and multiplier.code in codes:
+        times, still_held, _ = factor(multiplier, line["agent_id"], period, month.kpis)
+        return None if still_held else share * times
+    return share
+
+
+def _released(month: Month, line: Mapping[str, Any], amount: int, reason: str) -> dict[str, Any]:
+    return {
+        "kind": "release",
+        "agent_id": line["agent_id"],
+        "component": line["component"],
+        "period": month.period.label,
+        "currency": month.plan.currency,
+        "plan_id": month.plan.id,
+        "plan_version": line["plan_version"],
+        "payment_id": line["payment_id"],
+        "account_id": line["account_id"],
+        "date": line["date"],
+        "factor": "1",
+        "amount": amount,
+        "reason": reason,
+        "credited_by": line["credited_by"],
+        "earned_for": line["period"],
+        "reverses_line": line["line_id"],
+        "source": "lines",
+        "source_id": line["line_id"],
+    }

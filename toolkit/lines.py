@@ -1,0 +1,363 @@
+"""Commission lines: every piece of every payable line, with its base, rate, factor and reason."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from toolkit import bands as on_bands
+from toolkit.bands import ONE
+from toolkit.components import Payable
+from toolkit.earlier import LINE_SCHEMA
+from toolkit.earnings import Earnings, Loose, is_sliced
+from toolkit.money import PPM, percentage, shared_out as shared_out_exactly
+from toolkit.month import Month
+from toolkit.plans import Component
+from toolkit.rows import shared_out
+
+LARGEST = 2**62
+EXTRA_DIGITS = 4
+"""Digits of a base beyond the currency's, for bases that are a share of a payment."""
+
+
+def earn_lines(month: Month, by_segment: Sequence[Earnings], lines: Mapping[tuple[str, str], Payable]) -> pl.DataFrame:
+    """All earn lines; the pieces of an agent and component add up to its payable line exactly."""
+    codes = dict.fromkeys(found.segment.component.code for found in by_segment)
+    frames = [_component_lines(month, code, by_segment, lines) for code in codes]
+    frames = [frame for frame in frames if len(frame)]
+    return pl.concat(frames, how="vertical") if frames else empty_lines()
+
+
+def empty_lines() -> pl.DataFrame:
+    return pl.DataFrame(schema=LINE_SCHEMA).drop("line_id")
+
+
+def _component_lines(
+    month: Month, code: str, by_segment: Sequence[Earnings], lines: Mapping[tuple[str, str], Payable]
+) -> pl.DataFrame:
+    own = {number: found for number, found in enumerate(by_segment) if found.segment.component.code == code}
+    pieces = _all_pieces(own)
+    agents = {agent: line for (agent, line_code), line in lines.items() if line_code == code}
+    loose = _loose_by_agent(own, agents)
+    heaviest = _heaviest(pieces)
+    shares = {agent: _whole_shares(own, agent, line, heaviest) for agent, line in agents.items() if agent not in loose}
+    quick = {agent: share for agent, share in shares.items() if share is not None}
+    slow = [agent for agent in agents if agent not in quick]
+    frames = [_quick_lines(pieces, quick, agents), _slow_lines(own, pieces, slow, agents, loose)]
+    both = pl.concat([frame for frame in frames if len(frame)] or frames[:1], how="diagonal_relaxed")
+    return _worded(month, code, own, both, agents)
+
+
+def _all_pieces(own: Mapping[int, Earnings]) -> pl.DataFrame:
+    frames = [
+        found.pieces.to_polars().with_columns(_segment=pl.lit(number, pl.Int64))
+        for number, found in own.items()
+        if found.pieces is not None
+    ]
+    return pl.concat(frames, how="vertical") if frames else pl.DataFrame(schema=PIECE_SCHEMA)
+
+
+PIECE_SCHEMA: dict[str, Any] = {
+    "seq": pl.Int64,
+    "payment_id": pl.String,
+    "account_id": pl.String,
+    "source": pl.String,
+    "source_id": pl.String,
+    "agent_id": pl.String,
+    "credited_by": pl.String,
+    "day": pl.Date,
+    "version": pl.Int64,
+    "earned_for": pl.String,
+    "band": pl.Int64,
+    "piece": pl.Int64,
+    "weight": pl.Int64,
+    "_segment": pl.Int64,
+}
+
+
+def _heaviest(pieces: pl.DataFrame) -> dict[tuple[str, int], int]:
+    found = pieces.group_by("agent_id", "_segment").agg(pl.col("weight").abs().max())
+    return {(agent, segment): int(weight or 0) for agent, segment, weight in found.iter_rows()}
+
+
+def _loose_by_agent(own: Mapping[int, Earnings], agents: Mapping[str, Payable]) -> dict[str, list[tuple[int, Loose]]]:
+    """The pieces that no table row stands behind; a floor under an agent who earned nothing is one more."""
+    found: dict[str, list[tuple[int, Loose]]] = {}
+    for number, earned in own.items():
+        for piece in earned.loose:
+            found.setdefault(piece.agent_id, []).append((number, piece))
+    for agent, line in agents.items():
+        for number, part in line.parts.items():
+            if not part.raw and part.final:
+                found.setdefault(agent, []).append((number, Loose(agent, part.final, None, -1, "floor")))
+    return found
+
+
+def _whole_shares(
+    own: Mapping[int, Earnings], agent: str, line: Payable, heaviest: Mapping[tuple[str, int], int]
+) -> dict[int, tuple[int, int]] | None:
+    """(p, q) by segment with one q for all, so that a piece is worth weight x p / q; None if int64 cannot hold it."""
+    scales = {
+        number: own[number].terms[agent].per_weight * part.scale * line.plan_cap_scale
+        for number, part in line.parts.items()
+    }
+    q = lcm(*(scale.denominator for scale in scales.values()))
+    shares = {number: (int(scale * q), q) for number, scale in scales.items()}
+    fits = all(heaviest.get((agent, number), 0) * max(abs(p), 1) < LARGEST for number, (p, _) in shares.items())
+    return shares if fits and q < LARGEST else None
+
+
+def _quick_lines(
+    pieces: pl.DataFrame, quick: Mapping[str, Mapping[int, tuple[int, int]]], agents: Mapping[str, Payable]
+) -> pl.DataFrame:
+    """The pieces of most agents: integers only, all rows at once."""
+    rows = [(agent, number, p, q, agents[agent].amount) for agent, by in quick.items() for number, (p, q) in by.items()]
+    schema = {"agent_id": pl.String, "_segment": pl.Int64, "p": pl.Int64, "q": pl.Int64, "_total": pl.Int64}
+    joined = pieces.join(pl.DataFrame(rows, schema=schema, orient="row"), on=["agent_id", "_segment"], how="inner")
+    if not len(joined):
+        return joined.with_columns(amount=pl.lit(0, pl.Int64), _loose=pl.lit(""))
+    shared = shared_out(
+        nw.from_native(joined, eager_only=True),
+        within=["agent_id"],
+        total="_total",
+        order=["source_id", "band", "credited_by"],
+        into="amount",
+    ).to_native()
+    return shared.drop("p", "q", "_total", "weight").with_columns(_loose=pl.lit(""))
+
+
+def _slow_lines(
+    own: Mapping[int, Earnings],
+    pieces: pl.DataFrame,
+    slow: Sequence[str],
+    agents: Mapping[str, Payable],
+    loose: Mapping[str, list[tuple[int, Loose]]],
+) -> pl.DataFrame:
+    """The pieces of agents whose line holds fractions that no int64 can: exact, one by one."""
+    rows: list[dict[str, Any]] = []
+    by_agent: dict[str, list[dict[str, Any]]] = {}
+    for row in pieces.filter(pl.col("agent_id").is_in(list(slow))).iter_rows(named=True):
+        by_agent.setdefault(row["agent_id"], []).append(row)
+    for agent in slow:
+        line = agents[agent]
+        held = [(row, _worth(own, line, row)) for row in by_agent.get(agent, [])]
+        held += [(_loose_row(agent, number, piece), _loose_worth(line, number, piece)) for number, piece in loose.get(agent, [])]
+        held.sort(key=lambda pair: (pair[0]["source_id"], pair[0]["band"], pair[0]["credited_by"]))
+        amounts = shared_out_exactly(line.amount, [worth for _, worth in held])
+        rows += [{**row, "amount": amount} for (row, _), amount in zip(held, amounts, strict=True)]
+    schema = {name: dtype for name, dtype in PIECE_SCHEMA.items() if name != "weight"}
+    schema |= {"amount": pl.Int64, "_loose": pl.String, "_base": pl.String, "_exact": pl.Boolean}
+    return pl.DataFrame([{**{"_loose": ""}, **{k: v for k, v in row.items() if k in schema}} for row in rows], schema=schema)
+
+
+def _worth(own: Mapping[int, Earnings], line: Payable, row: Mapping[str, Any]) -> Fraction:
+    number = row["_segment"]
+    per_weight = own[number].terms[line.agent_id].per_weight
+    return row["weight"] * per_weight * line.parts[number].scale * line.plan_cap_scale
+
+
+def _loose_worth(line: Payable, number: int, piece: Loose) -> Fraction:
+    part = line.parts[number]
+    return piece.exact * (part.scale if part.raw else ONE) * line.plan_cap_scale
+
+
+def _loose_row(agent: str, number: int, piece: Loose) -> dict[str, Any]:
+    blank: dict[str, Any] = dict.fromkeys(PIECE_SCHEMA, None)
+    blank |= {"seq": 0, "payment_id": "", "account_id": "", "source": "", "source_id": "", "credited_by": "", "earned_for": ""}
+    known = {name: value for name, value in piece.row.items() if name in PIECE_SCHEMA}
+    base = "" if piece.base is None else decimal_text(piece.base)
+    return {
+        **blank,
+        **known,
+        "agent_id": agent,
+        "band": piece.band,
+        "_segment": number,
+        "_loose": piece.reason or " ",
+        "_base": base,
+        "_exact": True,
+    }
+
+
+def decimal_text(value: Fraction, digits: int = 8) -> str:
+    """A fraction as a plain decimal, rounded to at most `digits` digits, without trailing zeros."""
+    return percentage(value * (PPM // 100), digits).removesuffix("%")
+
+
+def _worded(
+    month: Month, code: str, own: Mapping[int, Earnings], rows: pl.DataFrame, agents: Mapping[str, Payable]
+) -> pl.DataFrame:
+    """The columns of lines.csv: numbers become text where their digits differ from row to row."""
+    component = next(iter(own.values())).segment.component
+    with_words = rows.join(_agent_words(own, agents), on=["agent_id", "_segment"], how="left")
+    with_words = with_words.join(_band_words(month, own, agents), on=_band_key(component), how="left")
+    digits = month.digits if component.counts_money else 0
+    base = _base_text(digits)
+    if "_base" in rows.columns:
+        base = pl.when(pl.col("_exact").fill_null(False)).then(pl.col("_base")).otherwise(base)
+    reason = pl.concat_str(
+        [pl.col("_loose").str.strip_chars(), pl.col("_why").fill_null(""), pl.col("_suffix")], separator="; "
+    )
+    return with_words.select(
+        kind=pl.lit("earn"),
+        agent_id="agent_id",
+        component=pl.lit(code),
+        period=pl.lit(month.period.label),
+        currency=pl.lit(month.plan.currency),
+        plan_id=pl.lit(month.plan.id),
+        plan_version=pl.coalesce("version", "_version"),
+        payment_id="payment_id",
+        account_id=pl.col("account_id").fill_null(""),
+        date="day",
+        base=base,
+        rate=pl.col("_rate").fill_null(""),
+        factor="_factor",
+        amount="amount",
+        reason=reason.str.replace_all(r"(; )+", "; ").str.strip_chars("; "),
+        credited_by="credited_by",
+        earned_for="earned_for",
+        due_on=pl.lit(None, pl.Date),
+        reverses_line=pl.lit(""),
+        source="source",
+        source_id="source_id",
+    )
+
+
+def _agent_words(own: Mapping[int, Earnings], agents: Mapping[str, Payable]) -> pl.DataFrame:
+    """Per agent and segment: the factor, the reasons, and the ratio that turns a piece into its base."""
+    rows = []
+    factors: dict[Fraction, str] = {ONE: "1"}
+    for agent, line in agents.items():
+        for number, part in line.parts.items():
+            scale = part.scale * line.plan_cap_scale
+            text = factors.get(scale) or factors.setdefault(scale, decimal_text(scale, 10))
+            per_piece = own[number].terms[agent].per_piece
+            plan_cap = "cut to the plan's cap" if line.plan_cap_scale != 1 else ""
+            suffix = "; ".join(reason for reason in (*part.reasons, plan_cap) if reason)
+            version = own[number].segment.version
+            rows.append((agent, number, text, suffix, per_piece.numerator, per_piece.denominator, version))
+    schema = {
+        "agent_id": pl.String,
+        "_segment": pl.Int64,
+        "_factor": pl.String,
+        "_suffix": pl.String,
+        "_base_p": pl.Int64,
+        "_base_q": pl.Int64,
+        "_version": pl.Int64,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _base_text(digits: int) -> pl.Expr:
+    """piece x p / q as text with at least the currency's digits and at most four more."""
+    scale = 10 ** (digits + EXTRA_DIGITS)
+    whole_parts = pl.col("piece") * pl.col("_base_p")
+    ratio = scale
+    scaled = (whole_parts * (2 * ratio) + pl.col("_base_q")) // (pl.col("_base_q") * 2)
+    return plain_text(scaled, digits + EXTRA_DIGITS, keep=digits)
+
+
+def plain_text(value: pl.Expr, digits: int, keep: int) -> pl.Expr:
+    """Whole numbers of 10^-digits as plain decimals with at least `keep` digits behind the point."""
+    magnitude = value.abs()
+    sign = pl.when(value < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    whole = (magnitude // 10**digits).cast(pl.String)
+    if digits == 0:
+        return sign + whole
+    rest = (magnitude % 10**digits).cast(pl.String).str.zfill(digits)
+    head, tail = rest.str.slice(0, keep), rest.str.slice(keep).str.strip_chars_end("0")
+    shown = head + tail
+    dotted = pl.when(shown.str.len_bytes() > 0).then(pl.lit(".") + shown).otherwise(pl.lit(""))
+    return sign + whole + dotted
+
+
+def _rate_by_agent(component: Component) -> bool:
+    """Whether the rate depends on the agent's own target or place, not on the band alone."""
+    return component.kind == "at_target" or component.band_mode == "interpolated"
+
+
+def _band_key(component: Component) -> list[str]:
+    return ["agent_id", "_segment", "band"] if _rate_by_agent(component) else ["_segment", "band"]
+
+
+def _band_words(month: Month, own: Mapping[int, Earnings], agents: Mapping[str, Payable]) -> pl.DataFrame:
+    """Rate and reason of each band (of each agent's band, where the rate is the agent's own)."""
+    rows: list[tuple[Any, ...]] = []
+    for number, found in own.items():
+        component = found.segment.component
+        for band in range(max(len(component.scale), _cells(component))):
+            why = why_words(component, band)
+            if not _rate_by_agent(component):
+                rows.append((number, band, _band_rate(component, band), why))
+                continue
+            for agent, terms in found.terms.items():
+                rate = _own_rate(month, found, agent, band, component) if agent in agents and terms.per_piece else ""
+                rows.append((agent, number, band, rate, why))
+    names = ["_segment", "band", "_rate", "_why"]
+    types: list[Any] = [pl.Int64, pl.Int64, pl.String, pl.String]
+    by_agent = _rate_by_agent(next(iter(own.values())).segment.component)
+    schema = dict(zip(["agent_id", *names] if by_agent else names, [pl.String, *types] if by_agent else types, strict=True))
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _cells(component: Component) -> int:
+    return len(component.matrix.rows) * len(component.matrix.columns) if component.matrix else 0
+
+
+def _band_rate(component: Component, band: int) -> str:
+    """A share as a decimal fraction, or the amount for one unit; "" where nothing is multiplied."""
+    if component.matrix is not None:
+        if component.counts_money:
+            return ""
+        return f"{component.matrix.amounts[band // len(component.matrix.columns)][band % len(component.matrix.columns)]:f}"
+    if component.kind == "fixed":
+        return ""
+    if component.kind == "per_unit":
+        return f"{component.scale[band].amount or 0:f}"
+    return decimal_text(Fraction(component.scale[band].rate or 0, PPM))
+
+
+def _own_rate(month: Month, found: Earnings, agent: str, band: int, component: Component) -> str:
+    terms = found.terms[agent]
+    weight = (component.scale[band].rate or 0) if is_sliced(component) else 1
+    return decimal_text(weight * terms.per_weight / (terms.per_piece * month.unit), 10)
+
+
+def why_words(component: Component, band: int) -> str:
+    """The band in words, with its rate: ``2% on 80% to 100% of target``."""
+    if component.matrix is not None:
+        return matrix_words(component, band)
+    place = on_bands.worded(component, band)
+    scale = component.band_by or ""
+    named = {"attainment": "of target", "days_past_due": "days past due", "count": "counted"}.get(scale, "")
+    if scale and scale not in ("attainment", "days_past_due", "count"):
+        named = f"({scale})"
+    what = rate_words(component, band)
+    return f"{what} on {place} {named}".strip() if place else what
+
+
+def rate_words(component: Component, band: int) -> str:
+    if component.kind == "per_unit":
+        return f"{component.scale[band].amount or 0:,f} each"
+    if component.kind == "fixed":
+        return f"{component.scale[band].amount or 0:,f} fixed"
+    share = percentage(component.scale[band].rate or 0)
+    if component.kind == "at_target":
+        return f"{component.at_target or 0:,f} at target, at {share}"
+    return f"{share} and rising" if component.band_mode == "interpolated" else share
+
+
+def matrix_words(component: Component, cell: int) -> str:
+    matrix = component.matrix
+    if matrix is None or cell < 0:
+        return ""
+    row, column = divmod(cell, len(matrix.columns))
+    words = [f"{matrix.amounts[row][column]:,f}"]
+    for scale, starts, number in ((matrix.rows_by, matrix.rows, row), (matrix.columns_by, matrix.columns, column)):
+        point = on_bands.scale_point(component.model_copy(update={"band_by": scale}), starts[number])
+        words.append(f"{scale.replace('_', ' ')} from {point}")
+    return ", ".join(words)
+
+

@@ -1,0 +1,31 @@
+"""The look of everything in Excel: calm, printable, one glance. Workbooks are made of `Book`, `Page` and `Column`."""
+
+from toolkit.look.book import Book
+from toolkit.look.cells import Cell, Column, Formula
+from toolkit.look.checks import Check, Verdict, show_verdict, status, write_checks
+from toolkit.look.names import file_names, masked, references, sheet_names
+from toolkit.look.page import LEFT, Figure, Page, Table
+from toolkit.look.theme import Kind
+from toolkit.look.words import said
+
+__all__ = [
+    "LEFT",
+    "Book",
+    "Cell",
+    "Check",
+    "Column",
+    "Figure",
+    "Formula",
+    "Kind",
+    "Page",
+    "Table",
+    "Verdict",
+    "file_names",
+    "masked",
+    "references",
+    "said",
+    "sheet_names",
+    "show_verdict",
+    "status",
+    "write_checks",
+]

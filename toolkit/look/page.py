@@ -1,0 +1,319 @@
+"""One sheet of a workbook that is also a page: title, figures, tables, print set-up, and the state of the checks."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from xlsxwriter.utility import quote_sheetname, xl_col_to_name, xl_range_abs, xl_rowcol_to_cell
+
+from toolkit.look.book import Book
+from toolkit.look.cells import (
+    LINE_POINTS,
+    ROW_POINTS,
+    Cell,
+    Column,
+    Formula,
+    Plain,
+    column_pixels,
+    could_be_formula,
+    lines_needed,
+    pixels,
+    shown,
+    stored,
+    written,
+)
+from toolkit.look.theme import (
+    ACCENT,
+    BAND,
+    FIGURE_POINTS,
+    HEAD_POINTS,
+    INK,
+    LINE,
+    MUTED,
+    TITLE_POINTS,
+    WORDS,
+    Kind,
+)
+
+A4 = 9
+LEFT = 1
+"""The first column with content; the one before it is a margin."""
+_MARGIN_PIXELS = 16
+_INDENT_PIXELS = 9
+_WIDE_LETTER = 9
+"""Pixels of a wide letter: texts that fit even if all of theirs were such are not measured for wrapping."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the large figures at the top of a page."""
+
+    label: str
+    value: Cell
+    kind: Kind
+    column: int
+    accent: bool = False
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Where a table came to stand; rows count from 0, as XlsxWriter's do."""
+
+    sheet: str
+    left: int
+    first: int
+    last: int
+    keys: tuple[str, ...]
+    total: int | None = None
+
+    def letter(self, key: str) -> str:
+        return str(xl_col_to_name(self.left + self.keys.index(key)))
+
+    def cells(self, key: str) -> str:
+        """``'Commission sheet'!$D$9:$D$40``: the column's data, without head and total."""
+        column = self.left + self.keys.index(key)
+        return f"{quote_sheetname(self.sheet)}!{xl_range_abs(self.first, column, self.last, column)}"
+
+    def total_cell(self, key: str) -> str:
+        """The cell of the total row, ``'Commission sheet'!$D$41``."""
+        if self.total is None:
+            raise ValueError(f"the table on {self.sheet} has no total row")
+        column = self.left + self.keys.index(key)
+        return f"{quote_sheetname(self.sheet)}!{xl_rowcol_to_cell(self.total, column, row_abs=True, col_abs=True)}"
+
+
+@dataclass
+class Page:
+    """A sheet being filled. Widths grow with what is written and are set by `finish`."""
+
+    book: Book
+    name: str
+    landscape: bool = False
+    heights: dict[int, float] = field(default_factory=dict)
+    widths: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.sheet = self.book.workbook.add_worksheet(self.name)
+        self.sheet.hide_gridlines(2)
+        self.sheet.set_paper(A4)
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_margins(0.45, 0.45, 0.5, 0.6)
+        self.sheet.set_default_row(ROW_POINTS)
+        if self.landscape:
+            self.sheet.set_landscape()
+        self.widths[0] = _MARGIN_PIXELS
+
+    def heading(self, title: str, subtitle: str) -> None:
+        """The title, and the line under it that says who, what, when and whether it is provisional."""
+        self.height(0, 30)
+        self.put(0, LEFT, title, bold=True, font_size=TITLE_POINTS, fits=False)
+        self.put(1, LEFT, subtitle, font_color=MUTED, fits=False)
+
+    def height(self, row: int, points: float) -> None:
+        self.heights[row] = max(points, self.heights.get(row, 0))
+
+    def put(
+        self, row: int, column: int, value: Cell, kind: Kind = "text", *, fits: bool = True, **style: Hashable
+    ) -> None:
+        """One cell. `fits`: the column grows to show it; a title runs over its neighbours instead."""
+        if fits:
+            self.grow(column, pixels(shown(value, kind, self.book.digits), bold=bool(style.get("bold"))))
+        if isinstance(value, Formula):
+            result = stored(value.value, kind, self.book.digits)
+            self.sheet.write_formula(row, column, value.text, self.book.cell_style(kind, **style), result)
+            return
+        self._plain(row, column, value, kind, style)
+
+    def grow(self, column: int, width: int) -> None:
+        self.widths[column] = max(width, self.widths.get(column, 0))
+
+    def _plain(self, row: int, column: int, value: Plain, kind: Kind, style: dict[str, Any]) -> None:
+        if isinstance(value, str) and value:
+            guard = {"quote_prefix": True} if could_be_formula(value) else {}
+            sided = {"align": "right"} if kind not in WORDS and "align" not in style else {}
+            self.sheet.write_string(row, column, written(value), self.book.cell_style(kind, **style, **guard, **sided))
+        elif isinstance(value, date):
+            self.sheet.write_datetime(row, column, value, self.book.cell_style("date", **style))
+        elif isinstance(value, (int, Decimal)):
+            number = stored(value, kind, self.book.digits)
+            self.sheet.write_number(row, column, number, self.book.cell_style(kind, **style))
+        else:
+            self.sheet.write_blank(row, column, None, self.book.cell_style(kind, **style))
+
+    def figures(self, top: int, figures: Sequence[Figure], last: int) -> None:
+        """The large figures, side by side over a hairline that runs to column `last`; the accent marks the answer."""
+        self.height(top + 1, 26)
+        starts = [figure.column for figure in figures[1:]] + [last + 1]
+        for figure, end in zip(figures, starts, strict=True):
+            ink = ACCENT if figure.accent else LINE
+            label = {"font_color": MUTED, "font_size": HEAD_POINTS, "top": 2, "top_color": ink}
+            self.put(top, figure.column, figure.label, fits=False, **label)
+            for column in range(figure.column + 1, end):
+                self.put(top, column, None, **label)
+            self._figure(top + 1, figure, end)
+
+    def _figure(self, row: int, figure: Figure, end: int) -> None:
+        look = {"bold": True, "font_size": FIGURE_POINTS, "align": "left", "font_color": ACCENT if figure.accent else INK}
+        if figure.unit:
+            pattern = self.book.cell_style(figure.kind).num_format
+            look["num_format"] = ";".join(f'"{figure.unit} "{part}' for part in str(pattern).split(";")[:2]) + ';"–"'
+        text = f"{figure.unit} {shown(figure.value, figure.kind, self.book.digits)}".strip()
+        self._make_room(row, figure.column, end - 1, round(1.45 * pixels(text)))
+        self.put(row, figure.column, figure.value, figure.kind, fits=False, **look)
+        value = figure.value.value if isinstance(figure.value, Formula) else figure.value
+        if _any_negative([value]):
+            cell = xl_rowcol_to_cell(row, figure.column)
+            self.red_negatives(f"{cell}:{cell}")
+
+    def _make_room(self, row: int, first: int, last: int, needed: int) -> None:
+        """A figure does not run over its neighbour as words do: join as many cells as it takes, or widen its own."""
+        width, end = self.widths.get(first, 64), first
+        while width < needed and end < last:
+            end += 1
+            width += self.widths.get(end, 64)
+        if end > first:
+            self.sheet.merge_range(row, first, row, end, "")
+        if width < needed:
+            self.grow(first, self.widths.get(first, 64) + needed - width)
+
+    def table(self, top: int, columns: Sequence[Column], *, left: int = LEFT, total: str = "") -> Table:
+        """A table with its heads in row `top`, and a total row if `total` says what to call it."""
+        columns = self._indented(columns)
+        for offset, column in enumerate(columns):
+            room = _INDENT_PIXELS if column.style.get("indent") else 0
+            self.grow(left + offset, column_pixels(column, self.book.digits) + room)
+        self._heads(top, left, columns)
+        rows = max((len(column.values) for column in columns), default=0)
+        first, last = top + 1, top + max(rows, 1)
+        table = Table(self.name, left, first, last, tuple(c.key for c in columns), last + 1 if total else None)
+        letters = {column.key: xl_col_to_name(left + offset) for offset, column in enumerate(columns)}
+        if not rows:
+            self.put(first, left, "Nothing this time", font_color=MUTED, fits=False)
+        for offset, column in enumerate(columns):
+            self._column(first, left + offset, column, letters)
+            self._rules(first, last + bool(total), left + offset, column)
+            if column.name:
+                self.book.name(column.name, table.cells(column.key))
+        if total:
+            self._totals(table, columns, total, letters)
+        return table
+
+    def _indented(self, columns: Sequence[Column]) -> list[Column]:
+        """Words after figures stand a little apart from them, and so does the grey of a note."""
+        apart = []
+        for before, column in zip([None, *columns], columns, strict=False):
+            after_figures = before is not None and before.kind not in WORDS and "align" not in before.style
+            if column.kind in WORDS and (after_figures or column.kind == "note"):
+                column = replace(column, style={"indent": 1} | column.style)
+            apart.append(column)
+        return apart
+
+    def _heads(self, top: int, left: int, columns: Sequence[Column]) -> None:
+        look = {"bold": True, "font_color": MUTED, "font_size": HEAD_POINTS, "bottom": 1, "bottom_color": INK}
+        for offset, column in enumerate(columns):
+            side = column.style.get("align", "left" if column.kind in WORDS else "right")
+            indent = {"indent": 1} if column.style.get("indent") else {}
+            style = self.book.style(**look, align=side, text_wrap=True, **indent)
+            self.sheet.write_string(top, left + offset, column.head, style)
+            lines = lines_needed(column.head, self.widths[left + offset])
+            self.height(top, 13 * min(lines, 4) + 6)
+
+    def _column(self, first: int, place: int, column: Column, letters: dict[str, str]) -> None:
+        looks: dict[tuple[Kind, bool, bool, bool], Any] = {}
+        width = self.widths[place]
+        for index, value in enumerate(column.values):
+            kind, row = column.kind_of(index), first + index
+            text = value if isinstance(value, str) else ""
+            lines = lines_needed(text, width) if len(text) * _WIDE_LETTER > width and kind in WORDS else 1
+            if lines > 1:
+                self.height(row, LINE_POINTS * lines + 4)
+            key = (kind if value is not None else "text", index % 2 == 1, lines > 1, could_be_formula(text))
+            style = looks.get(key)
+            if style is None:
+                style = looks[key] = self._look(column, *key)
+            if column.formula:
+                result = stored(value, kind, self.book.digits)
+                formula = column.formula.format_map({**letters, "row": row + 1})
+                self.sheet.write_formula(row, place, formula, style, "" if result is None else result)
+            elif text:
+                self.sheet.write_string(row, place, written(text), style)
+            elif isinstance(value, (int, Decimal)):
+                self.sheet.write_number(row, place, stored(value, kind, self.book.digits), style)
+            elif isinstance(value, date):
+                self.sheet.write_datetime(row, place, value, style)
+            else:
+                self.sheet.write_blank(row, place, None, style)
+
+    def _look(self, column: Column, kind: Kind, odd: bool, wrapped: bool, guarded: bool) -> Any:
+        look: dict[str, Hashable] = {"bottom": 1, "bottom_color": LINE}
+        if odd:
+            look["bg_color"] = BAND
+        if wrapped:
+            look["text_wrap"] = True
+        if guarded:
+            look["quote_prefix"] = True
+        if kind == "note":
+            look["font_color"] = MUTED
+        return self.book.cell_style(kind, **(look | column.style))
+
+    def _rules(self, first: int, last: int, place: int, column: Column) -> None:
+        cells = f"{xl_rowcol_to_cell(first, place)}:{xl_rowcol_to_cell(last, place)}"
+        if column.kind == "status":
+            self.statuses(cells)
+        elif column.kind in ("money", "number") and (column.formula or _any_negative(column.values)):
+            self.red_negatives(cells)
+
+    def red_negatives(self, cells: str) -> None:
+        """What is below zero in these cells is red, beside its minus sign."""
+        rule = {"type": "cell", "criteria": "<", "value": 0, "format": self.book.negative_rule()}
+        self.sheet.conditional_format(cells, rule)
+
+    def statuses(self, cells: str) -> None:
+        """Cells that start with ✓, ✗ or ◆ get the colours of their sign."""
+        for sign, style in self.book.status_rules():
+            rule = {"type": "text", "criteria": "begins with", "value": sign, "format": style}
+            self.sheet.conditional_format(cells, rule)
+
+    def _totals(self, table: Table, columns: Sequence[Column], label: str, letters: dict[str, str]) -> None:
+        row = table.last + 1
+        self.height(row, 22)
+        line = {"bold": True, "top": 2, "top_color": INK}
+        for offset, column in enumerate(columns):
+            place = table.left + offset
+            if column.total:
+                letter = letters[column.key]
+                text = column.total_formula or f"=SUM({letter}{table.first + 1}:{letter}{table.last + 1})"
+                amount = sum(value for value in column.values if isinstance(value, (int, Decimal)))
+                self.put(row, place, Formula(text, amount), column.kind, **line)
+            else:
+                self.put(row, place, label if offset == 0 else None, fits=False, **line)
+
+    def prose(self, row: int, text: str, *, column: int = LEFT, **style: Hashable) -> None:
+        """A sentence that runs to the right over empty cells."""
+        self.put(row, column, text, fits=False, **style)
+
+    def heads_stay(self, head: int, columns: int = 0) -> None:
+        """The rows down to `head` (and so many columns) stay in sight, and the head repeats on every printed page."""
+        self.sheet.freeze_panes(head + 1, columns)
+        self.sheet.repeat_rows(head)
+
+    def finish(self, left: str, right: str) -> None:
+        """Set widths, heights and the footer: what this is, the page, the state of the checks."""
+        for column, width in self.widths.items():
+            self.sheet.set_column_pixels(column, column, width)
+        for row, points in self.heights.items():
+            self.sheet.set_row(row, points)
+        small = f"&8&K{MUTED[1:]}"
+        parts = (f"&L{small}{_footer(left)}", f"&C{small}Page &P of &N", f"&R{small}{_footer(right)}")
+        self.sheet.set_footer("".join(parts))
+
+
+def _footer(text: str) -> str:
+    return text[:90].replace("&", "&&")
+
+
+def _any_negative(values: Iterable[Plain]) -> bool:
+    return any(isinstance(value, (int, Decimal)) and value < 0 for value in values)

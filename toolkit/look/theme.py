@@ -1,0 +1,49 @@
+"""The colours, fonts and number formats of everything that is printed or shown: the one place where they are said."""
+
+from typing import Literal
+
+FONT = "Calibri"
+INK = "#1B2430"
+MUTED = "#5B6675"
+LINE = "#D5DAE1"
+BAND = "#F4F6F9"
+ACCENT = "#0B5CAD"
+INPUT = "#FFF8E1"
+GOOD = ("#1B7F4B", "#E3F3EA")
+WATCH = ("#9A6200", "#FDF1DA")
+BAD = ("#B3261E", "#FBE5E3")
+"""Ink and paper of a status; always beside a sign or a word, so that it reads in grey too."""
+
+BODY_POINTS = 10.5
+HEAD_POINTS = 9.5
+TITLE_POINTS = 18
+FIGURE_POINTS = 15
+
+AGREES, DIFFERS, LOOK = "✓", "✗", "◆"
+"""The signs that a status starts with: in order, not in order, somebody should look."""
+
+Kind = Literal["text", "note", "money", "whole", "number", "rate", "factor", "date", "status"]
+"""What a cell holds, which decides its number format and the side it stands on."""
+
+WORDS: frozenset[Kind] = frozenset({"text", "note", "status"})
+NOTHING = '"–"'
+
+
+def number_format(kind: Kind, digits: int) -> str:
+    """Excel's number format of a kind; `digits` are the currency's. Nothing shows as a dash, never as 0.00.
+
+    Negatives are red through a rule of the page (`Page.red_negatives`), because the red that a number
+    format can name is too pale on white.
+    """
+    money = "#,##0" + ("." + "0" * digits if digits else "")
+    positive = {
+        "money": money,
+        "whole": "#,##0",
+        "number": "#,##0.00##",
+        "rate": "0.0##%",
+        "factor": '"×"0.00##',
+        "date": "d mmm yyyy",
+    }.get(kind)
+    if positive is None:
+        return "General"
+    return positive if kind == "date" else f"{positive};-{positive};{NOTHING}"

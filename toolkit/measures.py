@@ -1,0 +1,321 @@
+"""What is counted: the rows behind each measure, one a payment, promise, visit, recovery, call or agent.
+
+Every function gives rows with the same columns, so that bands, slices and sharing out need not know
+what was counted:
+
+seq            order of the rows (payments: order of time)
+payment_id, account_id, source, source_id   where it comes from
+agent_id, credited_by, day, version, earned_for
+base           the measure in whole `1 / per_one` units: minor units of money, or parts of a count
+units          how many, in `1 / per_unit` units (a payment shared 60 : 40 counts 3/5 and 2/5)
+amount         the original payment's amount in minor units; null where there is none
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import lcm
+
+import narwhals as nw
+
+from toolkit.credit import owners
+from toolkit.month import Month
+from toolkit.money import PPM
+from toolkit.payments import with_columns_of
+from toolkit.plans import PAYEE_KEYS, Component
+from toolkit.promises import kept
+from toolkit.rows import Frame, floor_div, latest_before, shared_out
+from toolkit.teams import with_post
+
+MICRO = 1_000_000
+
+COLUMNS = (
+    "seq",
+    "payment_id",
+    "account_id",
+    "source",
+    "source_id",
+    "agent_id",
+    "credited_by",
+    "day",
+    "version",
+    "earned_for",
+    "base",
+    "units",
+    "amount",
+    "kind",
+    "channel",
+    "in_run",
+)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Rows of a measure; `base / per_one` is in the major unit or a count, `units / per_unit` a count."""
+
+    frame: Frame
+    per_one: int
+    per_unit: int
+
+
+def counted(month: Month, component: Component) -> Counted | None:
+    """The rows of the component's measure, before `where`; None for a measure that has no rows of its own
+    (base pay and KPIs, which belong to the agent and the period)."""
+    measure = MEASURED.get(component.measure or "")
+    return measure(month, component) if measure else None
+
+
+def _of_payments(month: Month, base: nw.Expr) -> Frame:
+    rows = month.payments.filter(nw.col("counted") > 0)
+    return rows.with_columns(
+        source=nw.lit("payments"),
+        source_id=nw.col("payment_id"),
+        base=base.cast(nw.Int64),
+        units=nw.lit(1, nw.Int64),
+    ).select(*COLUMNS)
+
+
+def _collected(month: Month, component: Component) -> Counted:
+    rows = Counted(_of_payments(month, nw.col("counted")), month.unit, 1)
+    return split(month, component, rows, money=True)
+
+
+def _payments(month: Month, component: Component) -> Counted:
+    rows = Counted(_of_payments(month, nw.lit(1, nw.Int64)), 1, 1)
+    return split(month, component, rows, money=False)
+
+
+def _credits_bought(month: Month, component: Component) -> Counted:
+    payments = month.payments.filter((nw.col("credits_kind") == "bought") & ~nw.col("credits").is_null())
+    whole = payments.with_columns(_credits=nw.col("credits").cast(nw.Decimal(38, 6)))
+    # what a partial reversal leaves of the money, it leaves of the credits
+    micro = (nw.col("_credits") * MICRO).cast(nw.Int64)
+    left = floor_div(micro * nw.col("counted"), nw.col("amount"))
+    prepared = replace(month, payments=whole.with_columns(_left=left))
+    rows = Counted(_of_payments(prepared, nw.col("_left")), MICRO, 1)
+    return split(month, component, rows, money=True)
+
+
+def _events(
+    month: Month, rows: Frame | None, table: str, key: str, *, day: str, kind: str | None = None
+) -> Counted | None:
+    """Rows of another table than payments, each counting one for the agent it names."""
+    if rows is None:
+        return Counted(month.payments.head(0).pipe(_empty), 1, 1)
+    inside = rows.filter((nw.col(day) >= month.period.first) & (nw.col(day) <= month.period.last))
+    complete = with_columns_of(inside, {"account_id": nw.String})
+    return Counted(
+        complete.sort(day, key)
+        .with_row_index("seq")
+        .with_columns(
+            seq=nw.col("seq").cast(nw.Int64),
+            payment_id=nw.lit(""),
+            source=nw.lit(table),
+            source_id=nw.col(key),
+            credited_by=nw.lit("named"),
+            day=nw.col(day),
+            version=version_on(month, nw.col(day)),
+            earned_for=nw.lit(""),
+            base=nw.lit(1, nw.Int64),
+            units=nw.lit(1, nw.Int64),
+            amount=nw.lit(None, nw.Int64),
+            kind=nw.col(kind) if kind else nw.lit(None, nw.String),
+            channel=nw.lit(None, nw.String),
+            in_run=nw.lit(True),
+        )
+        .select(*COLUMNS),
+        1,
+        1,
+    )
+
+
+def _empty(frame: Frame) -> Frame:
+    return frame.with_columns(
+        source=nw.lit(""), source_id=nw.lit(""), base=nw.lit(0, nw.Int64), units=nw.lit(0, nw.Int64)
+    ).select(*COLUMNS)
+
+
+def version_on(month: Month, day: nw.Expr) -> nw.Expr:
+    """The plan version of a day: the day's own, or that of the period's end (rate_date), null before the first."""
+    if month.plan.rate_date == "period_end":
+        return nw.lit(month.plan.version, nw.Int64)
+    version = nw.lit(None, nw.Int64)
+    for plan in month.plans.versions:
+        version = nw.when(day >= plan.start).then(nw.lit(plan.version, nw.Int64)).otherwise(version)
+    return version
+
+
+def _promises_kept(month: Month, component: Component) -> Counted | None:
+    promises = month.table("promises")
+    if promises is None:
+        return _events(month, None, "promises", "promise_id", day="kept_on")
+    complete = with_columns_of(promises, {"cancelled_on": nw.Date})
+    rows = kept(complete, month.all_payments, month.credit.promise_grace_days)
+    return _events(month, rows, "promises", "promise_id", day="kept_on")
+
+
+def _assets_recovered(month: Month, component: Component) -> Counted | None:
+    """Assets brought in. `where.kind` chooses outcomes (recovered, surrendered, ...); absent: recovered."""
+    rows = month.table("recoveries")
+    if rows is not None:
+        complete = with_columns_of(rows, {"recovered_on": nw.Date, "outcome": nw.String})
+        outcomes = list(component.where.kind or ("recovered",))
+        rows = complete.filter(~nw.col("recovered_on").is_null() & nw.col("outcome").is_in(outcomes))
+    return _events(month, rows, "recoveries", "recovery_id", day="recovered_on", kind="outcome")
+
+
+def _visits_verified(month: Month, component: Component) -> Counted | None:
+    """Visits made, with an outcome and a position; several to one account by one agent on a day are one."""
+    rows = month.table("visits")
+    if rows is not None:
+        optional = {"visited_at": nw.Datetime, "outcome": nw.String, "latitude": nw.String, "longitude": nw.String}
+        complete = with_columns_of(with_columns_of(rows, optional), {"account_id": nw.String})
+        proven = complete.filter(
+            ~nw.col("visited_at").is_null()
+            & ~nw.col("outcome").is_null()
+            & ~nw.col("latitude").is_null()
+            & ~nw.col("longitude").is_null()
+        ).with_columns(visited_on=nw.col("visited_at").dt.date())
+        rows = proven.sort("visited_at", "visit_id").unique(
+            subset=["agent_id", "account_id", "visited_on"], keep="first", maintain_order=True
+        )
+    return _events(month, rows, "visits", "visit_id", day="visited_on", kind="outcome")
+
+
+def _welcome_calls(month: Month, component: Component) -> Counted | None:
+    """Welcome calls that reached the customer; the first for an account counts."""
+    rows = month.table("calls")
+    if rows is not None:
+        optional = {"purpose": nw.String, "right_party": nw.Boolean, "account_id": nw.String}
+        complete = with_columns_of(rows, optional).with_columns(called_on=nw.col("started_at").dt.date())
+        reached = complete.filter((nw.col("purpose") == "welcome") & nw.col("right_party"))
+        rows = reached.sort("started_at", "call_id").unique(subset=["account_id"], keep="first", maintain_order=True)
+    return _events(month, rows, "calls", "call_id", day="called_on")
+
+
+def _accounts_reactivated(month: Month, component: Component) -> Counted | None:
+    """Accounts in arrears before a payment that were not in the first snapshot from its day on.
+
+    An account counts once a period, for the agent of the last payment before that snapshot.
+    """
+    snapshots = month.snapshots
+    if snapshots is None:
+        return _events(month, None, "payments", "payment_id", day="day")
+    paid = _of_payments(month, nw.lit(1, nw.Int64)).with_columns(_before=nw.col("day").dt.offset_by("-1d"))
+    arrears = snapshots.select("account_id", "as_of", nw.col("days_past_due").alias("_then"))
+    before = latest_before(paid, arrears, key="account_id", day="_before", as_of="as_of", row="seq")
+    before = before.filter(nw.col("_then") > 0).select("seq", "account_id", "day")
+    later = snapshots.select("account_id", nw.col("as_of").alias("_cleared_on"), nw.col("days_past_due").alias("_now"))
+    pairs = before.join(later, on="account_id", how="inner").filter(
+        (nw.col("_cleared_on") >= nw.col("day")) & (nw.col("_cleared_on") <= month.as_of)
+    )
+    following = pairs.sort("_cleared_on").unique(subset=["seq"], keep="first", maintain_order=True)
+    cleared = following.filter(nw.col("_now") == 0).sort("seq").unique(subset=["account_id"], keep="last")
+    rows = paid.join(cleared.select("seq"), on="seq", how="inner").drop("_before")
+    return Counted(rows.sort("seq"), 1, 1)
+
+
+MEASURED: dict[str, Callable[[Month, Component], Counted | None]] = {
+    "collected": _collected,
+    "payments": _payments,
+    "credits_bought": _credits_bought,
+    "promises_kept": _promises_kept,
+    "assets_recovered": _assets_recovered,
+    "visits_verified": _visits_verified,
+    "welcome_calls": _welcome_calls,
+    "accounts_reactivated": _accounts_reactivated,
+}
+
+
+def split(month: Month, component: Component, rows: Counted, *, money: bool) -> Counted:
+    """Each payment divided among its payees: money in minor units by largest remainder, counts as fractions.
+
+    The share of a payee who does not exist goes to the first key.
+    """
+    if not component.split:
+        return rows
+    keys = list(component.split)
+    shares = [component.split[key] for key in keys]
+    frame = _with_payees(month, rows.frame, keys)
+    parts = []
+    for place, (key, share) in enumerate(zip(keys, shares, strict=True)):
+        payee = nw.col(f"_payee_{place}").fill_null(nw.col("_payee_0"))
+        role = "credited" if key == "credited" else f"split: {key}"
+        by = nw.col("credited_by") if key == "credited" else nw.lit(role)
+        parts.append(frame.with_columns(agent_id=payee, credited_by=by, p=nw.lit(share, nw.Int64), _written=nw.lit(place)))
+    long = nw.concat(parts, how="vertical").drop(*[f"_payee_{place}" for place in range(len(keys))])
+    whole = lcm(*(Fraction(share, PPM).denominator for share in shares))
+    if money:
+        weighed = long.with_columns(weight=nw.col("base"), q=nw.lit(PPM, nw.Int64), _whole=nw.col("base"))
+        divided = shared_out(weighed, within=["seq"], total="_whole", order=["_written"], into="base")
+        divided = divided.drop("weight", "q", "_whole", "_written")
+    else:
+        divided = long.with_columns(base=nw.col("base") * floor_div(nw.col("p") * whole, nw.lit(PPM))).drop("_written")
+    counted_units = divided.with_columns(units=nw.col("units") * floor_div(nw.col("p") * whole, nw.lit(PPM)))
+    per_one = rows.per_one if money else rows.per_one * whole
+    return Counted(counted_units.drop("p").filter(nw.col("base") != 0), per_one, rows.per_unit * whole)
+
+
+def _with_payees(month: Month, frame: Frame, keys: list[str]) -> Frame:
+    """`_payee_0`, `_payee_1`, ... : who each key stands for, null where there is nobody."""
+    result = frame
+    if "previous_owner" in keys:
+        result = _with_previous_owner(month, result)
+    if "team_leader" in keys:
+        result = with_post(result, month.teams, agent="agent_id", day="day", columns=["team_leader_id"])
+    columns = {
+        "credited": nw.col("agent_id"),
+        "previous_owner": nw.col("_previous_owner") if "previous_owner" in keys else nw.lit(None, nw.String),
+        "team_leader": nw.col("team_leader_id") if "team_leader" in keys else nw.lit(None, nw.String),
+    }
+    for place, key in enumerate(keys):
+        named = nw.lit(key if key in month.teams else None, nw.String)
+        payee = columns[key] if key in PAYEE_KEYS else named
+        if key == "team_leader":
+            payee = nw.when(payee.is_in(list(month.teams.posts))).then(payee).otherwise(nw.lit(None, nw.String))
+        result = result.with_columns(payee.alias(f"_payee_{place}"))
+    if keys[0] != "credited":
+        # nobody there for the first key itself: the credited agent keeps it
+        result = result.with_columns(_payee_0=nw.col("_payee_0").fill_null(nw.col("agent_id")))
+    extra = [name for name in ("_previous_owner", "team_leader_id") if name in result.columns]
+    return result.drop(*extra)
+
+
+def _with_previous_owner(month: Month, frame: Frame) -> Frame:
+    """The agent of the last assignment of the account that ended before the day, of the credited agent's role."""
+    assignments = month.table("assignments")
+    if assignments is None:
+        return frame.with_columns(_previous_owner=nw.lit(None, nw.String))
+    with_role = with_post(frame, month.teams, agent="agent_id", day="day", columns=["role"])
+    ended = assignments.filter(~nw.col("ended_on").is_null())
+    roles = tuple({post.role for held in month.teams.posts.values() for post in held})
+    held = owners(ended, month.teams, roles).select(
+        "account_id", nw.col("agent_id").alias("_previous_owner"), nw.col("role").alias("_role"), "ended_on"
+    )
+    pairs = with_role.select("seq", "account_id", "agent_id", "day", "role").join(held, on="account_id", how="inner")
+    fitting = pairs.filter(
+        (nw.col("ended_on") < nw.col("day"))
+        & (nw.col("_role") == nw.col("role"))
+        & (nw.col("_previous_owner") != nw.col("agent_id"))
+    )
+    last = fitting.sort("ended_on", "_previous_owner").unique(subset=["seq"], keep="last", maintain_order=True)
+    return frame.join(last.select("seq", "_previous_owner"), on="seq", how="left")
+
+
+def agents_counted(month: Month, component: Component) -> list[str]:
+    """The agents active at the period's end who match `where`: those whom fixed amounts, base pay and KPIs concern."""
+    where = component.where
+    return [
+        post.agent_id
+        for post in month.teams.active(month.period.last)
+        if (where.role is None or post.role in where.role)
+        and (where.branch is None or post.branch in where.branch)
+        and (where.region is None or post.region in where.region)
+        and (where.agent is None or post.agent_id in where.agent)
+    ]
+
+
+def base_pay(month: Month, agent_id: str) -> Fraction:
+    """The agent's base pay of the row at the period's end, in the major unit; 0 where none is given."""
+    post = month.teams.on(agent_id, month.period.last)
+    return Fraction(post.details.get("base_pay") or 0, month.unit) if post else Fraction(0)

@@ -1,0 +1,147 @@
+"""Which payments count in a period: late ones, reversals, and what each exclusion is called.
+
+Every payment of the data ends in exactly one place: it counts in this run (and then is credited or
+unattributed), or it is excluded with a reason. Reversals that fall in the same period as their payment
+lower it; a reversal of a payment that an earlier run counted is a clawback.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+import narwhals as nw
+import polars as pl
+
+from toolkit.earlier import EarlierPeriods
+from toolkit.periods import Period
+from toolkit.plans import PlanVersions
+from toolkit.rows import Frame, frame_like
+
+OTHER_PERIOD = "other period"
+NO_PLAN = "before the plan began"
+CLAWBACK = "reversal of an earlier period's payment"
+UNKNOWN_PERIOD = "reversal of a payment whose period was not given"
+ORPHAN = "reversal of an unknown payment"
+FULLY_REVERSED = "fully reversed in the period"
+
+OPTIONAL = {
+    "agent_id": nw.String,
+    "kind": nw.String,
+    "channel": nw.String,
+    "credits": nw.String,
+    "credits_kind": nw.String,
+    "reverses": nw.String,
+    "source_file": nw.String,
+    "source_row": nw.Int64,
+}
+
+
+def with_columns_of(frame: Frame, optional: dict[str, type[nw.dtypes.DType]]) -> Frame:
+    """`frame` with a column of nulls for each of `optional` that it lacks."""
+    missing = {name: dtype for name, dtype in optional.items() if name not in frame.columns}
+    return frame.with_columns(**{name: nw.lit(None, dtype) for name, dtype in missing.items()})
+
+
+def ordered(payments: Frame) -> Frame:
+    """The payments in the order of time, ties by payment_id: `seq` numbers them, `day` is the local day.
+
+    `named` is the agent that the source names.
+    """
+    complete = with_columns_of(payments, OPTIONAL).rename({"agent_id": "named"})
+    sorted_rows = complete.sort("paid_at", "payment_id").with_row_index("seq")
+    return sorted_rows.with_columns(
+        seq=nw.col("seq").cast(nw.Int64),
+        day=nw.col("paid_at").dt.date(),
+    )
+
+
+def sorted_out(payments: Frame, period: Period, plans: PlanVersions, earlier: EarlierPeriods, kind_of: Callable[[date], str]) -> Frame:
+    """Adds `excluded` (the reason, null if the payment counts in this run), `own` (label of the period of
+    its day), `earned_for` (that label where the payment is late, else "") and `counted` (minor units: the
+    amount less the reversals that lower it; a reversal's own is 0) and `lowers` (the `seq` of the payment that
+    a reversal lowers, null otherwise).
+
+    `kind_of` gives the label of the plan's period for a day.
+    """
+    labelled = _with_own_period(payments, kind_of)
+    seen = _seen(labelled, earlier)
+    is_reversal = ~nw.col("reverses").is_null()
+    late = (nw.col("day") < period.first) & nw.col("own").is_in(list(earlier.labels)) & nw.col("_seen").is_null()
+    inside = (nw.col("day") >= period.first) & (nw.col("day") <= period.last)
+    first_plan_day = plans.versions[0].start
+    placed = seen.with_columns(_late=late).with_columns(_here=inside | nw.col("_late"))
+    placed = placed.with_columns(
+        excluded=nw.when(~nw.col("_here"))
+        .then(nw.lit(OTHER_PERIOD))
+        .otherwise(
+            nw.when((nw.col("day") < first_plan_day) & ~is_reversal)
+            .then(nw.lit(NO_PLAN))
+            .otherwise(nw.lit(None, nw.String))
+        ),
+        earned_for=nw.when(nw.col("_late")).then(nw.col("own")).otherwise(nw.lit("")),
+    )
+    return _reversals_placed(placed, earlier).drop("_seen", "_late", "_here")
+
+
+def _with_own_period(payments: Frame, label_of: Callable[[date], str]) -> Frame:
+    days = sorted(day for day in payments["day"].unique().to_list() if day is not None)
+    labels = frame_like(
+        payments, {"day": days, "own": [label_of(day) for day in days]}, {"day": nw.Date, "own": nw.String}
+    )
+    return payments.join(labels, on="day", how="left")
+
+
+def _seen(payments: Frame, earlier: EarlierPeriods) -> Frame:
+    known = earlier.payments.select("payment_id", "status").unique(subset=["payment_id"], keep="last")
+    like = frame_like(
+        payments,
+        {"payment_id": known["payment_id"].to_list(), "_seen": known["status"].to_list()},
+        {"payment_id": nw.String, "_seen": nw.String},
+    )
+    return payments.join(like, on="payment_id", how="left")
+
+
+def _reversals_placed(payments: Frame, earlier: EarlierPeriods) -> Frame:
+    """Reversals matched with their payments: what is lowered, what is clawed back, what has no payment."""
+    reversals = payments.filter(~nw.col("reverses").is_null())
+    if not len(reversals):
+        return payments.with_columns(counted=nw.col("amount"), lowers=nw.lit(None, nw.Int64))
+    originals = payments.filter(nw.col("reverses").is_null()).select(
+        nw.col("payment_id").alias("reverses"),
+        nw.col("seq").alias("_original"),
+        nw.col("excluded").alias("_original_excluded"),
+        nw.col("own").alias("_original_own"),
+        nw.col("_seen").alias("_original_seen"),
+    )
+    before = earlier.payments.filter(pl.col("reverses").is_null() | (pl.col("reverses") == ""))
+    known = frame_like(
+        payments,
+        {"reverses": before["payment_id"].to_list(), "_earlier": before["status"].to_list()},
+        {"reverses": nw.String, "_earlier": nw.String},
+    ).unique(subset=["reverses"])
+    matched = reversals.select("seq", "reverses", "amount", "own", "excluded").join(originals, on="reverses", how="left")
+    matched = matched.join(known, on="reverses", how="left")
+    both_here = nw.col("excluded").is_null() & nw.col("_original_excluded").is_null()
+    both_elsewhere = ~nw.col("excluded").is_null() & ~nw.col("_original_excluded").is_null()
+    same_period = both_elsewhere & (nw.col("own") == nw.col("_original_own"))
+    lowers = ~nw.col("_original").is_null() & (both_here | same_period)
+    reason = (
+        nw.when(~nw.col("excluded").is_null() | lowers)
+        .then(nw.col("excluded"))
+        .otherwise(
+            nw.when(~nw.col("_earlier").is_null())
+            .then(nw.lit(CLAWBACK))
+            .otherwise(nw.when(nw.col("_original").is_null()).then(nw.lit(ORPHAN)).otherwise(nw.lit(UNKNOWN_PERIOD)))
+        )
+    )
+    judged = matched.with_columns(_lowers=lowers, _reason=reason)
+    lowered = judged.filter(nw.col("_lowers")).group_by(nw.col("_original").alias("seq")).agg(_back=nw.col("amount").sum())
+    joined = payments.join(judged.select("seq", "_reason", _pays_back="_original"), on="seq", how="left")
+    joined = joined.join(lowered, on="seq", how="left")
+    is_reversal = ~nw.col("reverses").is_null()
+    return joined.with_columns(
+        excluded=nw.when(is_reversal).then(nw.col("_reason")).otherwise(nw.col("excluded")),
+        counted=nw.when(is_reversal)
+        .then(nw.lit(0, nw.Int64))
+        .otherwise(nw.col("amount") + nw.col("_back").fill_null(0).cast(nw.Int64)),
+        lowers=nw.col("_pays_back"),
+    ).drop("_reason", "_back", "_pays_back")

@@ -1,0 +1,191 @@
+"""An organisation's set-up: how its exports spell headers, dates, amounts and codes, and which words it uses.
+
+A profile is a TOML file, shipped in `toolkit/setups/NAME/profile.toml` or the user's own. It changes how
+files are read and never what is calculated from them.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from toolkit.money import currencies, minor_digits
+from toolkit.plans import Credit
+from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.shipped import shipped
+from toolkit.tables import TABLES
+
+DateOrder = Literal["dmy", "mdy", "iso"]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+PROFILE_FILE = "profile.toml"
+PLANS_FOLDER = "plans"
+
+
+def _known_currency(code: str) -> str:
+    if code not in currencies():
+        raise ValueError(f'"{code}" is not a currency the toolkit knows; currencies are three capital letters such as KES')
+    return code
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _known_timezone(name: str) -> str:
+    if name not in _timezones():
+        raise ValueError(f'"{name}" is not a time zone; time zones are named like Africa/Nairobi')
+    return name
+
+
+def _country_code(code: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}", code):
+        raise ValueError(f'"{code}" is not a country; countries are two capital letters such as KE')
+    return code
+
+
+class Profile(BaseModel):
+    """How one organisation's exports are read.
+
+    `headers`: table, column, its spellings in the source, the first being the usual one. The names of the
+    reference page are always understood too. `codes`: "table.column" to what the source writes and the
+    toolkit's code for it. `defaults`: "table.column" to the value where the source has no such column or
+    an empty cell. `payments_name_agent`: the payments themselves say who earned them, so an empty agent
+    is a problem. `folder` is where the profile came from; `plans` are files in its `plans` folder.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    title: str = ""
+    note: str = ""
+    country: Annotated[str, AfterValidator(_country_code)]
+    currency: Annotated[str, AfterValidator(_known_currency)]
+    timezone: Annotated[str, AfterValidator(_known_timezone)]
+    date_order: DateOrder = "iso"
+    decimal: Literal[".", ","] = "."
+    language: str = "en"
+    payment_kind_when_empty: str | None = None
+    payments_name_agent: bool = False
+    working_week: tuple[Day, ...] = WEEK[:5]
+    credit: Credit | None = None
+    headers: dict[str, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
+    codes: dict[str, dict[str, str]] = Field(default_factory=dict)
+    defaults: dict[str, str] = Field(default_factory=dict)
+    roles: tuple[str, ...] = ()
+    plans: tuple[str, ...] = ()
+    folder: Path | None = Field(default=None, exclude=True)
+
+    @property
+    def digits(self) -> int:
+        """Digits behind the point of the profile's currency: 2 for KES, 0 for UGX."""
+        return minor_digits(self.currency)
+
+    @property
+    def working_days(self) -> frozenset[int]:
+        """Days of the working week as numbers, Monday being 0."""
+        return frozenset(WEEK.index(day) for day in self.working_week)
+
+    def plan_paths(self) -> list[Path]:
+        """The example plans' files; none for a profile that did not come from a file."""
+        return [self.folder / PLANS_FOLDER / plan for plan in self.plans] if self.folder else []
+
+    def spelling(self, table: str, column: str) -> str:
+        """What the source usually calls this column; the toolkit's own name where the profile says nothing."""
+        return next(iter(self.headers.get(table, {}).get(column, ())), column)
+
+    def in_currency(self, currency: str) -> "Profile":
+        """The same profile for another currency."""
+        return self.model_copy(update={"currency": _known_currency(currency)})
+
+
+def shipped_profiles() -> list[str]:
+    """Names of the set-ups that come with the toolkit, in alphabetical order."""
+    return sorted(folder.parent.name for folder in shipped("setups").glob(f"*/{PROFILE_FILE}"))
+
+
+def default_profile(currency: str, timezone: str, country: str) -> Profile:
+    """The profile of whoever gives none: the names of the reference page, ISO dates, a decimal point."""
+    return Profile(name="default", currency=currency, timezone=timezone, country=country)
+
+
+def load_profile(name_or_path: str) -> Profile:
+    """A shipped set-up by its name, or one's own: a TOML file or a folder with a profile.toml.
+
+    `ToolkitError` with everything that is wrong with it.
+    """
+    path = _profile_path(name_or_path)
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ToolkitError([problem("PROFILE_UNREADABLE", file=path.name, reason=str(error))]) from error
+    return read_profile(content, path)
+
+
+def read_profile(content: Mapping[str, Any], path: Path) -> Profile:
+    """The profile that a TOML file's content says; `path` is the file, for messages and its plans."""
+    try:
+        profile = Profile.model_validate({"name": path.parent.name, **content, "folder": path.parent})
+    except ValidationError as error:
+        raise ToolkitError(list(_validation_problems(error, path.name))) from error
+    problems = [*_unknown_names(profile, path.name), *_unknown_codes(profile, path.name)]
+    if problems:
+        raise ToolkitError(problems)
+    return profile
+
+
+def _profile_path(name_or_path: str) -> Path:
+    if name_or_path in shipped_profiles():
+        return shipped("setups") / name_or_path / PROFILE_FILE
+    path = Path(name_or_path)
+    if path.is_dir() and (path / PROFILE_FILE).is_file():
+        return path / PROFILE_FILE
+    if path.is_file():
+        return path
+    known = ", ".join(shipped_profiles())
+    raise ToolkitError([problem("PROFILE_NOT_FOUND", value=name_or_path, known=known)])
+
+
+def _validation_problems(error: ValidationError, file: str) -> Iterator[Problem]:
+    for found in error.errors(include_url=False):
+        key = ".".join(str(part) for part in found["loc"])
+        reason = str(found["msg"]).removeprefix("Value error, ")
+        yield problem("PROFILE_VALUE", file=file, column=key, value=found.get("input", ""), reason=reason)
+
+
+def _unknown_names(profile: Profile, file: str) -> Iterator[Problem]:
+    for table, columns in profile.headers.items():
+        for column in columns:
+            yield from _unknown_name(table, column, file, f"headers.{table}")
+    for name in [*profile.codes, *profile.defaults]:
+        table, _, column = name.partition(".")
+        yield from _unknown_name(table, column, file, name)
+
+
+def _unknown_name(table: str, column: str, file: str, key: str) -> Iterator[Problem]:
+    if table not in TABLES:
+        yield problem("PROFILE_UNKNOWN_TABLE", file=file, column=key, value=table, known=", ".join(TABLES))
+    elif column not in (columns := [of.name for of in TABLES[table].columns]):
+        yield problem("PROFILE_UNKNOWN_COLUMN", file=file, column=key, value=column, table=table, known=", ".join(columns))
+
+
+def _unknown_codes(profile: Profile, file: str) -> Iterator[Problem]:
+    """Codes that a closed list does not have; lists that the organisation owns take anything."""
+    words = [(name, code) for name, spellings in profile.codes.items() for code in spellings.values()]
+    words += list(profile.defaults.items())
+    if profile.payment_kind_when_empty is not None:
+        words.append(("payments.kind", profile.payment_kind_when_empty))
+    for name, code in words:
+        table, _, column = name.partition(".")
+        if table not in TABLES or column not in [of.name for of in TABLES[table].columns]:
+            continue
+        known = TABLES[table].column(column).codes
+        if known and code not in known:
+            yield problem("PROFILE_UNKNOWN_CODE", file=file, column=name, value=code, known=", ".join(known))

@@ -1,0 +1,1 @@
+"""From files to typed columns, one subject a module; `toolkit.reading` puts them together."""

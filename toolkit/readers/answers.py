@@ -1,0 +1,84 @@
+"""Columns of text become columns of values, with a code for every cell that could not.
+
+The common forms are read a column at a time. What is left is read word by word, each distinct text once:
+slow, thorough, and only for the few that need it.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import polars as pl
+
+from toolkit.problems import texts
+from toolkit.shipped import shipped
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one text says: its value (None where it says none), and what is to be remarked about it.
+
+    `code` is a key of the sentences; whether it is an error or a warning stands there. `fields` fill in
+    the sentence.
+    """
+
+    value: Any = None
+    code: str = ""
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Column:
+    """The values of a column, null where a cell was empty or could not be read.
+
+    `codes` says what is remarked about each cell (null: nothing); None if there is nothing at all.
+    `fields` fill in the sentences, by text and code.
+    """
+
+    values: pl.Series
+    codes: pl.Series | None = None
+    fields: Mapping[tuple[str, str], Mapping[str, object]] = field(default_factory=dict)
+
+
+def is_error(code: str) -> bool:
+    """Whether a row with this code is rejected; warnings and remarks are not."""
+    return texts()[code]["level"] == "error"
+
+
+def read_slowly(cells: pl.Series, quick: pl.Series, read: Callable[[str], Answer]) -> Column:
+    """`quick`, with the cells that it left null read by `read`, each distinct text once."""
+    left = cells.is_not_null() & quick.is_null()
+    if not left.any():
+        return Column(quick)
+    seen = cells.filter(left).unique().to_list()
+    answers = {text: read(text) for text in seen}
+    found = pl.DataFrame(
+        {
+            "cell": pl.Series(seen, dtype=pl.String),
+            "value": pl.Series([answer.value for answer in answers.values()], dtype=quick.dtype),
+            "code": pl.Series([answer.code or None for answer in answers.values()], dtype=pl.String),
+        }
+    )
+    joined = cells.set(~left, None).alias("cell").to_frame().join(found, on="cell", how="left", maintain_order="left")
+    fields = {(text, answer.code): answer.fields for text, answer in answers.items() if answer.fields}
+    values = quick.zip_with(~left, joined["value"]).alias(quick.name)
+    codes = joined["code"]
+    return Column(values, codes if codes.null_count() < codes.len() else None, fields)
+
+
+def read_distinct(cells: pl.Series, read: Callable[[str], Answer], dtype: Any) -> Column:
+    """Every distinct text read once: for columns of a few words, such as codes."""
+    if cells.len() and cells.null_count() == 0 and cells[0] == cells[-1] and (cells == cells[0]).all():
+        answer = read(cells[0])
+        values = pl.Series(cells.name, [answer.value], dtype=dtype).new_from_index(0, cells.len())
+        codes = pl.Series([answer.code], dtype=pl.String).new_from_index(0, cells.len()) if answer.code else None
+        return Column(values, codes, {(cells[0], answer.code): answer.fields})
+    return read_slowly(cells, pl.Series(cells.name, [None], dtype=dtype).new_from_index(0, cells.len()), read)
+
+
+@cache
+def words() -> dict[str, Any]:
+    """The words that exports use: nil, total, months, flags, currencies (`toolkit/data/words.toml`)."""
+    return tomllib.loads((shipped("data") / "words.toml").read_text(encoding="utf-8"))

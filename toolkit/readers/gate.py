@@ -1,0 +1,95 @@
+"""What a workbook must be before any parser sees it: a zip of a sensible size, made the way Excel makes them."""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+from toolkit.problems import Problem, problem
+from toolkit.readers.raw import FileRejected
+
+LARGEST_FILE = 50 * 2**20
+LARGEST_INFLATED = 300 * 2**20
+LARGEST_RATIO = 200
+RATIO_COUNTS_FROM = 10 * 2**20
+"""A small sheet of equal rows packs very well; only what unfolds to more than this is suspected."""
+MOST_MEMBERS = 2000
+CHUNK = 1 << 20
+
+NEEDED = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+
+
+def checked_zip(content: bytes, file: str) -> zipfile.ZipFile:
+    """The workbook as a zip whose members may be read; `FileRejected` says what is the matter with it."""
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        encrypted = "EncryptedPackage".encode("utf-16-le") in content
+        raise FileRejected(problem("ENCRYPTED", file=file) if encrypted else _no_workbook(file, "an old .xls workbook"))
+    if not content.startswith(b"PK\x03\x04"):
+        raise FileRejected(problem("EMPTY_FILE", file=file) if not content.strip() else _no_workbook(file, _kind(content)))
+    if len(content) > LARGEST_FILE:
+        raise FileRejected(problem("TOO_LARGE", file=file, most=LARGEST_FILE // 2**20))
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise FileRejected(problem("ZIP_CORRUPT", file=file, reason=str(error))) from error
+    _check_names(archive, file)
+    _check_members(archive, file)
+    return archive
+
+
+def _no_workbook(file: str, seen: str) -> Problem:
+    return problem("NOT_XLSX", file=file, seen=seen)
+
+
+def _kind(content: bytes) -> str:
+    start = content[:200].lstrip().lower()
+    if start.startswith((b"<html", b"<!doctype", b"<table")):
+        return "a web page"
+    if start.startswith(b"<?xml"):
+        return "an XML file"
+    return "a text file" if b"\x00" not in start else "something else"
+
+
+def _check_names(archive: zipfile.ZipFile, file: str) -> None:
+    names = archive.namelist()
+    if len(names) > MOST_MEMBERS:
+        raise FileRejected(problem("ZIP_BOMB", file=file, value=f"{len(names)} parts"))
+    for name in names:
+        if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or names.count(name) > 1:
+            raise FileRejected(problem("ZIP_NAMES", file=file, value=name))
+    if "xl/workbook.xml" not in names and not any(name.startswith("xl/") for name in names):
+        raise FileRejected(_no_workbook(file, "a zip file without a workbook in it"))
+    for name in NEEDED:
+        if name not in names:
+            raise FileRejected(problem("XLSX_PART_MISSING", file=file, value=name))
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise FileRejected(problem("MACRO_WORKBOOK", file=file))
+
+
+def _check_members(archive: zipfile.ZipFile, file: str) -> None:
+    """Unfolds every part once, counting, so that nothing larger than allowed ever is in memory."""
+    total = 0
+    packed = sum(member.compress_size for member in archive.infolist())
+    for member in archive.infolist():
+        for number, chunk in enumerate(_chunks(archive, member, file)):
+            total += len(chunk)
+            if total > LARGEST_INFLATED or total > RATIO_COUNTS_FROM and total > LARGEST_RATIO * packed:
+                raise FileRejected(problem("ZIP_BOMB", file=file, value=f"more than {total // 2**20} MB"))
+            if number == 0 and member.filename.endswith((".xml", ".rels")):
+                _check_xml(chunk, member.filename, file)
+
+
+def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
+    try:
+        with archive.open(member) as part:
+            while chunk := part.read(CHUNK):
+                yield chunk
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
+        raise FileRejected(problem("ZIP_CORRUPT", file=file, reason=str(error))) from error
+
+
+def _check_xml(start: bytes, name: str, file: str) -> None:
+    text = start.replace(b"\x00", b"")
+    if re.search(rb"<!(?:DOCTYPE|ENTITY)", text[:CHUNK], re.IGNORECASE):
+        raise FileRejected(problem("XML_DTD", file=file, value=name))

@@ -1,0 +1,54 @@
+"""A sheet as it was found, before anybody knows which table it is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from toolkit.problems import Problem
+
+WIDEST = 512
+"""More columns than this is not a table of ours but a damaged or hostile file."""
+
+
+class FileRejected(Exception):
+    """A whole file cannot be taken; `problem` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+@dataclass(frozen=True)
+class RawSheet:
+    """The cells of one CSV file or sheet, row by row from the first.
+
+    `cells` has columns "0", "1", ...: text, or what a Parquet file holds. Row i of `cells` is row i + 1 of
+    the file as Excel shows it. `fields` is how many fields each row had, where not all have as many as
+    there are columns; None: all have. `names` are the column names of a file that keeps them apart from its
+    rows. `tidy`: no cell begins or ends with a space.
+    """
+
+    file: str
+    sheet: str
+    sha256: str
+    cells: pl.DataFrame
+    fields: pl.Series | None = None
+    names: tuple[str, ...] | None = None
+    tidy: bool = False
+    warnings: tuple[Problem, ...] = field(default=())
+
+    @property
+    def source(self) -> str:
+        """How the sheet is named in tables and messages: ``payments.csv`` or ``book.xlsx[May]``."""
+        return f"{self.file}[{self.sheet}]" if self.sheet else self.file
+
+
+def numbered(count: int) -> list[str]:
+    """Names of the columns of raw cells."""
+    return [str(number) for number in range(count)]
+
+
+def first_rows(cells: pl.DataFrame, count: int) -> Iterable[tuple[str | None, ...]]:
+    """The first rows as tuples, for looking for the header."""
+    return cells.head(count).rows()

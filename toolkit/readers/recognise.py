@@ -1,0 +1,134 @@
+"""Which table a sheet is, told by its headers; a file's name only decides between equals."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from toolkit.problems import Problem, problem
+from toolkit.profiles import Profile
+from toolkit.readers.raw import RawSheet, first_rows
+from toolkit.tables import TABLES, Table
+
+HEADER_WITHIN = 40
+"""A header is looked for in this many first rows, below titles and remarks."""
+A_MISSING_COLUMN_COSTS = 2
+
+
+@dataclass(frozen=True)
+class Match:
+    """A sheet taken for a table: where its header and first row are, and which of its columns are which of ours.
+
+    `places` maps our column to the number of the column in the sheet; `spelled` to the header as found.
+    """
+
+    table: Table
+    header: int
+    first: int
+    places: Mapping[str, int]
+    spelled: Mapping[str, str]
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+    twice: tuple[str, ...]
+
+    @property
+    def score(self) -> int:
+        return len(self.places) - A_MISSING_COLUMN_COSTS * len(self.missing)
+
+    @property
+    def convincing(self) -> bool:
+        """Whether enough of the table is there to say what is missing rather than that it is something else."""
+        return len(self.places) >= 2 and len(self.places) > len(self.missing)
+
+
+@lru_cache(maxsize=4096)
+def folded(header: str) -> str:
+    """A header without capitals, spaces, underscores and punctuation: "Agent_ID " is agentid."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", header).casefold() if letter.isalnum())
+
+
+def recognise(sheet: RawSheet, profile: Profile, only: str | None = None) -> Match | None:
+    """The best match of a sheet, or None where no row of it looks like the header of a table.
+
+    `only` names the table that the user says it is; then any header that has one of its columns will do.
+    """
+    rows = [sheet.names] if sheet.names is not None else list(first_rows(sheet.cells, HEADER_WITHIN))
+    below = 0 if sheet.names is not None else 1
+    tables = [TABLES[only]] if only else list(TABLES.values())
+    matches = [match for number, row in enumerate(rows) for match in _matches(row, number, below, tables, profile)]
+    named = named_table(sheet)
+    if only or named:
+        forced = [match for match in matches if match.table.name == (only or named)]
+    else:
+        forced = []
+    likely = [match for match in matches if not match.missing or match.convincing] or forced
+    if not likely:
+        return None
+    return max(likely, key=lambda match: (match.score, match.table.name == named, -match.header))
+
+
+def named_table(sheet: RawSheet) -> str | None:
+    """The table whose name is in the sheet's or the file's name: "payments" for "Payments May.csv"."""
+    for name in (sheet.sheet, Path(sheet.file).stem):
+        found = [table for table in TABLES if folded(table) in folded(name)]
+        if found:
+            return max(found, key=len)
+    return None
+
+
+def _matches(
+    row: Sequence[str | None], number: int, below: int, tables: Iterable[Table], profile: Profile
+) -> Iterable[Match]:
+    headers = [(place, text, folded(text)) for place, text in enumerate(row) if text and text.strip()]
+    for table in tables:
+        if not _spellings(table.name, profile).keys() & {key for _, _, key in headers}:
+            continue
+        match = _match(table, headers, (number, number + below), profile)
+        if match.places:
+            yield match
+
+
+def _match(table: Table, headers: list[tuple[int, str, str]], rows: tuple[int, int], profile: Profile) -> Match:
+    known = _spellings(table.name, profile)
+    places: dict[str, int] = {}
+    spelled: dict[str, str] = {}
+    unknown, twice = [], []
+    for place, text, key in headers:
+        column = known.get(key)
+        if column is None:
+            unknown.append(text.strip())
+        elif column in places:
+            twice.append(column)
+        else:
+            places[column], spelled[column] = place, " ".join(text.split())
+    missing = tuple(name for name in table.required if name not in places and not _can_be_filled(table, name, profile))
+    return Match(table, *rows, places, spelled, missing, tuple(unknown), tuple(twice))
+
+
+def _can_be_filled(table: Table, column: str, profile: Profile) -> bool:
+    """The currency is the profile's where a file does not say, and a profile may give other defaults."""
+    return table.column(column).type == "currency" or f"{table.name}.{column}" in profile.defaults
+
+
+def _spellings(table: str, profile: Profile) -> dict[str, str]:
+    """Folded header to column. The profile's spellings come before the toolkit's own names."""
+    return _spellings_of(table, tuple((column, tuple(names)) for column, names in profile.headers.get(table, {}).items()))
+
+
+@lru_cache(maxsize=256)
+def _spellings_of(table: str, headers: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
+    own = {folded(column.name): column.name for column in TABLES[table].columns}
+    return own | {folded(name): column for column, names in headers for name in names}
+
+
+def header_problems(match: Match, sheet: RawSheet) -> list[Problem]:
+    """Why the sheet cannot be read as this table: columns that are missing or there twice."""
+    where = {"file": sheet.file, "sheet": sheet.sheet, "row": match.header + 1}
+    table = match.table.name
+    found = ", ".join([*match.spelled.values(), *match.unknown])
+    problems = [problem("MISSING_COLUMN", **where, column=name, table=table, found=found) for name in match.missing]
+    problems += [
+        problem("DUPLICATE_HEADER", **where, column=match.spelled[name], table=table, name=name) for name in match.twice
+    ]
+    return problems

@@ -1,0 +1,140 @@
+"""Which rows of a sheet are rows of its table, and which are ignored by a stated rule.
+
+Ignored are blank rows, the header repeated on a later page, rows that add up the rows above them, and
+lines of text below the table. Rows that add up are used: what they say must be the sum.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from toolkit.readers.answers import words
+from toolkit.readers.raw import RawSheet
+from toolkit.readers.recognise import Match, folded
+
+STRIPPED = " \t\u00a0\u202f\u2007\ufeff\u3000"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table's rows as text, with what was left out.
+
+    `cells` has our column names; `row` is the row as Excel shows it, for `cells` and everywhere else.
+    `ignored` counts by rule; `totals` are (row, label, cells by column) of rows that add up.
+    """
+
+    cells: pl.DataFrame
+    row: pl.Series
+    fields: pl.Series | None
+    ignored: dict[str, int]
+    totals: tuple[tuple[int, str, dict[str, str | None]], ...]
+
+    @property
+    def count(self) -> int:
+        return self.cells.height + sum(self.ignored.values())
+
+
+def rows_of(sheet: RawSheet, match: Match) -> Rows:
+    """The rows below the header, by our column names, stripped; empty cells are null."""
+    below, fields = sheet.cells.slice(match.first), sheet.fields
+    start = match.first + 1 if match.first else 2
+    row = pl.int_range(start, start + below.height, dtype=pl.Int64, eager=True)
+    fields = fields.slice(match.first) if fields is not None else None
+    ours = pl.DataFrame({column: below[str(place)] if sheet.tidy else _stripped(below[str(place)]) for column, place in match.places.items()})
+    if not _may_have_ignored(ours, match):
+        return Rows(ours, row, fields, {}, ())
+    return _without_ignored(ours, below, row, fields, match)
+
+
+def _stripped(cells: pl.Series) -> pl.Series:
+    if cells.dtype != pl.String:
+        return cells
+    bare = cells.str.strip_chars(STRIPPED)
+    return bare.set(bare == "", None)
+
+
+def _may_have_ignored(ours: pl.DataFrame, match: Match) -> bool:
+    """No row can be ignored where every required cell is filled and no first cell repeats its header."""
+    required = [name for name in match.table.required if name in ours.columns]
+    first = min(match.places, key=lambda name: match.places[name])
+    repeated = ours[first].dtype == pl.String and (ours[first] == match.spelled[first]).any()
+    return bool(repeated) or any(ours[name].null_count() for name in required)
+
+
+def _without_ignored(
+    ours: pl.DataFrame, below: pl.DataFrame, row: pl.Series, fields: pl.Series | None, match: Match
+) -> Rows:
+    suspects = _suspects(ours, match)
+    kinds, totals = _kinds(suspects, ours, below, row, match)
+    kept = pl.Series([True]).new_from_index(0, ours.height)
+    if kinds:
+        kept = kept.scatter(list(kinds), False)
+    counts: dict[str, int] = {}
+    for kind in kinds.values():
+        counts[kind] = counts.get(kind, 0) + 1
+    return Rows(ours.filter(kept), row.filter(kept), fields.filter(kept) if fields is not None else None, counts, totals)
+
+
+def _suspects(ours: pl.DataFrame, match: Match) -> list[int]:
+    """Positions of rows that lack a required cell or begin with the header's first word."""
+    required = [pl.col(name).is_null() for name in match.table.required if name in ours.columns]
+    first = min(match.places, key=lambda name: match.places[name])
+    repeated = pl.col(first) == match.spelled[first] if ours[first].dtype == pl.String else pl.lit(False)
+    mask = ours.select(pl.any_horizontal(*required, repeated.fill_null(False))).to_series()
+    return mask.arg_true().to_list()
+
+
+def _kinds(
+    suspects: Sequence[int], ours: pl.DataFrame, below: pl.DataFrame, row: pl.Series, match: Match
+) -> tuple[dict[int, str], tuple[tuple[int, str, dict[str, str | None]], ...]]:
+    """The rule by which each suspect is ignored, if one applies, and the rows that add up."""
+    kinds: dict[int, str] = {}
+    totals = []
+    whole, named = below[suspects], ours[suspects]
+    at_the_end = _ends(suspects, below.height)
+    for position, everything, cells in zip(suspects, whole.iter_rows(), named.iter_rows(named=True), strict=True):
+        texts = [str(cell).strip(STRIPPED) for cell in everything if cell is not None and str(cell).strip(STRIPPED)]
+        kind = _kind(texts, cells, match, last=position in at_the_end)
+        if kind:
+            kinds[position] = kind
+        if kind == "total":
+            totals.append((int(row[position]), _label(texts), cells))
+    return kinds, tuple(totals)
+
+
+def _ends(suspects: Sequence[int], height: int) -> set[int]:
+    """The suspects that stand together at the end of the sheet."""
+    ends, place = set(), height - 1
+    for position in reversed(suspects):
+        if position != place:
+            break
+        ends.add(position)
+        place -= 1
+    return ends
+
+
+def _kind(texts: list[str], cells: dict[str, str | None], match: Match, *, last: bool) -> str:
+    if not texts:
+        return "blank"
+    if _repeats_header(cells, match):
+        return "header"
+    if _label(texts):
+        return "total"
+    if last and len(texts) == 1 and len(match.places) > 2 and any(word in texts[0].casefold() for word in words()["footer"]):
+        return "footer"
+    return ""
+
+
+def _repeats_header(cells: dict[str, str | None], match: Match) -> bool:
+    filled = {column: cell for column, cell in cells.items() if cell is not None}
+    return len(filled) > 1 and all(folded(str(cell)) == folded(match.spelled[column]) for column, cell in filled.items())
+
+
+def _label(texts: list[str]) -> str:
+    """The text that says that a row adds up others: "TOTAL", "Sub total AG-01:"."""
+    for text in texts:
+        plain = " ".join(text.casefold().replace("-", " ").split())
+        if any(plain == word or plain.startswith((f"{word} ", f"{word}:")) for word in words()["total"]):
+            return text
+    return ""

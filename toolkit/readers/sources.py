@@ -1,0 +1,64 @@
+"""The files of a set of data, and the sheets in each."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.profiles import Profile
+from toolkit.readers.delimited import read_delimited
+from toolkit.readers.raw import FileRejected, RawSheet
+
+TEXT = (".csv", ".tsv", ".txt")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb")
+PARQUET = (".parquet", ".pq")
+LOCK = "~$"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file with its content and the hash of it."""
+
+    path: Path
+    content: bytes
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @classmethod
+    def of(cls, path: Path) -> "Source":
+        content = path.read_bytes()
+        return cls(path, content, sha256(content).hexdigest())
+
+
+def data_files(data: Path) -> list[Path]:
+    """The data files of a folder, by name, or the one file; `ToolkitError` where there is none."""
+    if data.is_file():
+        return [data]
+    if not data.is_dir():
+        raise ToolkitError([problem("DATA_NOT_FOUND", value=str(data))])
+    found = sorted(path for path in data.iterdir() if path.is_file() and path.suffix.lower() in (*TEXT, *WORKBOOKS, *PARQUET))
+    found = [path for path in found if not path.name.startswith(".")]
+    if not found:
+        raise ToolkitError([problem("DATA_EMPTY", value=str(data))])
+    return found
+
+
+def sheets_of(source: Source, profile: Profile) -> tuple[list[RawSheet], list[Problem]]:
+    """The sheets of a file, one for a text file, and remarks about it. `FileRejected` if it cannot be read."""
+    suffix = source.path.suffix.lower()
+    if source.name.startswith(LOCK):
+        raise FileRejected(problem("LOCK_FILE", file=source.name))
+    if suffix in TEXT:
+        return [read_delimited(source.content, source.name, source.sha256)], []
+    if suffix in WORKBOOKS:
+        from toolkit.readers.workbooks import read_workbook
+
+        return read_workbook(source.content, source.name, source.sha256, profile.decimal)
+    if suffix in PARQUET:
+        from toolkit.readers.workbooks import read_parquet
+
+        return [read_parquet(source.content, source.name, source.sha256)], []
+    raise FileRejected(problem("FORMAT_UNKNOWN", file=source.name))

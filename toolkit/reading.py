@@ -1,0 +1,282 @@
+"""Data files to tables and problems: the gate through which everything comes.
+
+A set of data is a folder, one workbook with a sheet per table, or single files. A table is recognised by
+its headers, whatever its file is called. Every source row ends as accepted, rejected with all reasons, or
+ignored by a stated rule, and the three add up to the rows of the file.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from toolkit.problems import Problem, problem
+from toolkit.profiles import Profile
+from toolkit.readers.draft import Draft, draft
+from toolkit.readers.gathered import Finding, Gathered, gather, with_findings
+from toolkit.readers.raw import FileRejected, RawSheet
+from toolkit.readers.recognise import Match, header_problems, named_table, recognise
+from toolkit.readers.references import (
+    inactive_agents,
+    overlapping_owners,
+    reversals,
+    team_leaders,
+    unknown_references,
+    with_known_spelling,
+)
+from toolkit.readers.repeated import look_alikes, repeated_rows
+from toolkit.readers.sources import Source, data_files, sheets_of
+from toolkit.readers.typed import Form
+from toolkit.tables import TABLES
+
+ACCEPTED, ROWS_REJECTED, FILE_REJECTED = "accept-normalised", "reject-rows", "reject-file"
+
+REFERRED_FIRST = ("agents", "accounts", "calls")
+"""Tables that others refer to: their rows have to be judged before the rows that name them."""
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """What became of one file or sheet. `code` is the commonest reason behind the verdict, "" if all is well.
+
+    `table` is "" for a file that is none of the toolkit's tables.
+    """
+
+    file: str
+    sheet: str
+    table: str
+    sha256: str
+    rows: int
+    accepted: int
+    rejected: int
+    ignored: int
+    verdict: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The tables that were read, what was taken for what, and everything that was found wrong.
+
+    `rejected_sums` adds up, per table, the readable amounts of rejected rows, in minor units;
+    `unreadable` counts the rejected rows whose amount could not be read.
+    """
+
+    tables: dict[str, pl.DataFrame]
+    files: tuple[SourceFile, ...]
+    problems: tuple[Problem, ...]
+    rejected_sums: dict[str, int]
+    unreadable: dict[str, int]
+
+
+def read_tables(
+    data: Path, profile: Profile, *, as_of: date | None = None, only: Collection[str] | None = None
+) -> Reading:
+    """The tables of a folder, a workbook or a single file.
+
+    `as_of` is the day after which nothing can have happened yet; without it no date is in the future.
+    `only` names the tables wanted; others are left alone. `ToolkitError` where there is nothing to read.
+    """
+    return read_files(data_files(data), profile, as_of=as_of, only=only)
+
+
+def read_files(
+    paths: Sequence[Path],
+    profile: Profile,
+    *,
+    as_of: date | None = None,
+    only: Collection[str] | None = None,
+    table: str | None = None,
+) -> Reading:
+    """The tables of these files; `table` is what the user says they all are."""
+    form = Form(profile, as_of)
+    drafts: dict[str, list[Draft]] = {}
+    problems: list[Problem] = []
+    refused: list[SourceFile] = []
+    for source in _without_copies(paths, refused, problems):
+        for found in _drafts_of(source, form, only, table, alone=len(paths) == 1):
+            if isinstance(found, Draft):
+                drafts.setdefault(found.table.name, []).append(found)
+            else:
+                file, reasons = found
+                refused += [file] if file else []
+                problems += reasons
+    gathered, crossed = _held_against_each_other({name: gather(parts) for name, parts in drafts.items()})
+    problems += [of for parts in drafts.values() for part in parts for of in part.problems] + crossed
+    files = [*refused, *_files(drafts, gathered, problems)]
+    return _reading(gathered, drafts, files, problems)
+
+
+Refused = tuple[SourceFile | None, list[Problem]]
+
+
+def _without_copies(
+    paths: Iterable[Path], refused: list[SourceFile], problems: list[Problem]
+) -> Iterator[Source]:
+    """Each file's content once; the copies and what cannot be opened are reported."""
+    seen: dict[str, str] = {}
+    for path in paths:
+        try:
+            source = Source.of(path)
+        except OSError as error:
+            problems.append(problem("FILE_UNREADABLE", file=path.name, reason=error.strerror or str(error)))
+            refused.append(_refused_file(path.name, "", "", "", "FILE_UNREADABLE"))
+            continue
+        if source.sha256 in seen and source.content:
+            lines = source.content.count(b"\n")
+            problems.append(problem("SAME_FILE", file=path.name, other=seen[source.sha256], value=lines))
+            refused.append(
+                SourceFile(path.name, "", "", source.sha256, lines, 0, 0, lines, ACCEPTED, "SAME_FILE")
+            )
+            continue
+        seen[source.sha256] = path.name
+        yield source
+
+
+def _refused_file(file: str, sheet: str, table: str, sha256: str, code: str, rows: int = 0) -> SourceFile:
+    return SourceFile(file, sheet, table, sha256, rows, 0, rows, 0, FILE_REJECTED, code)
+
+
+def _drafts_of(
+    source: Source, form: Form, only: Collection[str] | None, table: str | None, *, alone: bool
+) -> Iterator[Draft | Refused]:
+    """What the sheets of a file are read as, or why they are not."""
+    try:
+        sheets, remarks = sheets_of(source, form.profile)
+    except FileRejected as refusal:
+        guess = table or named_table(RawSheet(source.name, "", "", pl.DataFrame())) or ""
+        if only is None or not guess or guess in only:
+            yield _refused_file(source.name, "", guess, source.sha256, refusal.problem.code), [refusal.problem]
+        return
+    yield None, remarks
+    matches = [(sheet, recognise(sheet, form.profile, table)) for sheet in sheets]
+    known = [(sheet, match) for sheet, match in matches if match is not None]
+    yield from _unrecognised(matches, source, table, alone=alone or not known)
+    wanted = [(sheet, match) for sheet, match in known if only is None or match.table.name in only]
+    for sheet, match, reasons in _with_reasons(wanted):
+        if reasons:
+            rows = sheet.cells.height - match.first
+            yield (
+                _refused_file(sheet.file, sheet.sheet, match.table.name, sheet.sha256, reasons[0].code, rows),
+                [*sheet.warnings, *reasons],
+            )
+        else:
+            yield draft(sheet, match, form)
+
+
+def _unrecognised(
+    matches: Sequence[tuple[RawSheet, Match | None]], source: Source, table: str | None, *, alone: bool
+) -> Iterator[Refused]:
+    """Sheets that are no table: a problem in a file that should be one, a remark in any other."""
+    for sheet, match in matches:
+        if match is not None or (not sheet.cells.height and not alone):
+            continue
+        should_be = table or named_table(sheet) or ""
+        if (alone and len(matches) == 1) or should_be:
+            where = {"file": sheet.file, "sheet": sheet.sheet}
+            refused = _refused_file(sheet.file, sheet.sheet, should_be, sheet.sha256, "HEADER_NOT_FOUND", sheet.cells.height)
+            yield refused, [problem("HEADER_NOT_FOUND", **where)]
+        else:
+            yield None, [problem("NOT_A_TABLE", file=sheet.file, sheet=sheet.sheet)]
+    if alone and len(matches) > 1 and not any(match for _, match in matches):
+        refused = _refused_file(source.name, "", table or "", source.sha256, "HEADER_NOT_FOUND")
+        yield refused, [problem("HEADER_NOT_FOUND", file=source.name)]
+
+
+def _with_reasons(
+    wanted: Sequence[tuple[RawSheet, Match]],
+) -> Iterator[tuple[RawSheet, Match, list[Problem]]]:
+    """Each recognised sheet with what keeps it from being read."""
+    by_table = Counter(match.table.name for _, match in wanted)
+    for sheet, match in wanted:
+        reasons = header_problems(match, sheet)
+        if by_table[match.table.name] > 1:
+            names = ", ".join(other.sheet for other, of in wanted if of.table is match.table)
+            fields = {"table": match.table.name, "value": names}
+            reasons = [problem("SHEET_AMBIGUOUS", file=sheet.file, sheet=sheet.sheet, **fields), *reasons]
+        yield sheet, match, reasons
+
+
+Check = Callable[[Gathered, Mapping[str, Gathered]], Iterator[Finding]]
+
+CHECKS: tuple[Check, ...] = (
+    lambda rows, _: repeated_rows(rows),
+    lambda rows, _: team_leaders(rows),
+    unknown_references,
+    inactive_agents,
+    overlapping_owners,
+    lambda rows, _: reversals(rows),
+    lambda rows, _: look_alikes(rows),
+)
+
+
+def _held_against_each_other(tables: Mapping[str, Gathered]) -> tuple[dict[str, Gathered], list[Problem]]:
+    """Rows against rows of the same table and of others, the tables that others refer to first."""
+    judged: dict[str, Gathered] = {}
+    problems: list[Problem] = []
+    first = [name for name in REFERRED_FIRST if name in tables]
+    for name in [*first, *(name for name in tables if name not in first)]:
+        rows = with_known_spelling(tables[name], judged)
+        for check in CHECKS:
+            rows, found = with_findings(rows, check(rows, judged))
+            problems += found
+        judged[name] = rows
+    return judged, problems
+
+
+def _files(
+    drafts: Mapping[str, Sequence[Draft]], gathered: Mapping[str, Gathered], problems: Sequence[Problem]
+) -> Iterator[SourceFile]:
+    """What became of each sheet; that its rows add up is asserted."""
+    codes: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
+    for found in problems:
+        codes.setdefault((found.file, found.sheet), Counter())[found.level, found.code] += 1
+    for name, parts in drafts.items():
+        start = 0
+        for part in parts:
+            height = part.rows.height
+            whole = gathered[name]
+            rejected = int(whole.rejected.slice(start, height).sum())
+            repeated = int((whole.ignored & ~whole.rejected).slice(start, height).sum())
+            start += height
+            yield _source_file(part, rejected, repeated, codes.get((part.sheet.file, part.sheet.sheet), Counter()))
+
+
+def _source_file(part: Draft, rejected: int, repeated: int, codes: Counter[tuple[str, str]]) -> SourceFile:
+    left_out = sum(part.ignored.values())
+    rows = part.rows.height + left_out
+    accepted = part.rows.height - rejected - repeated
+    ignored = left_out + repeated
+    below_header = part.sheet.cells.height - part.first
+    if accepted + rejected + ignored != below_header:
+        raise AssertionError(f"{part.sheet.source}: {accepted} + {rejected} + {ignored} rows are not {below_header}")
+    verdict = FILE_REJECTED if part.file_code else ROWS_REJECTED if rejected else ACCEPTED
+    level = "warning" if verdict == ACCEPTED else "error"
+    commonest = [code for (of, code), _ in codes.most_common() if of == level]
+    code = part.file_code or next(iter(commonest), "")
+    sheet = part.sheet
+    return SourceFile(
+        sheet.file, sheet.sheet, part.table.name, sheet.sha256, rows, accepted, rejected, ignored, verdict, code
+    )
+
+
+def _reading(
+    gathered: Mapping[str, Gathered],
+    drafts: Mapping[str, Sequence[Draft]],
+    files: Sequence[SourceFile],
+    problems: Sequence[Problem],
+) -> Reading:
+    taken = {name for name, parts in drafts.items() if not all(part.file_code for part in parts)}
+    tables = {name: gathered[name].accepted for name in TABLES if name in taken}
+    sums, unreadable = {}, {}
+    for name, rows in gathered.items():
+        amount = next((column.name for column in rows.table.of_type("money") if column.name in rows.rows.columns), None)
+        if amount and rows.rejected.any():
+            amounts = rows.rows[amount].filter(rows.rejected)
+            sums[name], unreadable[name] = int(amounts.sum()), amounts.null_count()
+    return Reading(tables, tuple(files), tuple(problems), sums, unreadable)
+
+

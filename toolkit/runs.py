@@ -1,0 +1,328 @@
+"""Run folders: what a calculation leaves behind, written whole or not at all, and read again.
+
+`run.json` is written last and names every other file with its hash: a folder without it, or with a file
+that does not match, is not a run.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from toolkit.commissions import CommissionRun
+from toolkit.csv_text import guarded, unguarded
+from toolkit.earlier import LINE_SCHEMA, SEEN_SCHEMA, Balances, KnownPeriods
+from toolkit.lines import plain_text
+from toolkit.money import minor_digits, plain
+from toolkit.periods import parse
+from toolkit.problems import Problem, ToolkitError, problem
+
+RUN_FILE = "run.json"
+UNFINISHED = ".writing"
+BOOKS = ("commissions.xlsx", "finance.xlsx")
+NOT_MONEY = ("agent_id", "name", "currency")
+
+Writer = Callable[[Path], None]
+"""Writes one more file or folder (a workbook, the statements) at the path it is given."""
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file that went into a run: its hash, and how its rows ended."""
+
+    file: str
+    sheet: str
+    table: str
+    sha256: str
+    rows: int
+    accepted: int
+    rejected: int
+    ignored: int
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run was computed from, and what reading it found."""
+
+    files: Sequence[InputFile]
+    problems: Sequence[Problem]
+    rejected_rows: int = 0
+    rejected_amount: int = 0
+    unreadable_rows: int = 0
+    earlier: Sequence[str] = ()
+
+
+def write_run(run: CommissionRun, out: Path, inputs: Inputs, version: str, books: Mapping[str, Writer] | None = None) -> None:
+    """Writes the folder of a run; nothing appears under its name before everything is there.
+
+    An earlier run in the same folder is replaced; other people's files in it are left alone.
+    books: further files by name (`commissions.xlsx`, `statements`), each written by its function.
+    """
+    _refuse_strangers(out)
+    aside = out / UNFINISHED
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    try:
+        _write_tables(run, aside, inputs)
+        for name, write in (books or {}).items():
+            write(aside / name)
+        hashes = {path.relative_to(aside).as_posix(): sha256(path) for path in sorted(aside.rglob("*")) if path.is_file()}
+        (aside / RUN_FILE).write_text(_as_json(run_record(run, inputs, version, hashes)), encoding="utf-8", newline="\n")
+        _move_in(aside, out)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def lines_csv(run: CommissionRun) -> bytes:
+    """lines.csv as it is written: its hash identifies the run."""
+    stream = BytesIO()
+    _plain_lines(run).write_csv(stream)
+    return stream.getvalue()
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _refuse_strangers(out: Path) -> None:
+    """A folder with something in it must be a run's: nobody's photographs become statements."""
+    if out.is_file():
+        raise ToolkitError([problem("OUT_IS_A_FILE", value=out.name, out=out)])
+    if out.is_dir() and not (out / RUN_FILE).exists():
+        others = sorted(path.name for path in out.iterdir() if path.name != UNFINISHED)
+        if others:
+            raise ToolkitError([problem("OUT_NOT_EMPTY", value=out.name, out=out, seen=others[0])])
+
+
+def _move_in(aside: Path, out: Path) -> None:
+    """Puts the finished files in place: the old run stops being one first, the new one becomes one last."""
+    (out / RUN_FILE).unlink(missing_ok=True)
+    shutil.rmtree(out / "statements", ignore_errors=True)
+    for book in BOOKS:
+        (out / book).unlink(missing_ok=True)
+    for path in sorted(aside.iterdir(), key=lambda path: path.name == RUN_FILE):
+        os.replace(path, out / path.name)
+
+
+def _write_tables(run: CommissionRun, folder: Path, inputs: Inputs) -> None:
+    _plain_lines(run).write_csv(folder / "lines.csv")
+    _plain_money(run.sheet, [name for name in run.sheet.columns if name not in NOT_MONEY], run.digits).write_csv(
+        folder / "sheet.csv"
+    )
+    _plain_money(run.credit, ["amount", "counted"], run.digits).write_csv(folder / "credit.csv")
+    money = ["would_have_earned", "gate_took", "cap_took", "floor_gave", "amount"]
+    _plain_money(run.components, money, run.digits).write_csv(folder / "components.csv")
+    problem_table([*inputs.problems, *run.problems]).write_csv(folder / "problems.csv")
+
+
+def _plain_lines(run: CommissionRun) -> pl.DataFrame:
+    return _plain_money(run.lines, ["amount"], run.digits, numbers=("base", "rate", "factor"))
+
+
+def _plain_money(frame: pl.DataFrame, money: Sequence[str], digits: int, numbers: Sequence[str] = ()) -> pl.DataFrame:
+    """Money as plain decimals with the currency's digits; text that could be a formula made harmless."""
+    left_alone = {*money, *numbers}
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String and name not in left_alone]
+    return frame.with_columns(
+        *(plain_text(pl.col(name), digits, keep=digits).alias(name) for name in money),
+        *(_or_nothing(guarded(pl.col(name))).alias(name) for name in texts),
+        *(_or_nothing(pl.col(name)).alias(name) for name in numbers),
+    )
+
+
+def _or_nothing(text: pl.Expr) -> pl.Expr:
+    """An empty text as an empty cell, not as a pair of quotes."""
+    return pl.when(text == "").then(None).otherwise(text)
+
+
+def problem_table(problems: Sequence[Problem]) -> pl.DataFrame:
+    """problems.csv: file, sheet, row, column, value, code, level, message, what_to_do."""
+    columns = ("file", "sheet", "row", "column", "value", "code", "level", "message", "what_to_do")
+    rows = [{name: getattr(found, name) for name in columns} for found in problems]
+    schema: dict[str, Any] = {**dict.fromkeys(columns, pl.String), "row": pl.Int64}
+    frame = pl.DataFrame(rows, schema=schema)
+    return frame.with_columns(_or_nothing(guarded(pl.col(name))).alias(name) for name in columns if name != "row")
+
+
+def run_record(run: CommissionRun, inputs: Inputs, version: str, hashes: Mapping[str, str]) -> dict[str, Any]:
+    """What run.json says; amounts are plain decimals of the currency."""
+
+    def money(minor: int) -> str:
+        return plain(minor, run.digits)
+
+    def sums(part: Mapping[str, int]) -> dict[str, Any]:
+        return {"rows": part["rows"], "amount": money(part["amount"])}
+
+    control = run.control
+    payments_in = control["payments_in"]
+    rejected = {"rows": inputs.rejected_rows, "amount": inputs.rejected_amount}
+    everything = {name: payments_in[name] + rejected[name] for name in ("rows", "amount")}
+    return {
+        "toolkit": version,
+        "status": "draft",
+        "plan": {
+            "id": run.plan.id,
+            "version": run.plan.version,
+            "title": run.plan.title,
+            "versions": [
+                {"version": plan.version, "from": plan.start.isoformat(), "sha256": run.plans.hashes.get(plan.version, "")}
+                for plan in run.plans.versions
+            ],
+        },
+        "currency": run.plan.currency,
+        "period": {"label": run.period.label, "first": run.period.first.isoformat(), "last": run.period.last.isoformat()},
+        "period_kind": run.plan.period,
+        "period_start_day": run.plan.period_start_day,
+        "as_of": run.as_of.isoformat(),
+        "earlier": list(inputs.earlier),
+        "inputs": [vars(file) for file in inputs.files],
+        "control": {
+            "payments_in": sums(everything),
+            "credited": sums(control["credited"]),
+            "credited_by": {rule: sums(part) for rule, part in control["credited_by"].items()},
+            "excluded": {reason: sums(part) for reason, part in control["excluded"].items()},
+            "unattributed": sums(control["unattributed"]),
+            "rejected": {**sums(rejected), "unreadable_rows": inputs.unreadable_rows},
+        },
+        "totals": {
+            "agents": len(run.sheet),
+            "lines": len(run.lines),
+            **{name: money(int(run.sheet[name].sum())) for name in ("gross", "withholding", "net", "payable", "carried_out")},
+        },
+        "files": dict(hashes),
+    }
+
+
+def _as_json(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+
+# --- reading a run again -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run folder read again: its record, and its tables with money in minor units."""
+
+    folder: Path
+    record: Mapping[str, Any]
+    lines: pl.DataFrame
+    sheet: pl.DataFrame
+    credit: pl.DataFrame
+    components: pl.DataFrame
+
+    @property
+    def period(self) -> str:
+        return str(self.record["period"]["label"])
+
+    @property
+    def digits(self) -> int:
+        return minor_digits(self.record["currency"])
+
+
+def read_run(folder: Path) -> StoredRun:
+    """A run folder. `ToolkitError` where there is none, or where a file is not the one the run wrote."""
+    record = _record(folder)
+    changed = [
+        name
+        for name, expected in record["files"].items()
+        if name.endswith(".csv") and (not (folder / name).is_file() or sha256(folder / name) != expected)
+    ]
+    if changed:
+        raise ToolkitError([problem("RUN_CHANGED", file=name, folder=folder.name) for name in changed])
+    digits = minor_digits(record["currency"])
+    sheet = pl.read_csv(folder / "sheet.csv", infer_schema=False)
+    money = [name for name in sheet.columns if name not in NOT_MONEY]
+    components = pl.read_csv(folder / "components.csv", infer_schema=False)
+    return StoredRun(
+        folder,
+        record,
+        _typed(pl.read_csv(folder / "lines.csv", infer_schema=False), LINE_SCHEMA, ["amount"], digits),
+        _typed(sheet, {**dict.fromkeys(NOT_MONEY, pl.String()), **dict.fromkeys(money, pl.Int64())}, money, digits),
+        _credit_of(folder, digits),
+        _typed(
+            components,
+            {name: pl.Int64() if name in COMPONENT_MONEY else pl.String() for name in components.columns},
+            list(COMPONENT_MONEY),
+            digits,
+        ),
+    )
+
+
+COMPONENT_MONEY = ("would_have_earned", "gate_took", "cap_took", "floor_gave", "amount")
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ToolkitError([problem("NOT_A_RUN", value=str(folder), folder=folder)]) from error
+    return record
+
+
+def _credit_of(folder: Path, digits: int) -> pl.DataFrame:
+    credit = pl.read_csv(folder / "credit.csv", infer_schema=False)
+    schema: dict[str, pl.DataType] = {name: pl.String() for name in credit.columns}
+    schema |= {"paid_on": pl.Date(), "amount": pl.Int64(), "counted": pl.Int64()}
+    schema |= {"days_past_due": pl.Int64(), "source_row": pl.Int64()}
+    return _typed(credit, schema, ["amount", "counted"], digits)
+
+
+def _typed(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], money: Sequence[str], digits: int) -> pl.DataFrame:
+    """Text columns of a CSV back to what they were; empty texts are "" and not missing."""
+    columns = []
+    for name, dtype in schema.items():
+        if name in money:
+            columns.append((pl.col(name).cast(pl.Decimal(38, digits)) * 10**digits).cast(pl.Int64).alias(name))
+        elif dtype == pl.String():
+            columns.append(unguarded(pl.col(name).fill_null("")).alias(name))
+        elif dtype == pl.Date():
+            columns.append(pl.col(name).str.to_date("%Y-%m-%d").alias(name))
+        else:
+            columns.append(pl.col(name).cast(dtype))
+    return frame.select(columns)
+
+
+def earlier_runs(folders: Sequence[Path], plan_id: str) -> KnownPeriods:
+    """The runs in these folders as the past of a plan; refused where one belongs to another plan or is no run."""
+    problems: list[Problem] = []
+    runs: list[StoredRun] = []
+    for folder in folders:
+        try:
+            runs.append(read_run(folder))
+        except ToolkitError as error:
+            problems += error.problems
+    strangers = [run for run in runs if run.record["plan"]["id"] != plan_id]
+    problems += [
+        problem("RUN_OF_ANOTHER_PLAN", value=run.folder.name, folder=run.folder.name, plan=run.record["plan"]["id"], wanted=plan_id)
+        for run in strangers
+    ]
+    if problems:
+        raise ToolkitError(problems)
+    runs.sort(key=lambda run: parse(run.period, run.record["period_start_day"]).first)
+    return _known(runs)
+
+
+def _known(runs: Sequence[StoredRun]) -> KnownPeriods:
+    lines = [run.lines for run in runs]
+    seen = [run.credit.with_columns(period=pl.lit(run.period)).select(list(SEEN_SCHEMA)) for run in runs]
+    return KnownPeriods(
+        labels=[run.period for run in runs],
+        balances=_balances(runs[-1]) if runs else {},
+        lines=pl.concat(lines) if lines else pl.DataFrame(schema=LINE_SCHEMA),
+        payments=pl.concat(seen) if seen else pl.DataFrame(schema=SEEN_SCHEMA),
+    )
+
+
+def _balances(run: StoredRun) -> dict[str, Balances]:
+    rows = run.sheet.select("agent_id", "carried_out", "held_balance", "draw_balance").iter_rows()
+    return {agent: Balances(carried, held, draw) for agent, carried, held, draw in rows}
+

@@ -1,0 +1,185 @@
+"""Calls, visits and the promises that come of them, a day at a time."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from toolkit.samples.accounts import day_number, numbered, phones
+from toolkit.samples.chance import Numbers, Rng, choices, times_of_day, words
+from toolkit.samples.owners import NOBODY
+from toolkit.samples.work import Agreed, Work
+
+OPENS, CLOSES = 8, 18
+"""Hours between which agents call and visit; the clock's, the rules on calling are another matter."""
+
+Words = npt.NDArray[Any]
+
+
+def how_many(rng: Rng, work: Work, per_account_month: float, day: date) -> int:
+    """Contacts of a day: as many as the accounts ask for, as busy as the weekday is."""
+    weights = work.market.rhythm.weekdays
+    busy = weights[day.weekday()] * len(weights) / sum(weights)
+    expected = per_account_month * int(work.accounts.active.sum()) / 30.4 * busy
+    return int(rng.poisson(expected))
+
+
+def late_accounts(rng: Rng, work: Work, size: int, late_from: int) -> Numbers:
+    """Up to `size` different accounts that are late."""
+    late = np.flatnonzero(work.accounts.active & (work.accounts.late >= late_from))
+    if not len(late) or not size:
+        return np.zeros(0, dtype=np.int64)
+    return np.unique(late[rng.integers(0, len(late), size)])
+
+
+def calls_of(work: Work, day: date) -> None:
+    """The day's calls to late accounts and welcome calls to new ones, and the promises made in them."""
+    market, rng = work.market, work.chance["contacts"]
+    roles = market.roles_that("calls")
+    if not roles:
+        return
+    overdue = late_accounts(rng, work, how_many(rng, work, market.calls.per_account_month, day), 1)
+    new = np.flatnonzero(work.accounts.appears == day_number(day) - 1)
+    new = new[rng.random(len(new)) < market.calls.welcome_share] if not market.accounts.new_late else new[:0]
+    which = np.concatenate([overdue, new])
+    purpose = np.array(["overdue"] * len(overdue) + ["welcome"] * len(new), dtype=object)
+    agent = work.owner(which, roles, day)
+    made = agent != NOBODY
+    which, purpose, agent = which[made], purpose[made], agent[made]
+    second = np.sort(times_of_day(rng, market.rhythm.hours, len(which), OPENS, CLOSES))
+    order = rng.permutation(len(which))
+    which, purpose, agent = which[order], purpose[order], agent[order]
+    connected, right_party, disposition = _outcome(work, rng, which, purpose, day)
+    promised = disposition == "promise"
+    promises_of(work, rng, which[promised], agent[promised], day, second[promised])
+    reasons = np.array(market.calls.reasons, dtype=object)[rng.integers(0, len(market.calls.reasons), len(which))]
+    work.exports.add(
+        "calls",
+        {
+            "call_id": numbered("K", work.numbers("calls", len(which)), 10**7),
+            "agent_id": work.agent_ids.gather(agent),
+            "account_id": work.account_ids.gather(which),
+            "started_at": (day, second),
+            "talk_seconds": np.where(connected, rng.integers(20, 420, len(which)), 0),
+            "direction": np.full(len(which), "out", dtype=object),
+            "connected": connected,
+            "right_party": right_party,
+            "disposition": disposition,
+            "purpose": purpose,
+            "reason": np.where(right_party & (purpose == "overdue"), reasons, None),
+            "number": phones(market, which),
+        },
+    )
+
+
+def _outcome(work: Work, rng: Rng, which: Numbers, purpose: Words, day: date) -> tuple[Words, Words, Words]:
+    rules, size = work.market.calls, len(which)
+    connected = rng.random(size) < np.where(purpose == "welcome", 0.8, rules.connected)
+    right_party = connected & (rng.random(size) < np.where(purpose == "welcome", 0.95, rules.right_party))
+    reached = words(rng, rules.dispositions, size)
+    not_reached, wrong = words(rng, rules.not_reached, size), words(rng, rules.wrong, size)
+    disposition = np.where(right_party, reached, np.where(connected, wrong, not_reached))
+    may_promise = (purpose == "overdue") & (work.accounts.open_promise[which] < day_number(day))
+    disposition[(disposition == "promise") & ~may_promise] = "call_back"
+    return connected, right_party, disposition
+
+
+def promises_of(work: Work, rng: Rng, which: Numbers, agent: Numbers, day: date, second: Numbers) -> None:
+    """Promises made on `day`: written down, and what will be paid of them agreed for the days to come."""
+    rules, size, today = work.market.promises, len(which), day_number(day)
+    due = today + rng.integers(rules.due_in[0], rules.due_in[1] + 1, size)
+    amount = work.rounded((work.usual[which] * rng.uniform(0.6, 1.8, size)).astype(np.int64))
+    fate = choices(rng, [rules.kept, rules.part_kept, rules.cancelled, 1 - rules.kept - rules.part_kept - rules.cancelled], size)
+    cancelled = np.where(fate == 2, today + rng.integers(0, np.maximum(due - today, 1), size), 0)
+    paid_on = np.where(rng.random(size) < 0.6, due, np.maximum(due - 1, today + 1))
+    _agree_on(work, which, work.rounded(amount), paid_on, fate == 0)
+    _agree_on(work, which, work.rounded(amount // 2), due, fate == 1)
+    work.accounts.open_promise[which] = due
+    work.exports.add(
+        "promises",
+        {
+            "promise_id": numbered("PP", work.numbers("promises", size), 10**6),
+            "account_id": work.account_ids.gather(which),
+            "agent_id": work.agent_ids.gather(agent),
+            "made_at": (day, second),
+            "due_on": due,
+            "amount": amount,
+            "cancelled_on": cancelled,
+        },
+    )
+
+
+def _agree_on(work: Work, which: Numbers, amount: Numbers, days: Numbers, chosen: Words) -> None:
+    for day in np.unique(days[chosen]):
+        on = chosen & (days == day)
+        nothing = np.zeros(int(on.sum()), dtype=np.int64)
+        work.agree(int(day), Agreed(which[on], amount[on], nothing + NOBODY, nothing, "instalment"))
+
+
+def visits_of(work: Work, day: date) -> None:
+    """The day's visits to late accounts: cash collected, promises made, and those who were not at home."""
+    market, rng = work.market, work.chance["contacts"]
+    roles = market.roles_that("visits")
+    if not roles or day.weekday() == 6:
+        return
+    rules = market.visits
+    which = late_accounts(rng, work, how_many(rng, work, rules.per_account_month, day), rules.late_from)
+    agent = work.owner(which, roles, day)
+    which, agent = which[agent != NOBODY], agent[agent != NOBODY]
+    second = np.sort(times_of_day(rng, market.rhythm.hours, len(which), OPENS, CLOSES - 1))
+    order = rng.permutation(len(which))
+    which, agent = which[order], agent[order]
+    outcome = words(rng, rules.outcomes, len(which))
+    busy = work.accounts.open_promise[which] >= day_number(day)
+    outcome[(outcome == "promise") & busy] = "plan_agreed"
+    promised, paid = outcome == "promise", outcome == "paid"
+    promises_of(work, rng, which[promised], agent[promised], day, second[promised])
+    cash = work.rounded((work.usual[which[paid]] * rng.uniform(0.3, 1.2, int(paid.sum()))).astype(np.int64))
+    work.agree(day_number(day), Agreed(which[paid], cash, agent[paid], second[paid] + 300, "instalment"))
+    _write_visits(work, rng, day, which, agent, second, outcome)
+
+
+def _write_visits(work: Work, rng: Rng, day: date, which: Numbers, agent: Numbers, second: Numbers, outcome: Words) -> None:
+    market, size = work.market, len(which)
+    met = np.where(rng.random(size) < 0.85, "customer", "other").astype(object)
+    met[np.isin(outcome, ["not_home", "moved", "wrong_address"])] = "nobody"
+    met[np.isin(outcome, ["deceased"])] = "other"
+    met[np.isin(outcome, ["paid", "promise", "plan_agreed", "refused"])] = "customer"
+    is_met = met == "customer"
+    located = rng.random(size) < market.visits.located
+    branch = work.accounts.branch[which]
+    latitude = np.array([place.latitude for place in market.branch])[branch] + rng.normal(0, 0.04, size)
+    longitude = np.array([place.longitude for place in market.branch])[branch] + rng.normal(0, 0.04, size)
+    month = work.months.index(f"{day:%Y-%m}")
+    places = agent * len(work.months) + month
+    np.add.at(work.visits_made, places, 1)
+    np.add.at(work.visits_recorded, places[located], 1)
+    late_in_log = np.minimum(second + rng.integers(60, 4 * 3600, size), 86_399)
+    work.exports.add(
+        "visits",
+        {
+            "visit_id": numbered("V", work.numbers("visits", size), 10**6),
+            "agent_id": work.agent_ids.gather(agent),
+            "account_id": work.account_ids.gather(which),
+            "planned_on": np.full(size, day_number(day)) - (rng.random(size) < 0.2),
+            "visited_at": (day, second),
+            "met": met,
+            "outcome": outcome,
+            "willingness": np.where(is_met, _some(rng, market.visits.willing, size), None),
+            "capacity": np.where(is_met, _some(rng, market.visits.able, size), None),
+            "latitude": _degrees(latitude, located),
+            "longitude": _degrees(longitude, located),
+            "logged_at": (day, late_in_log),
+        },
+    )
+
+
+def _some(rng: Rng, of: tuple[str, ...], size: int) -> Words:
+    return np.array(of, dtype=object)[rng.integers(0, len(of), size)]
+
+
+def _degrees(degrees: npt.NDArray[np.float64], known: Words) -> pl.Series:
+    """Degrees with five digits, as text so that they are written the same everywhere; empty where not on record."""
+    return pl.Series([f"{value:.5f}" if seen else None for value, seen in zip(degrees, known, strict=True)], dtype=pl.String)

@@ -1,0 +1,213 @@
+"""Makes an invented branch, day by day, and writes it as the exports of its systems."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from toolkit import periods
+from toolkit.periods import Period, days_between
+from toolkit.profiles import Profile
+from toolkit.samples import accounts as books
+from toolkit.samples import contacts, figures, owners, payments, recoveries
+from toolkit.samples.accounts import day_number
+from toolkit.samples.chance import streams
+from toolkit.samples.export import Exports
+from toolkit.samples.market import Market, load_market
+from toolkit.samples.people import agents_table, make_people
+from toolkit.samples.work import Agreed, Work
+
+LEAST_AGENTS = 3
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What was made: the folder, its months, and how many rows each table has. `planted`: the number of defects."""
+
+    folder: Path
+    months: tuple[Period, ...]
+    rows: dict[str, int]
+    planted: int = 0
+
+
+def months_until(last: str, number: int) -> list[Period]:
+    """`number` months, the last of them named like 2026-10."""
+    months = [periods.parse(last)]
+    while len(months) < number:
+        months.insert(0, months[0].previous())
+    return months
+
+
+def make_sample(
+    profile: Profile,
+    out: Path,
+    *,
+    agents: int,
+    accounts: int,
+    months: int,
+    until: str = "2026-10",
+    seed: int = 1,
+    payments_wanted: int | None = None,
+    messy: bool = False,
+) -> Sample:
+    """Writes invented data into `out`: the same arguments give the same bytes.
+
+    payments_wanted: how many payments in all (reversals come on top); absent, as many as customers of
+    this kind make, about two to an account and month. messy: plants defects and lists them in planted.csv.
+    Raises `ToolkitError` if the profile has no sample settings or the folder holds other files.
+    """
+    market = load_market(profile)
+    stretch = months_until(until, months)
+    exports = Exports(profile, out)
+    try:
+        _make(profile, market, exports, agents, accounts, stretch, seed, payments_wanted)
+        planted = _plant(profile, exports, seed, stretch) if messy else 0
+        exports.finish()
+    except BaseException:
+        exports.discard()
+        raise
+    return Sample(out, tuple(stretch), dict(exports.rows), planted)
+
+
+def _plant(profile: Profile, exports: Exports, seed: int, months: list[Period]) -> int:
+    from toolkit.samples.mess import plant
+
+    return plant(profile, exports, seed, months)
+
+
+def _make(
+    profile: Profile,
+    market: Market,
+    exports: Exports,
+    agents: int,
+    size: int,
+    months: list[Period],
+    seed: int,
+    wanted: int | None,
+) -> None:
+    chance = streams(seed)
+    first, last = months[0].first, months[-1].last
+    people = make_people(market, chance["people"], max(agents, LEAST_AGENTS), first, last)
+    used = len({post.branch for person in people for post in person.posts})
+    accounts = books.make_accounts(market, chance["accounts"], size, used, first, last, profile.currency)
+    total = wanted if wanted is not None else round(size * len(months) * market.payments.per_month)
+    per_month = max(total / size / len(months), 1e-9)
+    usual = books.usual_payment(market, accounts.price, per_month)
+    step = books.minor(market.payments.step, profile.currency)
+    while step > 1 and step > usual.min():
+        step = max(1, step // 10)
+    work = Work(
+        market=market,
+        people=people,
+        accounts=accounts,
+        desks=owners.open_desks(market, size),
+        chance=chance,
+        exports=exports,
+        account_ids=books.account_ids(market, size),
+        agent_ids=pl.Series([person.agent_id for person in people]),
+        step=step,
+        usual=np.rint(usual).astype(np.int64),
+        currency=profile.currency,
+        months=[month.label for month in months],
+        payments_expected=total,
+        visits_made=np.zeros(len(people) * len(months), dtype=np.int64),
+        visits_recorded=np.zeros(len(people) * len(months), dtype=np.int64),
+    )
+    _begin(work, first)
+    targets = figures.targets_table(market, work, first, per_month)
+    _days(work, days_between(first, last), total)
+    _write_the_rest(profile, work, months, targets)
+
+
+def _begin(work: Work, first: date) -> None:
+    """Owners and balances as they are when the first month begins."""
+    market, accounts = work.market, work.accounts
+    for desk in work.desks:
+        owners.begin(market, work.chance["owners"], accounts, desk, work.people, first)
+    there = np.flatnonzero(accounts.active)
+    start = day_number(first)
+    if market.payments.snapshot_at_assignment:
+        for desk in work.desks:
+            since = desk.since[there]
+            late = np.maximum(accounts.late[there] - (start - since), 0)
+            earlier = since < start - 1
+            rows = books.snapshot(accounts, there[earlier], since[earlier], work.account_ids, late[earlier])
+            work.exports.add("balances", rows.to_dict())
+    work.exports.add("balances", books.snapshot(accounts, there, start - 1, work.account_ids).to_dict())
+
+
+def _days(work: Work, days: list[date], total: int) -> None:
+    """Every day in turn: who appears, who changes hands, who is called and visited, who pays, what is owed."""
+    market, accounts = work.market, work.accounts
+    wanted = np.cumsum(payments.spread(total, days, market.rhythm.weekdays, market.rhythm.month))
+    changing = owners.duty_days(work.people)
+    made, last = 0, day_number(days[-1])
+    for place, day in enumerate(days):
+        if place and day in changing:
+            _hand_over(work, day, reshuffled=False)
+        if day.day == 11:
+            _hand_over(work, day, reshuffled=True)
+        _appear(work, day)
+        books.a_day_passes(accounts, market.accounts.paying_cures)
+        contacts.calls_of(work, day)
+        contacts.visits_of(work, day)
+        recoveries.orders_of(work, day, last)
+        made += payments.payments_of(work, day, max(0, int(wanted[place]) - made))
+        _snapshots(work, day, days)
+
+
+def _hand_over(work: Work, day: date, *, reshuffled: bool) -> None:
+    market, accounts, rng = work.market, work.accounts, work.chance["owners"]
+    for desk in work.desks:
+        if reshuffled:
+            moved = owners.reshuffle(rng, accounts, desk, work.people, market.accounts.handovers, day)
+        else:
+            moved = owners.changes_of(rng, accounts, desk, work.people, day)
+        if market.payments.snapshot_at_assignment and len(moved):
+            rows = books.snapshot(accounts, np.unique(moved), day_number(day) - 1, work.account_ids)
+            work.exports.add("balances", rows.to_dict())
+
+
+def _appear(work: Work, day: date) -> None:
+    """New accounts: their first balance is of the evening before, their deposit is paid on the day."""
+    accounts, today = work.accounts, day_number(day)
+    new = np.flatnonzero((accounts.appears == today) & ~accounts.active & (accounts.closed == books.NEVER))
+    if not len(new):
+        return
+    accounts.active[new] = True
+    work.exports.add("balances", books.snapshot(accounts, new, today - 1, work.account_ids).to_dict())
+    for desk in work.desks:
+        pool = owners.on_duty(work.people, desk.roles, day)
+        desk.hand_over(new, owners.share_out(work.chance["owners"], accounts, new, pool), today)
+    if not work.market.accounts.new_late:
+        nothing = np.zeros(len(new), dtype=np.int64)
+        deposit = work.rounded(accounts.price[new] * 7)
+        work.agree(today, Agreed(new, deposit, nothing + owners.NOBODY, nothing, "deposit"))
+
+
+def _snapshots(work: Work, day: date, days: list[date]) -> None:
+    rules = work.market.payments
+    month_ends = (day + periods.ONE_DAY).day == 1
+    is_week = rules.snapshots == "week" and day.weekday() == 6
+    if not (month_ends or is_week or day.day == rules.snapshot_day):
+        return
+    there = np.flatnonzero(work.accounts.active)
+    work.exports.add("balances", books.snapshot(work.accounts, there, day_number(day), work.account_ids).to_dict())
+
+
+def _write_the_rest(profile: Profile, work: Work, months: list[Period], targets: pl.DataFrame) -> None:
+    market, exports = work.market, work.exports
+    agents = agents_table(market, profile.country, list(work.people), profile.currency)
+    exports.add("agents", agents.to_dict())
+    table = books.accounts_table(market, work.chance["accounts"], work.accounts, work.account_ids, profile.currency)
+    exports.add("accounts", table.to_dict())
+    for desk in work.desks:
+        exports.add("assignments", owners.assignments_table(desk, work.account_ids, work.agent_ids).to_dict())
+    recovered = recoveries.recoveries_table(work, table["asset_no"])
+    if recovered.height:
+        exports.add("recoveries", recovered.drop("account", "agent").to_dict())
+    exports.add("targets", targets.to_dict())
+    exports.add("kpi_values", figures.kpi_values_table(market, work, months).to_dict())
+    exports.add("adjustments", figures.adjustments_table(market, work, months))

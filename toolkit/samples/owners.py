@@ -1,0 +1,150 @@
+"""Who owns which account, day by day: the first sharing out, hand-overs, what a leaver leaves behind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from toolkit.samples.accounts import Accounts, day_number, days_series
+from toolkit.samples.chance import Flags, Numbers, Rng
+from toolkit.samples.market import Market
+from toolkit.samples.people import Person
+
+NOBODY = -1
+STILL = 0
+
+
+@dataclass
+class Desk:
+    """One set of roles that share the accounts out: the owner of each account (an agent's number) and since when."""
+
+    roles: tuple[str, ...]
+    owner: Numbers
+    since: Numbers
+    ended: list[tuple[Numbers, Numbers, Numbers, Numbers]] = field(default_factory=list)
+
+    def hand_over(self, which: Numbers, to: Numbers, day: int) -> None:
+        """From `day` on these accounts are owned by `to`; who has them already keeps them."""
+        changes = self.owner[which] != to
+        which, to = which[changes], to[changes]
+        had_one = which[self.owner[which] != NOBODY]
+        if len(had_one):
+            last = np.full(len(had_one), day - 1)
+            self.ended.append((had_one, self.owner[had_one], self.since[had_one], last))
+        self.owner[which] = to
+        self.since[which] = day
+
+
+def open_desks(market: Market, size: int) -> list[Desk]:
+    roles = [tuple(r.role for r in market.people.role if r.owns and r.desk == desk) for desk in market.desks]
+    return [Desk(of, np.full(size, NOBODY), np.full(size, STILL)) for of in roles]
+
+
+def on_duty(people: Sequence[Person], roles: Sequence[str], day: date) -> dict[int, list[int]]:
+    """Numbers of the agents who hold one of the roles on a day, by branch."""
+    by_branch: dict[int, list[int]] = {}
+    for person in people:
+        post = person.post_on(day)
+        if post and post.role in roles:
+            by_branch.setdefault(post.branch, []).append(person.number)
+    return by_branch
+
+
+def duty_days(people: Sequence[Person]) -> set[date]:
+    """The days on which somebody's post begins or ends, so that accounts change hands."""
+    days: set[date] = set()
+    for person in people:
+        days |= {person.started_on, *(post.valid_from for post in person.posts if post.valid_from)}
+        days |= {person.left_on + timedelta(days=1)} if person.left_on else set()
+    return days
+
+
+def share_out(rng: Rng, accounts: Accounts, which: Numbers, pool: dict[int, list[int]]) -> Numbers:
+    """An owner for each account, of its own branch where that has somebody, everybody getting as many."""
+    everybody = np.array(sorted(number for numbers in pool.values() for number in numbers))
+    owners = np.full(len(which), NOBODY)
+    if not len(everybody):
+        return owners
+    for branch in np.unique(accounts.branch[which]):
+        here = np.flatnonzero(accounts.branch[which] == branch)
+        candidates = np.array(sorted(pool.get(int(branch), ()))) if pool.get(int(branch)) else everybody
+        owners[here] = candidates[rng.permutation(len(here)) % len(candidates)]
+    return owners
+
+
+def begin(market: Market, rng: Rng, accounts: Accounts, desk: Desk, people: Sequence[Person], first: date) -> None:
+    """The owners when the first month begins; some accounts had another one before."""
+    pool = on_duty(people, desk.roles, first)
+    which = np.flatnonzero(accounts.active)
+    owners = share_out(rng, accounts, which, pool)
+    start = day_number(first)
+    began = np.array([day_number(person.started_on) for person in people])
+    since = np.maximum(accounts.activated[which], start - rng.integers(5, 120, len(which)))
+    desk.owner[which] = owners
+    desk.since[which] = np.where(owners == NOBODY, start, np.maximum(since, began[owners]))
+    _earlier_owners(market, rng, accounts, desk, which, pool)
+
+
+def _earlier_owners(
+    market: Market, rng: Rng, accounts: Accounts, desk: Desk, which: Numbers, pool: dict[int, list[int]]
+) -> None:
+    had = which[rng.random(len(which)) < market.accounts.earlier_owner]
+    had = had[desk.since[had] - accounts.activated[had] > 1]
+    before = share_out(rng, accounts, had, pool)
+    differs = (before != desk.owner[had]) & (before != NOBODY) & (desk.owner[had] != NOBODY)
+    had, before = had[differs], before[differs]
+    began = np.maximum(accounts.activated[had], desk.since[had] - rng.integers(20, 150, len(had)))
+    desk.ended.append((had, before, began, desk.since[had] - 1))
+
+
+def changes_of(rng: Rng, accounts: Accounts, desk: Desk, people: Sequence[Person], day: date) -> Numbers:
+    """Hand-overs because somebody left, changed role or joined on `day`; gives the accounts concerned."""
+    pool = on_duty(people, desk.roles, day)
+    here = {number for numbers in pool.values() for number in numbers}
+    was_here = {n for numbers in on_duty(people, desk.roles, day - timedelta(days=1)).values() for n in numbers}
+    moved = [_orphaned(rng, accounts, desk, pool, was_here - here, day)]
+    for joiner in sorted(here - was_here):
+        moved.append(_given_to(rng, accounts, desk, pool, joiner, day))
+    return np.concatenate(moved)
+
+
+def _orphaned(rng: Rng, accounts: Accounts, desk: Desk, pool: dict[int, list[int]], gone: set[int], day: date) -> Numbers:
+    which = np.flatnonzero(np.isin(desk.owner, sorted(gone)) & accounts.active)
+    desk.hand_over(which, share_out(rng, accounts, which, pool), day_number(day))
+    return which
+
+
+def _given_to(rng: Rng, accounts: Accounts, desk: Desk, pool: dict[int, list[int]], joiner: int, day: date) -> Numbers:
+    """A joiner gets a fair share of the branch's accounts."""
+    branch = next(branch for branch, numbers in pool.items() if joiner in numbers)
+    mine = np.flatnonzero(accounts.active & (accounts.branch == branch))
+    which = mine[rng.random(len(mine)) < 1 / max(1, len(pool[branch]))]
+    desk.hand_over(which, np.full(len(which), joiner), day_number(day))
+    return which
+
+
+def reshuffle(rng: Rng, accounts: Accounts, desk: Desk, people: Sequence[Person], share: float, day: date) -> Numbers:
+    """A few accounts change hands, as they do every month."""
+    active = np.flatnonzero(accounts.active)
+    which = active[rng.random(len(active)) < share]
+    before = desk.owner[which].copy()
+    desk.hand_over(which, share_out(rng, accounts, which, on_duty(people, desk.roles, day)), day_number(day))
+    changed: Flags = desk.owner[which] != before
+    return which[changed]
+
+
+def assignments_table(desk: Desk, accounts: pl.Series, agents: pl.Series) -> pl.DataFrame:
+    """The assignments of a desk: those that ended, then those that last."""
+    last = np.flatnonzero(desk.owner != NOBODY)
+    rows = [*desk.ended, (last, desk.owner[last], desk.since[last], np.full(len(last), STILL))]
+    which, owner, since, until = (np.concatenate(part) for part in zip(*rows, strict=True))
+    return pl.DataFrame(
+        {
+            "account_id": accounts.gather(which),
+            "agent_id": agents.gather(owner),
+            "assigned_on": days_series(since),
+            "ended_on": days_series(until),
+        }
+    ).filter(pl.col("ended_on").is_null() | (pl.col("assigned_on") <= pl.col("ended_on")))

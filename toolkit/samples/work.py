@@ -1,0 +1,96 @@
+"""What the day loop carries from one day to the next, and the payments that were agreed for a day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from toolkit.samples.accounts import Accounts
+from toolkit.samples.chance import Flags, Numbers, Rng
+from toolkit.samples.export import Exports
+from toolkit.samples.market import Market
+from toolkit.samples.owners import NOBODY, Desk
+from toolkit.samples.people import Person
+
+SECONDS_A_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """Payments that will be made on a day: a promise kept, cash at a visit, a deposit. `agent` is NOBODY or
+    who collects it; `after` the second of the day before which it cannot be."""
+
+    which: Numbers
+    amount: Numbers
+    agent: Numbers
+    after: Numbers
+    kind: str
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """Payments that a later day reverses: their number, account, amount as paid, and what was on the receipt."""
+
+    number: Numbers
+    which: Numbers
+    amount: Numbers
+    agent: Numbers
+    kind: Numbers
+    channel: Numbers
+
+
+@dataclass
+class Work:
+    """The invented organisation in the middle of its months."""
+
+    market: Market
+    people: Sequence[Person]
+    accounts: Accounts
+    desks: list[Desk]
+    chance: dict[str, Rng]
+    exports: Exports
+    account_ids: pl.Series
+    agent_ids: pl.Series
+    step: int
+    usual: Numbers
+    currency: str
+    months: list[str]
+    payments_expected: int
+    agreed: dict[int, list[Agreed]] = field(default_factory=dict)
+    taken_back: dict[int, list[TakenBack]] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    visits_made: Numbers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    visits_recorded: Numbers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    recoveries: list[pl.DataFrame] = field(default_factory=list)
+
+    def agree(self, day: int, payment: Agreed) -> None:
+        if len(payment.which):
+            self.agreed.setdefault(day, []).append(payment)
+
+    def numbers(self, table: str, size: int) -> Numbers:
+        """The next `size` running numbers of a table."""
+        start = self.counters.get(table, 0) + 1
+        self.counters[table] = start + size - 1
+        return np.arange(start, start + size)
+
+    def rounded(self, amount: Numbers) -> Numbers:
+        """Amounts as people pay them: whole steps, one at least."""
+        return np.maximum(np.rint(amount / self.step).astype(np.int64), 1) * self.step
+
+    def owner(self, which: Numbers, roles: Sequence[str], day: date) -> Numbers:
+        """Who owns each account at the desk that has one of these roles, if that agent holds one; else NOBODY."""
+        can = self.holds(roles, day)
+        owners = np.full(len(which), NOBODY)
+        for desk in self.desks:
+            if set(desk.roles) & set(roles):
+                found = desk.owner[which]
+                fits = (owners == NOBODY) & (found != NOBODY) & can[found]
+                owners = np.where(fits, found, owners)
+        return owners
+
+    def holds(self, roles: Sequence[str], day: date) -> Flags:
+        """For each agent, whether one of the roles is held on that day."""
+        posts = [person.post_on(day) for person in self.people]
+        return np.array([post is not None and post.role in roles for post in posts], dtype=np.bool_)

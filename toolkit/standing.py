@@ -1,0 +1,133 @@
+"""How each agent stands under each component: measure, target, band, what gates took, what more would pay."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from toolkit import bands as on_bands
+from toolkit.bands import ZERO, earned
+from toolkit.components import Payable, scale_words
+from toolkit.earnings import Earnings, Terms, scale_value
+from toolkit.lines import decimal_text, matrix_words, rate_words
+from toolkit.money import rounded, worded
+from toolkit.month import Month
+from toolkit.plans import Component
+
+ONE_MORE = 1000
+"""Major units: "what would one more 1,000 collected pay?"."""
+
+SCHEMA: dict[str, Any] = {
+    "agent_id": pl.String,
+    "component": pl.String,
+    "title": pl.String,
+    "measure": pl.String,
+    "base": pl.String,
+    "target": pl.String,
+    "attainment": pl.String,
+    "band": pl.String,
+    "would_have_earned": pl.Int64,
+    "gate": pl.String,
+    "gate_took": pl.Int64,
+    "factor": pl.String,
+    "cap_took": pl.Int64,
+    "floor_gave": pl.Int64,
+    "amount": pl.Int64,
+    "one_more": pl.String,
+    "note": pl.String,
+}
+
+
+def component_table(
+    month: Month, by_segment: Sequence[Earnings], lines: Mapping[tuple[str, str], Payable]
+) -> pl.DataFrame:
+    """One row per agent and component; amounts in minor units, `base` and `target` as plain decimals."""
+    order = list(dict.fromkeys(found.segment.component.code for found in by_segment))
+    rows = [
+        _row(month, by_segment, line)
+        for (_, _), line in sorted(lines.items(), key=lambda item: (item[0][0], order.index(item[0][1])))
+    ]
+    return pl.DataFrame(rows, schema=SCHEMA)
+
+
+def _row(month: Month, by_segment: Sequence[Earnings], line: Payable) -> dict[str, Any]:
+    component = line.component
+    number, part = list(line.parts.items())[-1]
+    terms = by_segment[number].terms[line.agent_id]
+    measure = sum((by_segment[one].terms[line.agent_id].measure for one in line.parts), ZERO)
+    targets = [by_segment[one].terms[line.agent_id].target for one in line.parts]
+    target = sum((found for found in targets if found), ZERO) if any(targets) else None
+    after_gates = sum((one.raw * one.gates.share for one in line.parts.values()), ZERO)
+    mode = month.plan.rounding
+    cut = sum((one.over_cap for one in line.parts.values()), ZERO)
+    cut += sum((one.final for one in line.parts.values()), ZERO) * (1 - line.plan_cap_scale)
+    return {
+        "agent_id": line.agent_id,
+        "component": component.code,
+        "title": component.title or component.code,
+        "measure": component.measure or "",
+        "base": decimal_text(measure) if component.measure else "",
+        "target": decimal_text(target) if target is not None else "",
+        "attainment": decimal_text(on_bands.attainment(measure, target), 6) if component.target else "",
+        "band": band_words(component, terms),
+        "would_have_earned": rounded(line.would_have_earned, mode),
+        "gate": "; ".join(reason for one in line.parts.values() for reason in one.gates.reasons),
+        "gate_took": max(rounded(line.would_have_earned - after_gates, mode), 0) if not line.held_by else 0,
+        "factor": decimal_text(scale_words(line.parts.values()) * line.plan_cap_scale, 6),
+        "cap_took": rounded(cut, mode),
+        "floor_gave": rounded(sum((one.floor_gave for one in line.parts.values()), ZERO), mode),
+        "amount": line.amount,
+        "one_more": one_more(month, by_segment[number], line, part.gates.share * part.factor),
+        "note": "; ".join(line.reasons),
+    }
+
+
+def band_words(component: Component, terms: Terms) -> str:
+    """The band the agent reached, with its rate; "" where every payment has its own."""
+    if terms.band < 0:
+        return "" if terms.value is None else "below the first band"
+    if component.matrix is not None:
+        return matrix_words(component, terms.band)
+    place = on_bands.worded(component, terms.band)
+    return f"{place}: {rate_words(component, terms.band)}" if place else rate_words(component, terms.band)
+
+
+def one_more(month: Month, found: Earnings, line: Payable, times: Fraction) -> str:
+    """What 1,000 more collected would pay under this component, in words; "" where nothing collected counts."""
+    component, segment = line.component, found.segment
+    if component.measure != "collected" or component.per == "year_to_date" or component.matrix is not None:
+        return ""
+    if times == 0:
+        return f"{ONE_MORE:,} more collected pays nothing while the gate is closed"
+    if component.per == "payment" or component.band_by in ("days_past_due", "balance"):
+        return _by_band(month, component, times)
+    terms = found.terms[line.agent_id]
+    measure = terms.measure + ONE_MORE
+    value = scale_value(month, component, line.agent_id, measure, terms.count, terms.target)
+    if value is None:
+        return ""
+    parts = earned(component, measure, value=value, target=terms.target, share=segment.share)
+    after = sum((part.earned for part in parts), ZERO) * month.unit * times
+    if component.cap is not None:
+        after = min(after, Fraction(component.cap) * month.unit * segment.share)
+    more = rounded(after - line.exact, month.plan.rounding)
+    split = Fraction((component.split or {}).get("credited", 1_000_000), 1_000_000)
+    more = rounded(more * split, month.plan.rounding)
+    return f"{ONE_MORE:,} more collected pays {worded(more, month.digits)}"
+
+
+def _by_band(month: Month, component: Component, times: Fraction) -> str:
+    """The rate depends on each payment: one figure for every band."""
+    said = []
+    for number in range(len(component.scale)):
+        rate = Fraction(component.scale[number].rate or 0, 1_000_000) * Fraction(component.base_share, 1_000_000)
+        pays = worded(rounded(ONE_MORE * rate * times * month.unit, month.plan.rounding), month.digits)
+        place = on_bands.worded(component, number)
+        scale = {"days_past_due": "days past due"}.get(component.band_by or "", component.band_by or "")
+        said.append(f"{place} {scale}: {pays}" if place else pays)
+    if component.kind != "percent":
+        return ""
+    return f"{ONE_MORE:,} more collected pays " + "; ".join(said)
+
+

@@ -1,0 +1,121 @@
+"""The rows of a statement: an agent's lines added up by what they are for, with the reason in a few words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from toolkit.look import Kind, said
+from toolkit.money import plain
+from toolkit.plans import Component, Override, PlanVersions
+
+Line = Mapping[str, Any]
+
+_ALONE = ("adjust", "guarantee")
+"""Kinds whose lines are shown one by one: each has a reason of its own."""
+_DEDUCTED_LATER = ("withholding", "carried_in", "carried_out")
+_SHOWN_REASONS = 2
+
+
+@dataclass
+class Row:
+    """One row: `base` in major units or a count, `amount` in minor units, `lines` the lines behind it."""
+
+    what: str
+    kind: str
+    base_kind: Kind
+    rate_kind: Kind
+    rate: Decimal | None
+    factor: Decimal | None
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def base(self) -> Decimal | None:
+        parts = [Decimal(line["base"]) for line in self.lines if line["base"]]
+        return sum(parts, Decimal(0)) if parts else None
+
+    @property
+    def amount(self) -> int:
+        return sum(line["amount"] for line in self.lines)
+
+    @property
+    def before_tax(self) -> bool:
+        return self.kind not in _DEDUCTED_LATER
+
+    @property
+    def why(self) -> str:
+        """The reasons, each once; how many payments, where there are several; until when it is held."""
+        reasons = list(dict.fromkeys(line["reason"] for line in self.lines if line["reason"]))
+        payments = len({line["payment_id"] for line in self.lines if line["payment_id"]})
+        words = reasons if len(reasons) <= _SHOWN_REASONS else [said("WORKBOOK_SEE_PAYMENTS", count=len(self.lines))]
+        if payments > 1 and len(reasons) <= _SHOWN_REASONS:
+            words.append(said("WORKBOOK_PAYMENT_COUNT", count=payments))
+        due = [line["due_on"] for line in self.lines if line["due_on"]]
+        if due and self.kind == "holdback":
+            words.append(_until(min(due), max(due)))
+        return "; ".join(words)
+
+
+def _until(first: date, last: date) -> str:
+    if first == last:
+        return said("WORKBOOK_UNTIL", day=f"{last.day} {last:%b %Y}")
+    return said("WORKBOOK_BETWEEN", first=f"{first.day} {first:%b}", last=f"{last.day} {last:%b %Y}")
+
+
+def carried(kind: str, amount: int, reason: str) -> Line:
+    """A line for what an earlier period left, or this one leaves to the next."""
+    blank: dict[str, Any] = dict.fromkeys(
+        ("component", "payment_id", "account_id", "base", "rate", "factor", "earned_for"), ""
+    )
+    return blank | {"kind": kind, "amount": amount, "reason": reason, "due_on": None, "date": None}
+
+
+def rows_of(lines: Sequence[Line], plans: PlanVersions) -> list[Row]:
+    """The rows in the order of the lines; lines of the same kind, component, rate and factor are one row."""
+    rows: dict[tuple[Any, ...], Row] = {}
+    for number, line in enumerate(lines):
+        kind, code = line["kind"], line["component"]
+        alone = number if kind in _ALONE else "" if line["rate"] else line["reason"]
+        key = (kind, code, line["rate"], line["factor"], alone)
+        if key not in rows:
+            rows[key] = _row(kind, code, line, plans)
+        rows[key].lines.append(line)
+    return list(rows.values())
+
+
+def _row(kind: str, code: str, line: Line, plans: PlanVersions) -> Row:
+    part = _part(plans, code)
+    base_kind, rate_kind = kinds(kind, part)
+    rate = Decimal(line["rate"]) if line["rate"] else None
+    factor = Decimal(line["factor"]) if line["factor"] and part is not None else None
+    return Row(_what(kind, (part.title if part else "") or code), kind, base_kind, rate_kind, rate, factor)
+
+
+def _part(plans: PlanVersions, code: str) -> Component | Override | None:
+    for plan in reversed(plans.versions):
+        found = plan.component(code) or next((o for o in plan.overrides if o.code == code), None)
+        if found:
+            return found
+    return None
+
+
+def kinds(kind: str, part: Component | Override | None) -> tuple[Kind, Kind]:
+    """Whether the base is money or a count, and the rate a percentage or an amount for one."""
+    if kind not in ("earn", "clawback", "cap_carry") or not isinstance(part, Component):
+        return "money", "rate"
+    rate: Kind = "rate" if part.kind in ("percent", "at_target") else "money"
+    return ("money" if part.counts_money else "whole"), rate
+
+
+def _what(kind: str, title: str) -> str:
+    if kind in ("earn", "override"):
+        return title
+    return said(f"WORKBOOK_ROW_{kind.upper()}", title=title).rstrip(": ")
+
+
+def shown_base(row: Row, digits: int) -> Decimal | None:
+    """The base with the currency's digits, or as a count."""
+    if row.base is None or row.base_kind != "money":
+        return row.base
+    return Decimal(plain(int(row.base.scaleb(digits).to_integral_value()), digits))
