@@ -23,6 +23,9 @@ TABLES = (
     "agents accounts balances dues assignments payments calls promises visits recoveries adjustments kpi_values targets"
 ).split()
 
+ALSO = {"credit": ("payment_id",), "components": ("agent_id", "component")}
+"""Other files of a run that a case may speak of, each with the columns that name a row."""
+
 PLAN_HEAD = {
     "id": '"TEST"',
     "version": "1",
@@ -64,8 +67,10 @@ class Run:
     tables: Mapping[str, Rows]
     sheet: Rows | None
     lines: Rows | None
+    also: Mapping[str, Rows]
     says: tuple[str, ...]
     exit: int
+    previous: tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -166,8 +171,10 @@ def _runs(written: Mapping[str, Any], plan: Mapping[str, Any]) -> Iterator[Run]:
             tables=whole_tables(tables, plan, step["period"]),
             sheet=rows_of(step["sheet"]) if "sheet" in step else None,
             lines=rows_of(step["lines"]) if "lines" in step else None,
+            also={name: rows_of(step[name]) for name in ALSO if name in step},
             says=tuple(step.get("says", ())),
             exit=step.get("exit", 0),
+            previous=tuple(step["previous"]) if "previous" in step else None,
         )
 
 
@@ -182,7 +189,7 @@ def plan_sheets(written: Mapping[str, str]) -> dict[str, Rows]:
 
 
 CASE_KEYS = {"title", "example", "source", "origin", "status", "plan", "plans", "sheets", "period", "run", "check"}
-RUN_KEYS = {"period", "sheet", "lines", "says", "exit", *TABLES}
+RUN_KEYS = {"period", "previous", "sheet", "lines", "says", "exit", *ALSO, *TABLES}
 
 
 def _misspelt(written: Mapping[str, Any]) -> set[str]:

@@ -1,12 +1,14 @@
 """The worked examples of tests/cases through the real command: published ones with their source, and our own."""
 
 import csv
+import json
 import tomllib
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
-from case_files import CASES, Case, Rows, Run, cases, plan_text, same, write_tables, write_workbook
+from case_files import ALSO, CASES, Case, Rows, Run, cases, plan_text, same, write_tables, write_workbook
 from click.testing import CliRunner, Result
 
 from cli import main
@@ -32,14 +34,14 @@ def written_plans(case: Case, folder: Path) -> list[str]:
     return [str(path) for path in paths]
 
 
-def calculated(case: Case, run: Run, folder: Path, earlier: list[Path]) -> tuple[Result, Path]:
+def calculated(case: Case, run: Run, folder: Path, earlier: dict[str, Path]) -> tuple[Result, Path]:
     data, out = folder / f"data-{run.period}", folder / f"run-{run.period}"
     write_tables(data, run.tables)
     arguments = ["commissions", "calculate", str(data), "--period", run.period, "--out", str(out)]
     for plan in written_plans(case, folder / "plans"):
         arguments += ["--plan", plan]
-    for previous in earlier:
-        arguments += ["--previous", str(previous)]
+    for previous in earlier if run.previous is None else run.previous:
+        arguments += ["--previous", str(earlier[previous])]
     return CliRunner().invoke(main, [*arguments, "--no-workbook", "--no-statements"]), out
 
 
@@ -74,6 +76,17 @@ def assert_sheet(expected: Rows, found: Rows) -> None:
     assert not [row for row in by_agent.values() if has_something(row)], "these agents should have nothing"
 
 
+def assert_named_rows(expected: Rows, found: Rows, keys: tuple[str, ...]) -> None:
+    """The rows of these names say what is expected."""
+    by_name = {tuple(row[key] for key in keys): row for row in found}
+    for row in expected:
+        seen = by_name[tuple(row[key] for key in keys)]
+        different = {
+            name: f"{cell} expected, {seen[name]} found" for name, cell in row.items() if not same(cell, seen[name])
+        }
+        assert not different, f"{row}: {different}"
+
+
 def assert_lines(expected: Rows, found: Rows) -> None:
     """Of the kinds (and components) that the case speaks of, exactly these lines; lines of 0 only where named."""
     told_apart = [column for column in ("kind", "component") if column in expected[0]]
@@ -104,9 +117,23 @@ def assert_adds_up(sheet: Rows, lines: Rows) -> None:
         assert sum(of_agent, Decimal(0)) == number["net"]
 
 
+def assert_every_payment_ends_somewhere(control: dict[str, Any]) -> None:
+    """Payments in = credited + left out by reason + nobody's + set aside, in rows and in money."""
+    ends = [control["credited"], control["unattributed"], control["rejected"], *control["excluded"].values()]
+    assert control["payments_in"]["rows"] == sum(end["rows"] for end in ends)
+    assert Decimal(control["payments_in"]["amount"]) == sum((Decimal(end["amount"]) for end in ends), Decimal(0))
+    by_rule = [Decimal(rule["amount"]) for rule in control["credited_by"].values()]
+    assert Decimal(control["credited"]["amount"]) == sum(by_rule, Decimal(0))
+
+
+def assert_run_total(run: dict[str, Any], sheet: Rows) -> None:
+    for column in ("gross", "withholding", "net", "payable", "carried_out"):
+        assert Decimal(run["totals"][column]) == sum((Decimal(row[column]) for row in sheet), Decimal(0)), column
+
+
 @pytest.mark.parametrize("case", COUNTED, ids=str)
 def test_the_command_pays_what_was_computed_by_hand(case: Case, tmp_path: Path) -> None:
-    earlier: list[Path] = []
+    earlier: dict[str, Path] = {}
     for run in case.runs:
         result, out = calculated(case, run, tmp_path, earlier)
         assert result.exit_code == run.exit, f"{run.period}: {result.output}{result.exception or ''}"
@@ -116,11 +143,16 @@ def test_the_command_pays_what_was_computed_by_hand(case: Case, tmp_path: Path) 
             continue
         sheet, lines = table(out / "sheet.csv"), table(out / "lines.csv")
         assert_adds_up(sheet, lines)
+        record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+        assert_every_payment_ends_somewhere(record["control"])
+        assert_run_total(record, sheet)
         if run.sheet is not None:
             assert_sheet(run.sheet, sheet)
         if run.lines is not None:
             assert_lines(run.lines, lines)
-        earlier.append(out)
+        for name, rows in run.also.items():
+            assert_named_rows(rows, table(out / f"{name}.csv"), ALSO[name])
+        earlier[run.period] = out
 
 
 @pytest.mark.parametrize("case", CHECKED, ids=str)

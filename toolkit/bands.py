@@ -28,12 +28,11 @@ class Part:
 def reached(bands: Sequence[Band], value: Fraction, edge: Edge | None) -> int:
     """Number of the band that `value` falls in, -1 below the first start.
 
-    A value exactly on a start belongs to its band (`from`) or to the band before (`above`); the first
-    start, which has no band before it, always belongs to the first.
+    A value exactly on a start belongs to its band (`from`) or to the band before (`above`).
     """
     number = -1
     for index, band in enumerate(bands):
-        if value > band.start or (value == band.start and (edge != "above" or index == 0)):
+        if value > band.start or (value == band.start and edge != "above"):
             number = index
     return number
 
@@ -137,6 +136,8 @@ def _earned_by_attainment(
     # with neither a target nor an attainment, what a KPI's band says holds for one whole attainment
     met = ONE if component.target is None else attainment(measure, target)
     stands_at = met if component.band_by in (None, "attainment") or value is None else value
+    if component.band_by == "attainment" and not target:
+        return _without_target(component, bands, measure, share)
     if component.kind == "fixed":
         return _fixed(bands, stands_at, component.band_edge, share)
     if component.kind == "at_target":
@@ -150,11 +151,20 @@ def _earned_by_attainment(
         return [Part(part.band, part.base, part.earned * worth) for part in parts]
     if component.band_mode != "slice":
         return _whole(component, bands, measure * Fraction(component.base_share, PPM), stands_at)
-    if not target:
-        return [_part(component, bands, 0, measure * Fraction(component.base_share, PPM))] if measure else []
+    assert target  # noqa: S101  # without one, everything is in the first band
     in_measure = [band.model_copy(update={"start": band.start * target}) for band in bands]
     base_share = Fraction(component.base_share, PPM)
     return [_part(component, bands, number, width * base_share) for number, width in sliced(in_measure, measure)]
+
+
+def _without_target(component: Component, bands: Sequence[Band], measure: Fraction, share: Fraction) -> list[Part]:
+    """Everything in the first band; at_target, which is a share of the target met, earns nothing."""
+    if component.kind == "at_target":
+        return []
+    if component.kind == "fixed":
+        return [Part(0, ONE, Fraction(bands[0].amount or 0) * share)]
+    base = measure * Fraction(component.base_share, PPM)
+    return [_part(component, bands, 0, base)] if base else []
 
 
 def worded(component: Component, number: int) -> str:

@@ -46,8 +46,16 @@ class Calculated:
     earlier: Sequence[str]
 
     @property
+    def problems(self) -> list[Problem]:
+        """All that was found. Whether a reversal's payment is known, the earlier runs decide, not the files alone."""
+        read = [found for found in self.reading.problems if found.code != "REVERSAL_ORPHAN"]
+        return [*read, *self.run.problems]
+
+    @property
     def rows_set_aside(self) -> bool:
-        return any(file.rejected for file in self.reading.files)
+        """Some rows were not taken: rejected by reading, or a reversal whose payment nobody knows."""
+        orphans = any(found.code == "REVERSAL_ORPHAN" for found in self.run.problems)
+        return orphans or any(file.rejected for file in self.reading.files)
 
     @property
     def inputs(self) -> Inputs:
@@ -58,7 +66,7 @@ class Calculated:
         paid = [file.rejected for file in self.reading.files if file.table == "payments"]
         return Inputs(
             files,
-            self.reading.problems,
+            self.problems,
             sum(paid),
             self.reading.rejected_sums.get("payments", 0),
             self.reading.unreadable.get("payments", 0),

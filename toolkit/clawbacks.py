@@ -85,7 +85,7 @@ def _taken_back(
         "currency": month.plan.currency,
         "plan_id": month.plan.id,
         "plan_version": line["plan_version"],
-        "payment_id": line["payment_id"],
+        "payment_id": reversal["payment_id"],
         "account_id": line["account_id"],
         "date": reversal["day"],
         "base": "" if base is None else decimal_text(-base),

@@ -29,7 +29,7 @@ from toolkit.measures import version_on
 from toolkit.money import minor_digits
 from toolkit.month import WEEKDAYS, Month, Segment
 from toolkit.payments import FULLY_REVERSED, ORPHAN, UNKNOWN_PERIOD, ordered, sorted_out, with_columns_of
-from toolkit.periods import Period, containing, days_between
+from toolkit.periods import Period, containing, days_between, parse, span
 from toolkit.plans import Component, Credit, Plan, PlanVersions
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.rows import Frame, latest_before
@@ -119,8 +119,8 @@ def calculate(
         clawbacks.drop("leader_day"),
     ]
     lines = _numbered(month, pl.concat(early, how="diagonal"))
-    held = holdback_lines(month, lines.filter(pl.col("kind") == "earn"), lines_due)
-    lines = pl.concat([lines.drop("_held_by_gate"), held, release_lines(month)], how="diagonal")
+    held = _numbered(month, holdback_lines(month, lines.filter(pl.col("kind") == "earn"), lines_due), after=len(lines))
+    lines = pl.concat([lines.drop("_held_by_gate"), held, release_lines(month, held)], how="diagonal")
     rows, settled = _settled(month, lines)
     lines = _in_order(month, pl.concat([lines, settled], how="diagonal"))
     return CommissionRun(
@@ -211,16 +211,12 @@ def _plan_in_force(plans: PlanVersions, period: Period) -> Plan:
 
 
 def _gaps(period: Period, earlier: EarlierPeriods) -> list[Problem]:
-    """Earlier periods must follow each other up to the one before this, each once."""
+    """Earlier periods must follow each other, each once, and end before this one."""
     labels = list(earlier.labels)
-    expected = period.previous()
-    wanted = []
-    for _ in labels:
-        wanted.append(expected.label)
-        expected = expected.previous()
-    if sorted(labels) == sorted(wanted):
+    wanted = [one.label for one in span(labels[0], labels[-1], period.start_day)] if labels else []
+    if labels == wanted and (not labels or parse(labels[-1], period.start_day).last < period.first):
         return []
-    given, missing = ", ".join(labels), ", ".join(label for label in reversed(wanted) if label not in labels)
+    given, missing = ", ".join(labels), ", ".join(label for label in wanted if label not in labels)
     return [problem("EARLIER_PERIODS", value=given, given=given, missing=missing or "none", period=period.label)]
 
 
@@ -360,11 +356,11 @@ def _adjustment_problem(code: str, row: Mapping[str, Any]) -> Problem:
     )
 
 
-def _numbered(month: Month, lines: pl.DataFrame) -> pl.DataFrame:
+def _numbered(month: Month, lines: pl.DataFrame, after: int = 0) -> pl.DataFrame:
     """The lines in order, with their numbers; those that follow from these are numbered after them."""
     sorted_lines = _sorted(lines)
     prefix = f"{month.plan.id}/{month.period.label}/"
-    number = pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(7)
+    number = pl.int_range(1 + after, pl.len() + 1 + after).cast(pl.String).str.zfill(7)
     return sorted_lines.with_columns(line_id=pl.lit(prefix) + number)
 
 

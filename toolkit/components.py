@@ -81,10 +81,11 @@ def payables(month: Month, by_segment: Sequence[Earnings]) -> dict[tuple[str, st
 def _part(month: Month, found: Earnings, agent: str, raw: Fraction) -> Part:
     component, share = found.segment.component, found.segment.share
     gates = outcome(gates_of(component, month.plan), agent, month.period, month.kpis)
-    times, held, why = factor(multiplier_of(component, month.plan), agent, month.period, month.kpis)
+    times, held, no_value, why = factor(multiplier_of(component, month.plan), agent, month.period, month.kpis)
     after = raw * gates.share * times
     floored = after
-    if component.floor is not None and not gates.nothing:
+    # a gate that pays nothing, and a multiplier that pays nothing for want of a value, take the floor away too
+    if component.floor is not None and not gates.nothing and not no_value:
         floored = max(after, Fraction(component.floor) * month.unit * share)
     capped = floored
     if component.cap is not None:

@@ -207,12 +207,14 @@ def _standing(month: Month, segment: Segment, rows: Counted, agent: str, base: i
     measure, count = Fraction(base, rows.per_one), Fraction(units, rows.per_unit)
     target = target_of(month, segment, agent)
     value = scale_value(month, component, agent, measure, count, target)
-    return measure, count, target, value, _band_of(component, value, segment.share)
+    return measure, count, target, value, _band_of(component, value, target, segment.share)
 
 
-def _band_of(component: Component, value: Fraction | None, share: Fraction) -> int:
+def _band_of(component: Component, value: Fraction | None, target: Fraction | None, share: Fraction) -> int:
     if component.matrix is not None or value is None:
         return -1 if component.band_by is not None and component.matrix is None else 0
+    if component.band_by == "attainment" and not target:
+        return 0
     scaled = on_bands.prorated(component.scale, component, share if component.per != "payment" else ONE)
     edge = "from" if component.band_mode == "interpolated" else component.band_edge
     return on_bands.reached(scaled, value, edge)
@@ -223,17 +225,15 @@ def target_of(month: Month, segment: Segment, agent: str) -> Fraction | None:
     component = segment.component
     if component.target is None:
         return None
-    found = _target_in(month, component, agent, month.period, segment.first, segment.last)
+    found = _target_in(month, component, agent, month.period)
     if not found:
         month.problems.append(
             problem("TARGET_MISSING", value=agent, agent=agent, component=component.code, kpi=component.target)
         )
-    return found
+    return found * segment.share if found else None
 
 
-def _target_in(
-    month: Month, component: Component, agent: str, period: Period, first: date | None = None, last: date | None = None
-) -> Fraction | None:
+def _target_in(month: Month, component: Component, agent: str, period: Period) -> Fraction | None:
     post = month.teams.last_in(agent, period)
     roles = component.where.role
     return month.targets.target(
@@ -241,8 +241,6 @@ def _target_in(
         agent,
         month.teams,
         period,
-        first=first,
-        last=last,
         prorate=component.prorate or "none",
         in_role=lambda held: roles is None or held.role in roles,
         country=(post.country if post else "") or month.plan.country,
@@ -300,7 +298,7 @@ def _row_band(month: Month, component: Component, scale: str, starts: Sequence[F
     above = component.band_edge == "above"
     points = [start * per_one for start in starts]
     # value > s is value > floor(s), value >= s is value >= ceil(s), for whole values
-    whole = [floor(point) if above and place else ceil(point) for place, point in enumerate(points)]
+    whole = [floor(point) if above else ceil(point) for point in points]
     return band_reached(nw.col(column), whole, edge_above=above)
 
 
@@ -514,14 +512,15 @@ def _of_agents(month: Month, segment: Segment, rows: Counted | None) -> Earnings
             found = _agent_measure(month, component, agent)
             if found is None:
                 continue
-            measure = count = found
+            # what belongs to the whole period is shared by the days of the plan's versions
+            measure = count = found * segment.share
         target = target_of(month, segment, agent)
         value = scale_value(month, component, agent, measure, count, target)
         if value is None:
             continue
         if component.matrix is not None:
             standing = (measure, count, target, value, -1)
-            parts = _matrix_parts(month, component, agent, standing)
+            parts = _matrix_parts(month, component, agent, standing, segment.share)
         else:
             parts = earned(component, measure, value=value, target=target, share=segment.share)
         exact = sum((part.earned for part in parts), ZERO) * month.unit
@@ -539,7 +538,9 @@ def _agent_measure(month: Month, component: Component, agent: str) -> Fraction |
     return _kpi(month, component, agent, component.measure)
 
 
-def _matrix_parts(month: Month, component: Component, agent: str, standing: Standing) -> list[on_bands.Part]:
+def _matrix_parts(
+    month: Month, component: Component, agent: str, standing: Standing, share: Fraction
+) -> list[on_bands.Part]:
     matrix = component.matrix
     assert matrix is not None  # noqa: S101  # called for matrices only
     row = _axis_number(month, component, agent, standing, matrix.rows_by, matrix.rows)
@@ -547,7 +548,7 @@ def _matrix_parts(month: Month, component: Component, agent: str, standing: Stan
     if row < 0 or column < 0:
         return []
     amount = Fraction(matrix.amounts[row][column])
-    times = ONE if component.counts_money or component.measure is None else standing[0]
+    times = share if component.counts_money or component.measure is None else standing[0]
     return [on_bands.Part(row * len(matrix.columns) + column, times, amount * times)]
 
 
@@ -558,10 +559,10 @@ def _matrix_once(month: Month, segment: Segment, rows: Counted) -> Earnings:
     for agent, (base, units) in _totals(rows).items():
         measure, count = Fraction(base, rows.per_one), Fraction(units, rows.per_unit)
         standing = (measure, count, target_of(month, segment, agent), ZERO, -1)
-        parts = _matrix_parts(month, component, agent, standing)
-        exact = sum((part.earned for part in parts), ZERO) * month.unit * segment.share
+        parts = _matrix_parts(month, component, agent, standing, segment.share)
+        exact = sum((part.earned for part in parts), ZERO) * month.unit
         terms[agent] = Terms(measure, count, standing[2], None, parts[-1].band if parts else -1, exact)
-        loose += [Loose(agent, part.earned * month.unit * segment.share, ONE, part.band) for part in parts]
+        loose += [Loose(agent, part.earned * month.unit, ONE, part.band) for part in parts]
     return Earnings(segment, None, terms, loose)
 
 
@@ -629,7 +630,7 @@ def _year_standing(
 ) -> Standing:
     measure, count = Fraction(base, rows.per_one), Fraction(units, rows.per_unit)
     value = scale_value(month, component, agent, measure, count, target)
-    return measure, count, target, value, _band_of(component, value, ONE)
+    return measure, count, target, value, _band_of(component, value, target, ONE)
 
 
 def _year_pieces(

@@ -89,20 +89,20 @@ def _shown(value: Fraction | None) -> str:
     return percentage(value * PPM, 2) if abs(value) <= 2 and value.denominator != 1 or value == 1 else f"{float(value):g}"
 
 
-def factor(multiplier: Multiplier | None, agent_id: str, period: Period, kpis: KpiValues) -> tuple[Fraction, bool, str]:
-    """(factor, whether the money is held for want of a value, the reason in words)."""
+def factor(multiplier: Multiplier | None, agent_id: str, period: Period, kpis: KpiValues) -> tuple[Fraction, bool, bool, str]:
+    """(factor, held for want of a value, nothing for want of a value, the reason in words)."""
     if multiplier is None:
-        return ONE, False, ""
+        return ONE, False, False, ""
     value = usable(kpis.get(multiplier.kpi, agent_id, period), multiplier.at_least_n)
     if value is None:
         if multiplier.missing == "pass":
-            return ONE, False, f"no value of {multiplier.kpi}: factor 1"
+            return ONE, False, False, f"no value of {multiplier.kpi}: factor 1"
         if multiplier.missing == "nothing":
-            return ZERO, False, f"no value of {multiplier.kpi}: nothing is paid"
-        return ONE, True, f"no value of {multiplier.kpi}: held back"
+            return ZERO, False, True, f"no value of {multiplier.kpi}: nothing is paid"
+        return ONE, True, False, f"no value of {multiplier.kpi}: held back"
     number = reached(multiplier.bands, value.value, multiplier.band_edge)
     found = multiplier.bands[number].factor if number >= 0 else ZERO
-    return found or ZERO, False, f"{multiplier.kpi} {_shown(value.value)}: factor {float(found or 0):g}"
+    return found or ZERO, False, False, f"{multiplier.kpi} {_shown(value.value)}: factor {float(found or 0):g}"
 
 
 def gates_of(component: Component, plan: Plan) -> list[Gate]:

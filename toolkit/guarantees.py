@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
-from toolkit.money import PPM, rounded, worded
+from toolkit.money import PPM, worded
 from toolkit.month import Month
 from toolkit.periods import containing, days_between, is_working_day
 from toolkit.plans import Guarantee
@@ -80,7 +80,7 @@ def _applied(
     recovering = number is None or number >= _recovers_from(guarantee)
     if draw_balance > 0 and recoverable and recovering and earned > amount:
         share = Fraction(guarantee.recover_at_most, PPM)
-        most = rounded((earned - amount) * share, month.plan.rounding) if share else 0
+        most = floor((earned - amount) * share)
         back = min(draw_balance, most)
         return Topped(-back, draw_balance - back, f"recovered of the advance of {worded(draw_balance, month.digits)}")
     return Topped(0, draw_balance)

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from toolkit.components import Payable
-from toolkit.earlier import new_lines
+from toolkit.earlier import LINE_SCHEMA, new_lines
 from toolkit.gates import factor, multiplier_of, outcome
 from toolkit.money import PPM, Rounding, percentage, rounded
 from toolkit.month import Month
@@ -104,9 +104,13 @@ def _held(rows: pl.DataFrame, amount: pl.Expr, due_on: pl.Expr, reason: pl.Expr,
     )
 
 
-def release_lines(month: Month) -> pl.DataFrame:
-    """What earlier periods held back and is due now; what a gate held and its late value decides."""
-    lines = month.earlier.lines
+def release_lines(month: Month, held_now: pl.DataFrame) -> pl.DataFrame:
+    """What was held back and is due by the period's end; what a gate held and its late value decides.
+
+    held_now: this run's own holdback lines with their line_id; a short one may be due at once.
+    """
+    due_at_once = held_now.filter(pl.col("due_on") <= month.period.last).select(list(LINE_SCHEMA))
+    lines = pl.concat([month.earlier.lines, due_at_once])
     closed = lines.filter(pl.col("kind") == "release")["reverses_line"].unique().to_list()
     open_lines = lines.filter((pl.col("kind") == "holdback") & ~pl.col("line_id").is_in(closed))
     due = open_lines.filter(pl.col("due_on") <= month.period.last)
@@ -143,7 +147,7 @@ def late_share(month: Month, line: Mapping[str, Any]) -> Fraction | None:
     share = result.share
     multiplier = multiplier_of(component, plan) if component else None
     if multiplier is not None and multiplier.code in codes:
-        times, still_held, _ = factor(multiplier, line["agent_id"], period, month.kpis)
+        times, still_held, _, _ = factor(multiplier, line["agent_id"], period, month.kpis)
         return None if still_held else share * times
     return share
 

@@ -6,6 +6,7 @@ what was counted:
 seq            order of the rows (payments: order of time)
 payment_id, account_id, source, source_id   where it comes from
 agent_id, credited_by, day, version, earned_for
+credited_to    the credited agent, also where a split gives the row to another
 base           the measure in whole `1 / per_one` units: minor units of money, or parts of a count
 units          how many, in `1 / per_unit` units (a payment shared 60 : 40 counts 3/5 and 2/5)
 amount         the original payment's amount in minor units; null where there is none
@@ -24,7 +25,8 @@ from toolkit.money import PPM
 from toolkit.payments import with_columns_of
 from toolkit.plans import PAYEE_KEYS, Component
 from toolkit.promises import kept
-from toolkit.rows import Frame, floor_div, latest_before, shared_out
+from toolkit.arrears import with_snapshot
+from toolkit.rows import Frame, floor_div, shared_out
 from toolkit.teams import with_post
 
 MICRO = 1_000_000
@@ -46,6 +48,7 @@ COLUMNS = (
     "kind",
     "channel",
     "in_run",
+    "credited_to",
 )
 
 
@@ -72,6 +75,7 @@ def _of_payments(month: Month, base: nw.Expr) -> Frame:
         source_id=nw.col("payment_id"),
         base=base.cast(nw.Int64),
         units=nw.lit(1, nw.Int64),
+        credited_to=nw.col("agent_id"),
     ).select(*COLUMNS)
 
 
@@ -122,6 +126,7 @@ def _events(
             kind=nw.col(kind) if kind else nw.lit(None, nw.String),
             channel=nw.lit(None, nw.String),
             in_run=nw.lit(True),
+            credited_to=nw.col("agent_id"),
         )
         .select(*COLUMNS),
         1,
@@ -131,7 +136,7 @@ def _events(
 
 def _empty(frame: Frame) -> Frame:
     return frame.with_columns(
-        source=nw.lit(""), source_id=nw.lit(""), base=nw.lit(0, nw.Int64), units=nw.lit(0, nw.Int64)
+        source=nw.lit(""), source_id=nw.lit(""), credited_to=nw.col("agent_id"), base=nw.lit(0, nw.Int64), units=nw.lit(0, nw.Int64)
     ).select(*COLUMNS)
 
 
@@ -165,17 +170,16 @@ def _assets_recovered(month: Month, component: Component) -> Counted | None:
 
 
 def _visits_verified(month: Month, component: Component) -> Counted | None:
-    """Visits made, with an outcome and a position; several to one account by one agent on a day are one."""
+    """Visits made, with an outcome and, where the visits have positions, a position.
+
+    Several to one account by one agent on a day are one.
+    """
     rows = month.table("visits")
     if rows is not None:
-        optional = {"visited_at": nw.Datetime, "outcome": nw.String, "latitude": nw.String, "longitude": nw.String}
-        complete = with_columns_of(with_columns_of(rows, optional), {"account_id": nw.String})
-        proven = complete.filter(
-            ~nw.col("visited_at").is_null()
-            & ~nw.col("outcome").is_null()
-            & ~nw.col("latitude").is_null()
-            & ~nw.col("longitude").is_null()
-        ).with_columns(visited_on=nw.col("visited_at").dt.date())
+        optional = {"visited_at": nw.Datetime, "outcome": nw.String, "account_id": nw.String}
+        complete = with_columns_of(rows, optional)
+        proof = ["visited_at", "outcome", *(name for name in ("latitude", "longitude") if name in rows.columns)]
+        proven = complete.drop_nulls(proof).with_columns(visited_on=nw.col("visited_at").dt.date())
         rows = proven.sort("visited_at", "visit_id").unique(
             subset=["agent_id", "account_id", "visited_on"], keep="first", maintain_order=True
         )
@@ -194,25 +198,14 @@ def _welcome_calls(month: Month, component: Component) -> Counted | None:
 
 
 def _accounts_reactivated(month: Month, component: Component) -> Counted | None:
-    """Accounts in arrears before a payment that were not in the first snapshot from its day on.
+    """Accounts that were in arrears and paid: each counts once a period, for the agent of its first payment.
 
-    An account counts once a period, for the agent of the last payment before that snapshot.
+    A payment unlocks a pay-as-you-go device, whatever is still owed.
     """
-    snapshots = month.snapshots
-    if snapshots is None:
-        return _events(month, None, "payments", "payment_id", day="day")
-    paid = _of_payments(month, nw.lit(1, nw.Int64)).with_columns(_before=nw.col("day").dt.offset_by("-1d"))
-    arrears = snapshots.select("account_id", "as_of", nw.col("days_past_due").alias("_then"))
-    before = latest_before(paid, arrears, key="account_id", day="_before", as_of="as_of", row="seq")
-    before = before.filter(nw.col("_then") > 0).select("seq", "account_id", "day")
-    later = snapshots.select("account_id", nw.col("as_of").alias("_cleared_on"), nw.col("days_past_due").alias("_now"))
-    pairs = before.join(later, on="account_id", how="inner").filter(
-        (nw.col("_cleared_on") >= nw.col("day")) & (nw.col("_cleared_on") <= month.as_of)
-    )
-    following = pairs.sort("_cleared_on").unique(subset=["seq"], keep="first", maintain_order=True)
-    cleared = following.filter(nw.col("_now") == 0).sort("seq").unique(subset=["account_id"], keep="last")
-    rows = paid.join(cleared.select("seq"), on="seq", how="inner").drop("_before")
-    return Counted(rows.sort("seq"), 1, 1)
+    paid = _of_payments(month, nw.lit(1, nw.Int64))
+    in_arrears = with_snapshot(month, component, paid).filter(nw.col("days_past_due") > 0)
+    first = in_arrears.sort("seq").unique(subset=["account_id"], keep="first", maintain_order=True)
+    return Counted(first.select(*COLUMNS), 1, 1)
 
 
 MEASURED: dict[str, Callable[[Month, Component], Counted | None]] = {
@@ -238,11 +231,13 @@ def split(month: Month, component: Component, rows: Counted, *, money: bool) -> 
     shares = [component.split[key] for key in keys]
     frame = _with_payees(month, rows.frame, keys)
     parts = []
+    first_share = _share_with_the_missing(shares)
     for place, (key, share) in enumerate(zip(keys, shares, strict=True)):
-        payee = nw.col(f"_payee_{place}").fill_null(nw.col("_payee_0"))
-        role = "credited" if key == "credited" else f"split: {key}"
-        by = nw.col("credited_by") if key == "credited" else nw.lit(role)
-        parts.append(frame.with_columns(agent_id=payee, credited_by=by, p=nw.lit(share, nw.Int64), _written=nw.lit(place)))
+        payee = nw.col(f"_payee_{place}")
+        own = nw.when(payee.is_null()).then(nw.lit(0, nw.Int64)).otherwise(nw.lit(share, nw.Int64))
+        by = nw.col("credited_by") if key == "credited" else nw.lit(f"split: {key}")
+        p = own if place else first_share
+        parts.append(frame.with_columns(agent_id=payee, credited_by=by, p=p, _written=nw.lit(place)))
     long = nw.concat(parts, how="vertical").drop(*[f"_payee_{place}" for place in range(len(keys))])
     whole = lcm(*(Fraction(share, PPM).denominator for share in shares))
     if money:
@@ -254,6 +249,15 @@ def split(month: Month, component: Component, rows: Counted, *, money: bool) -> 
     counted_units = divided.with_columns(units=nw.col("units") * floor_div(nw.col("p") * whole, nw.lit(PPM)))
     per_one = rows.per_one if money else rows.per_one * whole
     return Counted(counted_units.drop("p").filter(nw.col("base") != 0), per_one, rows.per_unit * whole)
+
+
+def _share_with_the_missing(shares: list[int]) -> nw.Expr:
+    """The first key's share with those of the payees who do not exist."""
+    total = nw.lit(shares[0], nw.Int64)
+    for place, share in enumerate(shares[1:], 1):
+        missing = nw.col(f"_payee_{place}").is_null()
+        total = total + nw.when(missing).then(nw.lit(share, nw.Int64)).otherwise(nw.lit(0, nw.Int64))
+    return total
 
 
 def _with_payees(month: Month, frame: Frame, keys: list[str]) -> Frame:

@@ -30,7 +30,7 @@ PLANS_FOLDER = "plans"
 
 def _known_currency(code: str) -> str:
     if code not in currencies():
-        raise ValueError(f'"{code}" is not a currency the toolkit knows; currencies are three capital letters such as KES')
+        raise ValueError(f'"{code}" is not a currency that is known; currencies are three capital letters such as KES')
     return code
 
 
@@ -173,7 +173,8 @@ def _unknown_name(table: str, column: str, file: str, key: str) -> Iterator[Prob
     if table not in TABLES:
         yield problem("PROFILE_UNKNOWN_TABLE", file=file, column=key, value=table, known=", ".join(TABLES))
     elif column not in (columns := [of.name for of in TABLES[table].columns]):
-        yield problem("PROFILE_UNKNOWN_COLUMN", file=file, column=key, value=column, table=table, known=", ".join(columns))
+        known = ", ".join(columns)
+        yield problem("PROFILE_UNKNOWN_COLUMN", file=file, column=key, value=column, table=table, known=known)
 
 
 def _unknown_codes(profile: Profile, file: str) -> Iterator[Problem]:

@@ -7,8 +7,10 @@ ignored by a stated rule, and the three add up to the rows of the file.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -17,18 +19,18 @@ from toolkit.problems import Problem, problem
 from toolkit.profiles import Profile
 from toolkit.readers.draft import Draft, draft
 from toolkit.readers.gathered import Finding, Gathered, gather, with_findings
-from toolkit.readers.raw import FileRejected, RawSheet
+from toolkit.readers.raw import FileRejected, RawSheet, Source
 from toolkit.readers.recognise import Match, header_problems, named_table, recognise
 from toolkit.readers.references import (
     inactive_agents,
     overlapping_owners,
     reversals,
+    strangers,
     team_leaders,
     unknown_references,
-    with_known_spelling,
 )
 from toolkit.readers.repeated import look_alikes, repeated_rows
-from toolkit.readers.sources import Source, data_files, sheets_of
+from toolkit.readers.sources import data_files, sheets_of
 from toolkit.readers.typed import Form
 from toolkit.tables import TABLES
 
@@ -96,7 +98,8 @@ def read_files(
     drafts: dict[str, list[Draft]] = {}
     problems: list[Problem] = []
     refused: list[SourceFile] = []
-    for source in _without_copies(paths, refused, problems):
+    copies: dict[str, Source] = {}
+    for source in _without_copies(paths, refused, problems, copies):
         for found in _drafts_of(source, form, only, table, alone=len(paths) == 1):
             if isinstance(found, Draft):
                 drafts.setdefault(found.table.name, []).append(found)
@@ -107,6 +110,7 @@ def read_files(
     gathered, crossed = _held_against_each_other({name: gather(parts) for name, parts in drafts.items()})
     problems += [of for parts in drafts.values() for part in parts for of in part.problems] + crossed
     files = [*refused, *_files(drafts, gathered, problems)]
+    files += list(_copied(files, copies))
     return _reading(gathered, drafts, files, problems)
 
 
@@ -114,26 +118,35 @@ Refused = tuple[SourceFile | None, list[Problem]]
 
 
 def _without_copies(
-    paths: Iterable[Path], refused: list[SourceFile], problems: list[Problem]
+    paths: Iterable[Path], refused: list[SourceFile], problems: list[Problem], copies: dict[str, Source]
 ) -> Iterator[Source]:
-    """Each file's content once; the copies and what cannot be opened are reported."""
-    seen: dict[str, str] = {}
-    for path in paths:
-        try:
-            source = Source.of(path)
-        except OSError as error:
-            problems.append(problem("FILE_UNREADABLE", file=path.name, reason=error.strerror or str(error)))
-            refused.append(_refused_file(path.name, "", "", "", "FILE_UNREADABLE"))
-            continue
-        if source.sha256 in seen and source.content:
-            lines = source.content.count(b"\n")
-            problems.append(problem("SAME_FILE", file=path.name, other=seen[source.sha256], value=lines))
-            refused.append(
-                SourceFile(path.name, "", "", source.sha256, lines, 0, 0, lines, ACCEPTED, "SAME_FILE")
-            )
-            continue
-        seen[source.sha256] = path.name
-        yield source
+    """Each file's content once. `copies` gets the others, `refused` what cannot be opened."""
+    seen: dict[int, list[Source]] = {}
+    with ThreadPoolExecutor(1) as executor:
+        for path in paths:
+            try:
+                source = Source.of(path, executor)
+            except OSError as error:
+                problems.append(problem("FILE_UNREADABLE", file=path.name, reason=error.strerror or str(error)))
+                refused.append(_refused_file(path.name, "", "", "", "FILE_UNREADABLE"))
+                continue
+            earlier = seen.setdefault(len(source.content), [])
+            first = next((other for other in earlier if other.sha256 == source.sha256), None)
+            if first is not None and source.content:
+                copies[source.name] = first
+                problems.append(problem("SAME_FILE", file=source.name, other=first.name))
+                continue
+            earlier.append(source)
+            yield source
+
+
+def _copied(files: Sequence[SourceFile], copies: Mapping[str, Source]) -> Iterator[SourceFile]:
+    """What became of files with the content of another one: all their rows are ignored."""
+    for name, first in copies.items():
+        for file in files:
+            if file.file == first.name:
+                copy = replace(file, file=name, verdict=ACCEPTED, code="SAME_FILE")
+                yield replace(copy, accepted=0, rejected=0, ignored=file.rows)
 
 
 def _refused_file(file: str, sheet: str, table: str, sha256: str, code: str, rows: int = 0) -> SourceFile:
@@ -147,7 +160,7 @@ def _drafts_of(
     try:
         sheets, remarks = sheets_of(source, form.profile)
     except FileRejected as refusal:
-        guess = table or named_table(RawSheet(source.name, "", "", pl.DataFrame())) or ""
+        guess = table or named_table(source.name) or ""
         if only is None or not guess or guess in only:
             yield _refused_file(source.name, "", guess, source.sha256, refusal.problem.code), [refusal.problem]
         return
@@ -160,7 +173,7 @@ def _drafts_of(
         if reasons:
             rows = sheet.cells.height - match.first
             yield (
-                _refused_file(sheet.file, sheet.sheet, match.table.name, sheet.sha256, reasons[0].code, rows),
+                _refused_file(sheet.file, sheet.sheet, match.table.name, sheet.source.sha256, reasons[0].code, rows),
                 [*sheet.warnings, *reasons],
             )
         else:
@@ -174,11 +187,11 @@ def _unrecognised(
     for sheet, match in matches:
         if match is not None or (not sheet.cells.height and not alone):
             continue
-        should_be = table or named_table(sheet) or ""
+        should_be = table or named_table(sheet.file, sheet.sheet) or ""
         if (alone and len(matches) == 1) or should_be:
-            where = {"file": sheet.file, "sheet": sheet.sheet}
-            refused = _refused_file(sheet.file, sheet.sheet, should_be, sheet.sha256, "HEADER_NOT_FOUND", sheet.cells.height)
-            yield refused, [problem("HEADER_NOT_FOUND", **where)]
+            hashed, rows = sheet.source.sha256, sheet.cells.height
+            refused = _refused_file(sheet.file, sheet.sheet, should_be, hashed, "HEADER_NOT_FOUND", rows)
+            yield refused, [problem("HEADER_NOT_FOUND", file=sheet.file, sheet=sheet.sheet)]
         else:
             yield None, [problem("NOT_A_TABLE", file=sheet.file, sheet=sheet.sheet)]
     if alone and len(matches) > 1 and not any(match for _, match in matches):
@@ -195,8 +208,8 @@ def _with_reasons(
         reasons = header_problems(match, sheet)
         if by_table[match.table.name] > 1:
             names = ", ".join(other.sheet for other, of in wanted if of.table is match.table)
-            fields = {"table": match.table.name, "value": names}
-            reasons = [problem("SHEET_AMBIGUOUS", file=sheet.file, sheet=sheet.sheet, **fields), *reasons]
+            report = partial(problem, file=sheet.file, sheet=sheet.sheet, table=match.table.name)
+            reasons = [report("SHEET_AMBIGUOUS", value=names), *reasons]
         yield sheet, match, reasons
 
 
@@ -205,7 +218,6 @@ Check = Callable[[Gathered, Mapping[str, Gathered]], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
     lambda rows, _: repeated_rows(rows),
     lambda rows, _: team_leaders(rows),
-    unknown_references,
     inactive_agents,
     overlapping_owners,
     lambda rows, _: reversals(rows),
@@ -219,7 +231,9 @@ def _held_against_each_other(tables: Mapping[str, Gathered]) -> tuple[dict[str, 
     problems: list[Problem] = []
     first = [name for name in REFERRED_FIRST if name in tables]
     for name in [*first, *(name for name in tables if name not in first)]:
-        rows = with_known_spelling(tables[name], judged)
+        rows, unknown = strangers(tables[name], judged)
+        rows, found = with_findings(rows, unknown_references(rows, judged, unknown))
+        problems += found
         for check in CHECKS:
             rows, found = with_findings(rows, check(rows, judged))
             problems += found
@@ -252,14 +266,14 @@ def _source_file(part: Draft, rejected: int, repeated: int, codes: Counter[tuple
     ignored = left_out + repeated
     below_header = part.sheet.cells.height - part.first
     if accepted + rejected + ignored != below_header:
-        raise AssertionError(f"{part.sheet.source}: {accepted} + {rejected} + {ignored} rows are not {below_header}")
+        raise AssertionError(f"{part.sheet.place}: {accepted} + {rejected} + {ignored} rows are not {below_header}")
     verdict = FILE_REJECTED if part.file_code else ROWS_REJECTED if rejected else ACCEPTED
     level = "warning" if verdict == ACCEPTED else "error"
     commonest = [code for (of, code), _ in codes.most_common() if of == level]
     code = part.file_code or next(iter(commonest), "")
     sheet = part.sheet
     return SourceFile(
-        sheet.file, sheet.sheet, part.table.name, sheet.sha256, rows, accepted, rejected, ignored, verdict, code
+        sheet.file, sheet.sheet, part.table.name, sheet.source.sha256, rows, accepted, rejected, ignored, verdict, code
     )
 
 

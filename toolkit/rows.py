@@ -84,11 +84,11 @@ def band_reached(value: nw.Expr, starts: Sequence[int], *, edge_above: bool = Fa
     """The number of the last band whose start is reached, -1 below the first.
 
     `starts` are ascending. With `edge_above` a value exactly on a start still belongs to the band
-    before it; the first start has no band before it and always belongs to the first.
+    before it.
     """
     number = nw.lit(-1, nw.Int64)
     for index, start in enumerate(starts):
-        reached = value > start if edge_above and index else value >= start
+        reached = value > start if edge_above else value >= start
         number = nw.when(reached).then(nw.lit(index, nw.Int64)).otherwise(number)
     return number
 

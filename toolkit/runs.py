@@ -49,7 +49,7 @@ class InputFile:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a run was computed from, and what reading it found."""
+    """What a run was computed from, and all that was found on the way."""
 
     files: Sequence[InputFile]
     problems: Sequence[Problem]
@@ -120,7 +120,7 @@ def _write_tables(run: CommissionRun, folder: Path, inputs: Inputs) -> None:
     _plain_money(run.credit, ["amount", "counted"], run.digits).write_csv(folder / "credit.csv")
     money = ["would_have_earned", "gate_took", "cap_took", "floor_gave", "amount"]
     _plain_money(run.components, money, run.digits).write_csv(folder / "components.csv")
-    problem_table([*inputs.problems, *run.problems]).write_csv(folder / "problems.csv")
+    problem_table(inputs.problems).write_csv(folder / "problems.csv")
 
 
 def _plain_lines(run: CommissionRun) -> pl.DataFrame:

@@ -81,25 +81,23 @@ class Targets:
         teams: Teams,
         period: Period,
         *,
-        first: date | None = None,
-        last: date | None = None,
         prorate: DayCount = "none",
         in_role: Callable[[Post], bool] = lambda post: True,
         country: str = "",
         working_week: frozenset[int] = frozenset(range(5)),
     ) -> Fraction | None:
-        """The agent's target for `period`, or for the part of it from `first` to `last`.
+        """The agent's target for `period`.
 
         Every day takes its share of the most specific row in force: a row of the period's own kind is
         shared over the period's days (working days only, if so prorated), others over their own week,
         month or quarter. With `prorate` calendar_days or working_days only the days on which the agent
         was active and `in_role` count. None if no row was found for any day.
         """
-        days_in = days_between(first or period.first, last or period.last)
+        days_in = days_between(period.first, period.last)
         posts = teams.posts.get(agent_id, ())
         scopes = tuple((post.first, post.last, post.team, post.branch, post.role, in_role(post)) for post in posts)
         own = agent_id if (kpi, "agent", agent_id) in self._rows else ""
-        key = (kpi, own, scopes, period.label, period.start_day, days_in[0], days_in[-1], prorate, country)
+        key = (kpi, own, scopes, period.first, period.last, prorate, country)
         if key not in self._cache:
             self._cache[key] = self._sum(kpi, agent_id, teams, period, days_in, prorate, in_role, country, working_week)
         return self._cache[key]

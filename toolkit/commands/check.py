@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 
 PROBLEM_COLUMNS = ("file", "sheet", "row", "column", "value", "code", "level", "message", "what_to_do")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+DAY = click.DateTime(["%Y-%m-%d"])
+FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command()
 @click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--profile", "profile_name", required=True, metavar="NAME", help="A shipped set-up, or the folder or file of your own.")
+@click.option("--profile", "profile_name", required=True, metavar="NAME", help="A shipped set-up, or your own.")
 @click.option("--table", metavar="TABLE", help="The table that DATA is, where the headers do not say so.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="What lies after this day is in the future.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("check"), show_default=True, help="Folder for problems.csv and check.json.")
+@click.option("--as-of", type=DAY, metavar="DATE", help="What lies after this day is in the future.")
+@click.option("--out", type=FOLDER, default="check", show_default=True, help="For problems.csv and check.json.")
 @click.option("--json", "as_json", is_flag=True, help="Print check.json instead of the summary.")
 @click.option("--quiet", is_flag=True, help="Print nothing; the exit code and the files say it all.")
 @stops_with_a_sentence
@@ -65,8 +67,8 @@ def check(
 
 
 def _read(data: tuple[Path, ...], profile: "Profile", as_of: date | None, table: str | None) -> "Reading":
-    from toolkit.reading import read_files
     from toolkit.readers.sources import data_files
+    from toolkit.reading import read_files
 
     paths = [path for place in data for path in data_files(place)]
     return read_files(paths, profile, as_of=as_of, table=table)
@@ -90,7 +92,8 @@ def summary_of(reading: "Reading", profile: "Profile") -> dict[str, Any]:
         if not files:
             continue
         rows = reading.tables.get(name)
-        money = [column.name for column in TABLES[name].of_type("money") if rows is not None and column.name in rows.columns]
+        present = rows.columns if rows is not None else []
+        money = [column.name for column in TABLES[name].of_type("money") if column.name in present]
         tables[name] = {
             "files": [_file_summary(file) for file in files],
             "accepted": sum(file.accepted for file in files),

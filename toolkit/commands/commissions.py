@@ -63,12 +63,11 @@ def calculate(
     )
     done.write(out, workbook=not no_workbook, statements=not no_statements)
     record = (out / "run.json").read_text(encoding="utf-8")
-    problems = [*done.reading.problems, *done.run.problems]
     if as_json:
         click.echo(record)
     elif not quiet:
         _say(done.run, json.loads(record), out)
-    show_problems([found for found in problems if found.level != "info"])
+    show_problems([found for found in done.problems if found.level != "info"])
     raise click.exceptions.Exit(ROWS_SET_ASIDE if done.rows_set_aside else DONE)
 
 

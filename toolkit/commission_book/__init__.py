@@ -12,8 +12,8 @@ from toolkit.commission_book.payments import write_payments
 from toolkit.commission_book.settings import write_settings
 from toolkit.commission_book.sheet import write_sheet
 from toolkit.commission_book.totals import control_checks, write_control
-from toolkit.commission_book.words import LARGEST_BOOK, footer, period_words, subtitle
-from toolkit.look import Book, Page, show_verdict, write_checks
+from toolkit.commission_book.words import LARGEST_BOOK, footer, subtitle
+from toolkit.look import Book, Page, period_words, show_verdict, write_checks
 
 if TYPE_CHECKING:
     from toolkit.commissions import CommissionRun
@@ -35,7 +35,7 @@ def write_commission_book(
     """
     book = Book(
         out,
-        title=f"Commissions {period_words(run)}",
+        title=f"Commissions {period_words(run.period)}",
         subject=subtitle(run),
         created=run.as_of,
         currency=run.plan.currency,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from toolkit.commission_book.words import day, period_words, subtitle
-from toolkit.look import LEFT, Column, Page, said
+from toolkit.commission_book.words import subtitle
+from toolkit.look import LEFT, Column, Page, day_words, period_words, said
 from toolkit.look.cells import lines_needed
 from toolkit.look.theme import BAD, GOOD, INPUT, LINE, MUTED, WATCH
 
@@ -33,9 +33,9 @@ def write_about(
 def _facts(run: "CommissionRun", provenance: Mapping[str, str], whole: bool, at_load: bool) -> list[tuple[str, str]]:
     plan = run.plan
     facts = [
-        ("Period", f"{period_words(run)}, from {day(run.period.first)} to {day(run.period.last)}"),
-        ("Data as of", day(run.as_of)),
-        ("Plan", f"{plan.title or plan.id}: {plan.id}, version {plan.version}, in force from {day(plan.start)}"),
+        ("Period", f"{period_words(run.period)}, from {day_words(run.period.first)} to {day_words(run.period.last)}"),
+        ("Data as of", day_words(run.as_of)),
+        ("Plan", f"{plan.title or plan.id}: {plan.id}, version {plan.version}, in force from {day_words(plan.start)}"),
         ("Set by", plan.reference),
         ("Hash of the plan", provenance.get("plan_hash", "")),
         ("Hash of lines.csv", provenance.get("lines_hash", "")),

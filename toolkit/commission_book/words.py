@@ -1,9 +1,8 @@
 """What a run is called on its pages: titles, labels of the sheet's columns, who and when."""
 
-from datetime import date
 from typing import TYPE_CHECKING
 
-from toolkit.look import said
+from toolkit.look import day_words, period_words, said
 from toolkit.plans import Component, Override
 
 if TYPE_CHECKING:
@@ -39,25 +38,12 @@ LARGEST_BOOK = 50_000
 """Above this number of rows a sheet holds sums, and lines.csv the rows."""
 
 
-def day(value: date) -> str:
-    """31 October 2026"""
-    return f"{value.day} {value:%B %Y}"
-
-
-def period_words(run: "CommissionRun") -> str:
-    """October 2026 for a calendar month, else the label with its days."""
-    period = run.period
-    if period.kind == "month" and period.start_day == 1:
-        return f"{period.first:%B %Y}"
-    return f"{period.label}, {day(period.first)} to {day(period.last)}"
-
-
 def subtitle(run: "CommissionRun") -> str:
     """Plan, period, currency and whether the period was over when it was calculated."""
     plan = run.plan
-    parts = [plan.title or plan.id, f"{plan.id} version {plan.version}", period_words(run), f"amounts in {plan.currency}"]
+    parts = [plan.title or plan.id, f"{plan.id} version {plan.version}", period_words(run.period), f"amounts in {plan.currency}"]
     if run.as_of < run.period.last:
-        parts.append(said("WORKBOOK_PROVISIONAL", day=day(run.as_of)))
+        parts.append(said("WORKBOOK_PROVISIONAL", day=day_words(run.as_of)))
     return " · ".join(parts)
 
 

@@ -3,10 +3,10 @@
 from toolkit.look.book import Book
 from toolkit.look.cells import Cell, Column, Formula
 from toolkit.look.checks import Check, Verdict, show_verdict, status, write_checks
-from toolkit.look.names import file_names, masked, references, sheet_names
+from toolkit.look.names import file_names, masked_account, masked_phone, references, sheet_names
 from toolkit.look.page import LEFT, Figure, Page, Table
 from toolkit.look.theme import Kind
-from toolkit.look.words import said
+from toolkit.look.words import day_words, period_words, said
 
 __all__ = [
     "LEFT",
@@ -20,8 +20,11 @@ __all__ = [
     "Page",
     "Table",
     "Verdict",
+    "day_words",
     "file_names",
-    "masked",
+    "masked_account",
+    "masked_phone",
+    "period_words",
     "references",
     "said",
     "sheet_names",

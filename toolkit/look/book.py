@@ -55,12 +55,8 @@ class Book:
         signs = (("✓", GOOD), ("✗", BAD), ("◆", WATCH))
         return [(sign, self._rule(font_color=ink, bg_color=paper)) for sign, (ink, paper) in signs]
 
-    def status_inks(self) -> list[tuple[str, Format]]:
-        """The signs of a check in coloured ink without paper, for a line that runs over several cells."""
-        return [(sign, self._rule(font_color=ink)) for sign, (ink, _) in (("✓", GOOD), ("✗", BAD))]
-
     def negative_rule(self) -> Format:
-        """Red ink for what is below zero."""
+        """Red ink, for what is below zero or differs."""
         return self._rule(font_color=BAD[0])
 
     def _rule(self, **properties: Hashable) -> Format:

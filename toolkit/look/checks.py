@@ -7,7 +7,7 @@ from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
 
 from toolkit.look.cells import Column, Formula
 from toolkit.look.page import LEFT, Page
-from toolkit.look.theme import AGREES, BAND, DIFFERS, LINE, Kind
+from toolkit.look.theme import AGREES, BAND, DIFFERS, GOOD, LINE, Kind
 
 MASTER = "master_check"
 """The name of the cell that sums up all checks; every page shows it."""
@@ -15,7 +15,7 @@ STATUS_ROW = 2
 _COUNT = 'COUNTIF(check_results,"✗*")'
 _MASTER_FORMULA = (
     f'=IF({_COUNT}=0,"✓ All "&ROWS(check_results)&" checks agree",'
-    f'"✗ "&{_COUNT}&" of "&ROWS(check_results)&" checks differ: see Checks")'
+    f'"✗ "&{_COUNT}&" of "&ROWS(check_results)&" checks differ: see %s")'
 )
 
 
@@ -90,23 +90,21 @@ def _formula_beside(page: Page, row: int, check: Check, index: int) -> None:
 def _master(page: Page, checks: Sequence[Check]) -> Verdict:
     failed = sum(1 for check in checks if check.difference)
     if failed:
-        text, footer = f"✗ {failed} of {len(checks)} checks differ: see Checks", f"{failed} checks differ ✗"
+        text, footer = f"✗ {failed} of {len(checks)} checks differ: see {page.name}", f"{failed} checks differ ✗"
     else:
         text, footer = f"✓ All {len(checks)} checks agree", "All checks agree ✓"
     cell = xl_rowcol_to_cell(STATUS_ROW, LEFT, row_abs=True, col_abs=True)
     page.book.name(MASTER, f"{quote_sheetname(page.name)}!{cell}")
-    status(page, Formula(_MASTER_FORMULA, text))
+    status(page, Formula(_MASTER_FORMULA % page.name, text))
     return Verdict(text, footer, not failed)
 
 
 def status(page: Page, formula: Formula) -> None:
     """The line under the heading that says whether everything agrees, with its sign and colour."""
-    page.put(STATUS_ROW, LEFT, formula, fits=False, bold=True)
+    page.put(STATUS_ROW, LEFT, formula, fits=False, bold=True, font_color=GOOD[0])
     cell = xl_rowcol_to_cell(STATUS_ROW, LEFT)
-    for sign, style in page.book.status_inks():
-        page.sheet.conditional_format(
-            f"{cell}:{cell}", {"type": "text", "criteria": "begins with", "value": sign, "format": style}
-        )
+    rule = {"type": "text", "criteria": "begins with", "value": DIFFERS, "format": page.book.negative_rule()}
+    page.sheet.conditional_format(f"{cell}:{cell}", rule)
 
 
 def show_verdict(page: Page, verdict: Verdict) -> None:

@@ -73,17 +73,16 @@ def _with_hash(text: str, clean: str, longest: int, length: int) -> str:
     return f"{clean[: longest - length - 1].rstrip(' .')}-{mark}"
 
 
-def masked(number: str) -> str:
-    """A phone or account number that its owner knows again and nobody else can use: ``2547•• ••• 678``.
-
-    The country code and operator digits of a long number stay, and the last three (two of a short one).
-    """
+def masked_phone(number: str) -> str:
+    """A phone number that its owner knows again and nobody else can use: ``2547•• ••• 678``."""
     digits = number.strip().removeprefix("+")
-    if len(digits) >= 10:
-        return f"{digits[:4]}{'•' * (len(digits) - 10)}•• ••• {digits[-3:]}" if len(digits) <= 13 else _tail(digits)
-    return _tail(digits)
+    if len(digits) < 10 or not digits.isdigit():
+        return masked_account(digits)
+    return f"{digits[:4]}{'•' * (len(digits) - 10)} ••• {digits[-3:]}"
 
 
-def _tail(digits: str) -> str:
-    shown = 3 if len(digits) > 6 else 2 if len(digits) > 3 else 0
-    return f"•••• {digits[len(digits) - shown :]}".strip() if digits else ""
+def masked_account(number: str) -> str:
+    """The last three characters of an account number (fewer of a short one): ``•••• 901``."""
+    text = number.strip()
+    shown = 3 if len(text) > 6 else 2 if len(text) > 3 else 0
+    return f"•••• {text[len(text) - shown :]}".strip() if text else ""

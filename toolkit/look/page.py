@@ -26,8 +26,10 @@ from toolkit.look.cells import (
 )
 from toolkit.look.theme import (
     ACCENT,
+    BAD,
     BAND,
     FIGURE_POINTS,
+    FONT,
     HEAD_POINTS,
     INK,
     LINE,
@@ -299,6 +301,11 @@ class Page:
         """The rows down to `head` (and so many columns) stay in sight, and the head repeats on every printed page."""
         self.sheet.freeze_panes(head + 1, columns)
         self.sheet.repeat_rows(head)
+
+    def stamped_on_paper(self, word: str) -> None:
+        """`word`, large and red, at the head of every printed page."""
+        self.sheet.set_margins(0.45, 0.45, 0.85, 0.6)
+        self.sheet.set_header(f'&C&"{FONT},Bold"&28&K{BAD[0][1:]}{word}')
 
     def finish(self, left: str, right: str) -> None:
         """Set widths, heights and the footer: what this is, the page, the state of the checks."""

@@ -3,12 +3,15 @@
 Once read, "80" and "8000%" are the same number, so this looks at the document and not at the model.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from toolkit.kpi_codes import kpi_codes
 from toolkit.plan_checks.findings import Finding, Place, found
 from toolkit.plan_checks.mistakes import Document
+
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?%?")
 
 
 def check_document(document: Document) -> list[Finding]:
@@ -49,7 +52,7 @@ def _matrix_points(matrix: Mapping[str, Any], place: Place) -> Iterator[tuple[Pl
     for by, key in (("rows_by", "rows"), ("columns_by", "columns")):
         starts = matrix.get(key)
         for index, text in enumerate(starts if isinstance(starts, list) else ()):
-            if isinstance(text, str):
+            if isinstance(text, str) and NUMBER.fullmatch(text.strip()):
                 yield (*place, key, index), str(matrix.get(by)), text
 
 
@@ -69,5 +72,6 @@ def _tables(document: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[s
 
 
 def _point(table: Mapping[str, Any], key: str, place: Place, scale: Any) -> Iterator[tuple[Place, str, str]]:
-    if isinstance(table.get(key), str):
-        yield (*place, key), str(scale), table[key]
+    text = table.get(key)
+    if isinstance(text, str) and NUMBER.fullmatch(text.strip()):
+        yield (*place, key), str(scale), text

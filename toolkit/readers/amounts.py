@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from toolkit.money import LARGEST_MINOR, minor_digits
+from toolkit.money import LARGEST_MINOR, currencies, minor_digits
 from toolkit.readers.answers import Answer, Column, read_slowly, words
 
 SPACES = " \u00a0\u202f\u2009\u2007"
@@ -14,6 +14,14 @@ MINUSES = "-\u2212\u2013"
 LONGEST = 40
 NOISE_DIGITS = 6
 """A float from a workbook may miss a cent by less than a millionth of it; text with fewer digits means what it says."""
+
+
+BESIDE = re.compile(
+    r"""(?P<before>[^\W\d_]{1,5} | [^\W\d_]{0,2}[^\w\s.,()+'\-\u2212])?  \.?\s*  # KES, Ksh., $, US$
+        (?P<number>.*?\d.*?)                                            # the rest is looked at by itself
+        \s*(?P<after>[^\W\d_]{1,5}\.?)?""",
+    re.VERBOSE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +72,8 @@ def _plain(cells: pl.Series, form: AmountForm) -> pl.Series:
     scaled = whole
     for fewer in range(form.digits):
         scaled = scaled.zip_with((decimals > fewer).fill_null(True), scaled * 10)
-    in_range = (whole.abs() <= LARGEST_MINOR // 10**form.digits) if decimals.max() == 0 else whole.abs() <= LARGEST_MINOR
-    fits = (decimals <= form.digits) & in_range & (scaled.abs() <= LARGEST_MINOR)
+    # what is larger than this before scaling could come out small again by running over
+    fits = (decimals <= form.digits) & (whole.abs() <= LARGEST_MINOR) & (scaled.abs() <= LARGEST_MINOR)
     return scaled.set(~fits.fill_null(False), None).alias(cells.name)
 
 
@@ -87,9 +95,9 @@ def read_amount(text: str, form: AmountForm) -> Answer:
     refused = _not_an_amount(bare)
     if refused:
         return refused
-    number, currencies = _without_currency(bare)
-    if currencies is not None and form.currency not in currencies:
-        return Answer(code="CURRENCY_CONFLICT" if currencies else "NOT_A_NUMBER", fields=_hint(bare, form))
+    number, meant = _without_currency(bare)
+    if meant is not None and form.currency not in meant:
+        return Answer(code="CURRENCY_CONFLICT" if meant else "NOT_A_NUMBER", fields=_hint(bare, form))
     number, negative = _without_sign(number)
     if not re.fullmatch(rf"[\d.,'{SPACES}]*\d[\d.,'{SPACES}]*", number):
         return Answer(code="NOT_A_NUMBER", fields=_hint(bare, form))
@@ -127,7 +135,7 @@ def is_excel_error(text: str) -> bool:
 def _without_currency(bare: str) -> tuple[str, list[str] | None]:
     """The number and the currencies that the word beside it may mean; None where there is no word."""
     number = re.sub(r"\s*/[=-]$", "", bare)
-    beside = re.fullmatch(r"(?P<before>[^\W\d_]{1,5}|[^\w\s.,()+'-]|[^\W\d_]{2}\W)?\.?\s*(?P<number>.*?\d.*?)\s*(?P<after>[^\W\d_]{1,5}\.?)?", number)
+    beside = BESIDE.fullmatch(number)
     if not beside or not (beside["before"] or beside["after"]):
         return number, None
     if beside["before"] and beside["after"]:
@@ -137,13 +145,7 @@ def _without_currency(bare: str) -> tuple[str, list[str] | None]:
 
 
 def _iso(word: str) -> list[str]:
-    return [word.upper()] if re.fullmatch("[A-Za-z]{3}", word) and _is_currency(word.upper()) else []
-
-
-def _is_currency(code: str) -> bool:
-    from toolkit.money import currencies
-
-    return code in currencies()
+    return [word.upper()] if word.upper() in currencies() else []
 
 
 def _without_sign(number: str) -> tuple[str, bool]:

@@ -11,7 +11,7 @@ import re
 import polars as pl
 
 from toolkit.problems import Problem, problem
-from toolkit.readers.raw import WIDEST, FileRejected, RawSheet, numbered
+from toolkit.readers.raw import WIDEST, FileRejected, RawSheet, Source, numbered
 
 DELIMITERS = (",", ";", "\t", "|")
 LOOKED_AT = 50
@@ -19,19 +19,21 @@ UNUSED = ("\x1f", "\x1e", "\x1d", "\x1c")
 """Characters that no text file contains: lines are read as records of one field between them."""
 
 
-def read_delimited(content: bytes, file: str, sha256: str) -> RawSheet:
+def read_delimited(source: Source) -> RawSheet:
     """The cells of a text file; `FileRejected` where it is none or its encoding cannot be told."""
-    text, warnings = as_utf8(content, file)
+    file = source.name
+    text, warnings = as_utf8(source.content, file)
     if not text[:LOOKED_AT].strip() and not text.strip():
         raise FileRejected(problem("EMPTY_FILE", file=file))
     _refuse_other_formats(text, file)
-    text = _with_unix_lines(text).rstrip(b"\n")
+    text = _with_unix_lines(text)
+    text = text.rstrip(b"\n") if text.endswith(b"\n\n") else text
     delimiter = _delimiter(text)
     regular = _read_regular(text, delimiter)
     if regular is not None:
-        return RawSheet(file, "", sha256, regular, tidy=_is_tidy(text, delimiter), warnings=warnings)
+        return RawSheet(source, "", regular, plain=text.isascii() and b"\t" not in text, warnings=warnings)
     cells, fields = _read_irregular(text, delimiter, file)
-    return RawSheet(file, "", sha256, cells, fields, warnings=warnings)
+    return RawSheet(source, "", cells, fields, warnings=warnings)
 
 
 def as_utf8(content: bytes, file: str) -> tuple[bytes, tuple[Problem, ...]]:
@@ -69,7 +71,7 @@ def _is_utf8(content: bytes) -> bool:
 
 def _from_windows(content: bytes, file: str) -> tuple[bytes, tuple[Problem, ...]]:
     """Windows-1252, unless some lines are UTF-8 or a byte has no meaning there."""
-    if b"\xc0" in content or b"\xc1" in content and _is_overlong(content):
+    if b"\xc0" in content or (b"\xc1" in content and _is_overlong(content)):
         raise FileRejected(problem("ENCODING_UNKNOWN", file=file))
     if any(not line.isascii() and _is_utf8(line) for line in content.splitlines()):
         raise FileRejected(problem("ENCODING_MIXED", file=file))
@@ -142,13 +144,6 @@ def _read_regular(text: bytes, delimiter: str) -> pl.DataFrame | None:
     except pl.exceptions.ComputeError:
         return None
     return cells if text.count(delimiter.encode()) == cells.height * (width - 1) else None
-
-
-def _is_tidy(text: bytes, delimiter: str) -> bool:
-    """Whether no cell of a plain file can begin or end with a space; looking here is quicker than trimming each."""
-    cut = delimiter.encode()
-    edges = (cut + b" ", b" " + cut, b"\n ", b" \n", cut + b"\t", b"\t" + cut, b"\n\t", b"\t\n")
-    return delimiter != "\t" and text.isascii() and not text.endswith(b" ") and not any(edge in text for edge in edges)
 
 
 def _parsed(text: bytes, delimiter: str, width: int, *, quotes: bool = False, ragged: bool = False) -> pl.DataFrame:

@@ -1,13 +1,17 @@
 """One sheet as rows of its table: typed, each with what is wrong with it, before it is held against the others."""
 
+import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import polars as pl
 
+from toolkit.money import worded
 from toolkit.problems import Problem, problem
 from toolkit.readers.amounts import read_amounts
-from toolkit.readers.answers import Column, is_error
+from toolkit.readers.answers import Column
 from toolkit.readers.raw import RawSheet
 from toolkit.readers.recognise import Match
 from toolkit.readers.rows import Rows, rows_of
@@ -40,22 +44,28 @@ class Draft:
 def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
     """The sheet read as the table it was recognised as."""
     found = rows_of(sheet, match)
-    columns = {
-        name: read_column(found.cells[name], match.table, match.table.column(name), form) for name in found.cells.columns
-    }
-    columns = _by_field_count(columns, found, sheet)
+    columns = _by_field_count(_columns(found, match, form), found, sheet)
     problems = [*sheet.warnings, *_ignored_problems(found, sheet)]
     for name, column in columns.items():
         problems += _cell_problems(column, found, sheet, match, match.table.column(name), form)
     problems += _field_count_problems(found, sheet)
     bad = _any([rejected(column) for column in columns.values()] + [_wrong_count(found, sheet)], found.row.len())
     rows = _frame(columns, found, sheet, match.table, form)
-    pairs = list(_pair_findings(rows, match.table))
-    for definition, mask, code, fields in pairs:
-        problems += _row_problems(rows, mask & ~bad, definition, code, sheet, match, fields)
-        bad = bad | mask if is_error(code) else bad
+    for finding in _pair_findings(rows, match.table):
+        problems += _row_problems(rows, found, finding, sheet, match)
+        bad = bad | finding[1].fill_null(False)
     result = Draft(sheet, match.table, rows, bad, match.spelled, tuple(problems), match.first, found.ignored)
     return _refused_as_a_whole(result, found, match, form)
+
+
+def _columns(found: Rows, match: Match, form: Form) -> dict[str, Column]:
+    """Every column read, several at a time where there are several cores: the work is done outside Python."""
+
+    def read(name: str) -> Column:
+        return read_column(found.cells[name], match.table, match.table.column(name), form)
+
+    with ThreadPoolExecutor(os.cpu_count()) as executor:
+        return dict(zip(found.cells.columns, executor.map(read, found.cells.columns), strict=True))
 
 
 def _any(masks: list[pl.Series | None], height: int) -> pl.Series:
@@ -78,7 +88,7 @@ def _frame(columns: Mapping[str, Column], found: Rows, sheet: RawSheet, table: T
         if text is not None:
             value = read_column(pl.Series([text]), table, definition, form).values
             series.append(value.new_from_index(0, height).alias(definition.name))
-    source = pl.Series("source_file", [sheet.source], dtype=pl.String).new_from_index(0, height)
+    source = pl.Series("source_file", [sheet.place], dtype=pl.String).new_from_index(0, height)
     typed = [cells.cast(dtype_of(table.column(cells.name), form.profile.timezone)) for cells in series]
     return pl.DataFrame([*typed, source, found.row.alias("source_row")])
 
@@ -162,7 +172,10 @@ def _always(table: Table, definition: Definition, form: Form) -> dict[str, objec
 # What is wrong with cells of one row beside each other
 
 
-def _pair_findings(rows: pl.DataFrame, table: Table) -> Iterator[tuple[Definition, pl.Series, str, dict[str, object]]]:
+PairFinding = tuple[Definition, pl.Series, str, dict[str, object]]
+
+
+def _pair_findings(rows: pl.DataFrame, table: Table) -> Iterator[PairFinding]:
     """Columns that contradict each other, where; with what the sentence needs."""
     for definition in table.columns:
         earlier = definition.not_before
@@ -185,7 +198,7 @@ def _day_pair(rows: pl.DataFrame, earlier: str, definition: Definition) -> tuple
     return tuple(cells if cells.dtype == pl.Date else cells.dt.date() for cells in (first, second))  # type: ignore[return-value]
 
 
-def _reversal_signs(rows: pl.DataFrame, definition: Definition) -> Iterator[tuple[Definition, pl.Series, str, dict[str, object]]]:
+def _reversal_signs(rows: pl.DataFrame, definition: Definition) -> Iterator[PairFinding]:
     amounts = rows[definition.name]
     negative = amounts < 0
     if "reverses" not in rows.columns:
@@ -197,26 +210,20 @@ def _reversal_signs(rows: pl.DataFrame, definition: Definition) -> Iterator[tupl
 
 
 def _row_problems(
-    rows: pl.DataFrame,
-    mask: pl.Series,
-    definition: Definition,
-    code: str,
-    sheet: RawSheet,
-    match: Match,
-    fields: dict[str, object],
+    rows: pl.DataFrame, found: Rows, finding: PairFinding, sheet: RawSheet, match: Match
 ) -> Iterator[Problem]:
-    mask = mask.fill_null(False)
-    if not mask.any():
-        return
-    spelled = match.spelled.get(definition.name, definition.name)
-    for row, value, other in rows.filter(mask).select("source_row", definition.name, _other(fields, rows)).iter_rows():
-        shown = {**fields, "other": other, "earlier": match.spelled.get(str(fields.get("earlier")), "")}
-        yield problem(code, file=sheet.file, sheet=sheet.sheet, row=row, column=spelled, value=value, **shown)
-
-
-def _other(fields: Mapping[str, object], rows: pl.DataFrame) -> pl.Expr:
-    earlier = fields.get("earlier")
-    return pl.col(str(earlier)).cast(pl.String).alias("_other") if earlier in rows.columns else pl.lit("").alias("_other")
+    definition, mask, code, fields = finding
+    places = mask.fill_null(False).arg_true().to_list()
+    shown = found.cells if definition.name in found.cells.columns else rows
+    earlier = str(fields.get("earlier", ""))
+    spelled = match.spelled.get(earlier, earlier)
+    others = found.cells[earlier] if earlier in found.cells.columns else None
+    report = partial(problem, file=sheet.file, sheet=sheet.sheet)
+    for place in places:
+        other = others[place] if others is not None else ""
+        column = match.spelled.get(definition.name, definition.name)
+        value = shown[definition.name][place]
+        yield report(code, row=int(found.row[place]), column=column, value=value, other=other, earlier=spelled, as_of="")
 
 
 # What is wrong with the file as a whole
@@ -247,48 +254,30 @@ def _refuse(result: Draft, code: str, problems: tuple[Problem, ...]) -> Draft:
 
 def _total_problems(result: Draft, found: Rows, match: Match, form: Form) -> Iterator[Problem]:
     """A row that adds up says the sum of all rows above it, or of those since the last such row."""
-    amounts = [definition for definition in match.table.of_type("money") if definition.name in result.rows.columns]
-    for definition in amounts:
+    for definition in match.table.of_type("money"):
+        if definition.name not in result.rows.columns:
+            continue
         since = 0
         for row, label, cells in found.totals:
             text = cells.get(definition.name)
-            if text is None:
-                continue
-            said = read_amounts(pl.Series([str(text)]), form.amounts).values[0]
-            above = result.rows.filter(result.rows["source_row"] < row)
-            part = above.filter(above["source_row"] > since)
-            since = row
-            sums = [rows[definition.name].sum() for rows in (above, part)]
-            yield from _total_problem(definition, row, str(text), said, sums, above, result, form, label)
+            if text is not None:
+                yield _total_problem(result, definition, (since, row), label, str(text), form)
+                since = row
 
 
 def _total_problem(
-    definition: Definition,
-    row: int,
-    text: str,
-    said: int | None,
-    sums: list[int],
-    above: pl.DataFrame,
-    result: Draft,
-    form: Form,
-    label: str,
-) -> Iterator[Problem]:
-    from toolkit.money import worded
-
-    digits = form.profile.digits
-    where = {
-        "file": result.sheet.file,
-        "sheet": result.sheet.sheet,
-        "row": row,
-        "column": result.spelled[definition.name],
-        "value": text,
-        "label": label,
-    }
-    if said in sums:
-        yield problem("CONTROL_TOTAL_AGREES", **where)
-    elif said is None or above[definition.name].null_count():
-        yield problem("CONTROL_TOTAL_UNCHECKED", **where)
-    else:
-        yield problem("CONTROL_TOTAL", **where, summed=worded(sums[0], digits), difference=worded(said - sums[0], digits))
-
-
+    result: Draft, definition: Definition, rows: tuple[int, int], label: str, text: str, form: Form
+) -> Problem:
+    since, row = rows
+    sheet, spelled = result.sheet, result.spelled[definition.name]
+    report = partial(problem, file=sheet.file, sheet=sheet.sheet, row=row, column=spelled, value=text, label=label)
+    said = read_amounts(pl.Series([text]), form.amounts).values[0]
+    number = result.rows["source_row"]
+    above = result.rows[definition.name].filter(number < row)
+    part = result.rows[definition.name].filter((number < row) & (number > since))
+    if said in (int(above.sum()), int(part.sum())):
+        return report("CONTROL_TOTAL_AGREES")
+    if said is None or above.null_count():
+        return report("CONTROL_TOTAL_UNCHECKED")
+    digits, summed = form.profile.digits, int(above.sum())
+    return report("CONTROL_TOTAL", summed=worded(summed, digits), difference=worded(said - summed, digits))

@@ -25,8 +25,10 @@ def checked_zip(content: bytes, file: str) -> zipfile.ZipFile:
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         encrypted = "EncryptedPackage".encode("utf-16-le") in content
         raise FileRejected(problem("ENCRYPTED", file=file) if encrypted else _no_workbook(file, "an old .xls workbook"))
+    if not content.strip():
+        raise FileRejected(problem("EMPTY_FILE", file=file))
     if not content.startswith(b"PK\x03\x04"):
-        raise FileRejected(problem("EMPTY_FILE", file=file) if not content.strip() else _no_workbook(file, _kind(content)))
+        raise FileRejected(_no_workbook(file, _kind(content)))
     if len(content) > LARGEST_FILE:
         raise FileRejected(problem("TOO_LARGE", file=file, most=LARGEST_FILE // 2**20))
     try:
@@ -74,7 +76,7 @@ def _check_members(archive: zipfile.ZipFile, file: str) -> None:
     for member in archive.infolist():
         for number, chunk in enumerate(_chunks(archive, member, file)):
             total += len(chunk)
-            if total > LARGEST_INFLATED or total > RATIO_COUNTS_FROM and total > LARGEST_RATIO * packed:
+            if total > LARGEST_INFLATED or (total > RATIO_COUNTS_FROM and total > LARGEST_RATIO * packed):
                 raise FileRejected(problem("ZIP_BOMB", file=file, value=f"more than {total // 2**20} MB"))
             if number == 0 and member.filename.endswith((".xml", ".rels")):
                 _check_xml(chunk, member.filename, file)

@@ -51,9 +51,10 @@ def gather(drafts: Sequence[Draft]) -> Gathered:
     table = drafts[0].table
     order = [column.name for column in table.columns if column.name in rows.columns]
     rejected = pl.concat([draft.rejected for draft in drafts]) if len(drafts) > 1 else drafts[0].rejected
-    spelled = {draft.sheet.source: draft.spelled for draft in drafts}
+    spelled = {draft.sheet.place: draft.spelled for draft in drafts}
     nothing = pl.Series([False]).new_from_index(0, rows.height)
-    return Gathered(table, rows.select(*order, *SOURCE), rejected, nothing, spelled)
+    in_order = rows if rows.columns == [*order, *SOURCE] else rows.select(*order, *SOURCE)
+    return Gathered(table, in_order, rejected, nothing, spelled)
 
 
 def with_findings(gathered: Gathered, findings: Iterable[Finding]) -> tuple[Gathered, list[Problem]]:

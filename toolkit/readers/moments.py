@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -44,7 +45,7 @@ def read_dates(cells: pl.Series, form: MomentForm) -> Column:
     """A column of dates. A time of day is dropped, after going to local time where it has an offset."""
     quick = _empty(cells, pl.Date)
     for layout in _fitting(cells, form.layouts):
-        quick = _filled(cells, quick, lambda left, layout=layout: left.str.to_date(layout, strict=False))
+        quick = _filled(cells, quick, partial(_date_only, layout=layout))
     quick = _filled(cells, quick, lambda left: _times(left, form).dt.date())
     quick = quick.set((quick < EARLIEST) | (quick > LATEST), None)
     return read_slowly(cells, quick, lambda text: _as_date(read_moment(text, form), form))
@@ -54,7 +55,7 @@ def read_times(cells: pl.Series, form: MomentForm) -> Column:
     """A column of times in the form's time zone; times without an offset are local, dates are midnight."""
     quick = _times(cells, form)
     for layout in _fitting(cells.filter(quick.is_null()), form.layouts):
-        quick = _filled(cells, quick, lambda left, layout=layout: _local(left, layout, form))
+        quick = _filled(cells, quick, partial(_local, layout=layout, form=form))
     too_early, too_late = quick < form.start_of(EARLIEST), quick > form.start_of(LATEST)
     quick = quick.set(too_early | too_late, None)
     return read_slowly(cells, quick, lambda text: _as_time(read_moment(text, form), form))
@@ -85,12 +86,16 @@ def _times(cells: pl.Series, form: MomentForm) -> pl.Series:
     """Cells with a time of day."""
     quick = _empty(cells, pl.Datetime("us", form.timezone))
     for layout in _fitting(cells, [day + clock for day in form.layouts for clock in CLOCKS]):
-        quick = _filled(cells, quick, lambda left, layout=layout: _local(left, layout, form))
+        quick = _filled(cells, quick, partial(_local, layout=layout, form=form))
     if quick.null_count() == cells.null_count():
         return quick
     for layout in _fitting(cells, [f"%Y-%m-%d{clock}{offset}" for clock in CLOCKS for offset in ("Z", "%z")]):
-        quick = _filled(cells, quick, lambda left, layout=layout: _stamped(left, layout, form))
+        quick = _filled(cells, quick, partial(_stamped, layout=layout, form=form))
     return quick
+
+
+def _date_only(cells: pl.Series, layout: str) -> pl.Series:
+    return cells.str.to_date(layout, strict=False)
 
 
 def _local(cells: pl.Series, layout: str, form: MomentForm) -> pl.Series:
@@ -113,7 +118,9 @@ LONGEST_LOOKED_THROUGH = 3700
 def _one_offset(naive: pl.Series, zone: str) -> timedelta | None:
     """The zone's offset if its clock never changes from the first to the last of these times; a quick way then."""
     first, last = naive.min(), naive.max()
-    if not isinstance(first, datetime) or not isinstance(last, datetime) or (last - first).days > LONGEST_LOOKED_THROUGH:
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        return None
+    if (last - first).days > LONGEST_LOOKED_THROUGH:
         return None
     clock = ZoneInfo(zone)
     days = (first + timedelta(days=number) for number in range(-1, (last - first).days + 3))
@@ -137,12 +144,18 @@ class Moment:
     serial: bool = False
 
 
-CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+CLOCK = (
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+)
 AFTER = rf"(?:[T ,]+{CLOCK}\s*(?P<offset>Z|UTC|GMT|[+-]\d{{2}}:?\d{{2}})?)?"
 ISO = re.compile(rf"(?P<year>\d{{4}})(?P<sign>[-/.])(?P<month>\d{{1,2}})(?P=sign)(?P<day>\d{{1,2}}){AFTER}", re.ASCII)
 COMPACT = re.compile(rf"(?P<year>20\d{{2}})(?P<month>\d{{2}})(?P<day>\d{{2}}){AFTER}", re.ASCII)
-LOCAL = re.compile(rf"(?P<first>\d{{1,2}})(?P<sign>[-/. ])(?P<second_part>\d{{1,2}})(?P=sign)(?P<year>\d{{4}}|\d{{2}}){AFTER}", re.ASCII)
-DAY_WORD = re.compile(rf"(?P<day>\d{{1,2}})[-/. ]*(?P<word>[A-Za-z]{{3,9}})\.?[-/, ]+(?P<year>\d{{4}}|\d{{2}}){AFTER}", re.ASCII)
+YEAR = r"(?P<year>\d{4}|\d{2})"
+LOCAL = re.compile(
+    rf"(?P<first>\d{{1,2}})(?P<sign>[-/. ])(?P<second_part>\d{{1,2}})(?P=sign){YEAR}{AFTER}", re.ASCII
+)
+DAY_WORD = re.compile(rf"(?P<day>\d{{1,2}})[-/. ]*(?P<word>[A-Za-z]{{3,9}})\.?[-/, ]+{YEAR}{AFTER}", re.ASCII)
 WORD_DAY = re.compile(rf"(?P<word>[A-Za-z]{{3,9}})\.? +(?P<day>\d{{1,2}}),? +(?P<year>\d{{4}}){AFTER}", re.ASCII)
 
 
@@ -252,7 +265,7 @@ def _as_time(moment: Moment | Answer, form: MomentForm) -> Answer:
     earlier, later = (moment.at.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if earlier.utcoffset() != later.utcoffset():
         return _not_one_hour(moment.at, earlier, zone)
-    return Answer(earlier, *_about_serial(moment, form))
+    return Answer(earlier, _about_serial(moment, form))
 
 
 def _not_one_hour(clock: datetime, earlier: datetime, zone: ZoneInfo) -> Answer:
@@ -270,11 +283,11 @@ def _as_date(moment: Moment | Answer, form: MomentForm) -> Answer:
         at = at.replace(tzinfo=timezone(moment.offset)).astimezone(ZoneInfo(form.timezone))
     if not EARLIEST <= at.date() <= LATEST:
         return Answer(code="DATE_FUTURE" if form.as_of and at.date() > form.as_of else "DATE_RANGE")
-    return Answer(at.date(), *_about_serial(moment, form))
+    return Answer(at.date(), _about_serial(moment, form))
 
 
-def _about_serial(moment: Moment, form: MomentForm) -> tuple[str, ...]:
+def _about_serial(moment: Moment, form: MomentForm) -> str:
     if not moment.serial:
-        return ()
+        return ""
     too_old = form.as_of is not None and (form.as_of - moment.at.date()).days > SERIAL_AGE_DAYS
-    return ("DATE_RANGE",) if too_old else ("DATE_SERIAL",)
+    return "DATE_RANGE" if too_old else "DATE_SERIAL"

@@ -1,7 +1,10 @@
 """A sheet as it was found, before anybody knows which table it is."""
 
 from collections.abc import Iterable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
 
 import polars as pl
 
@@ -19,6 +22,33 @@ class FileRejected(Exception):
         super().__init__(str(problem))
 
 
+def _hash(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file with its content. The hash of it is worked out meanwhile."""
+
+    path: Path
+    content: bytes
+    hashed: "Future[str]"
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def sha256(self) -> str:
+        return self.hashed.result()
+
+    @classmethod
+    def of(cls, path: Path, executor: Executor) -> "Source":
+        """`OSError` where the file cannot be opened."""
+        content = path.read_bytes()
+        return cls(path, content, executor.submit(_hash, content))
+
+
 @dataclass(frozen=True)
 class RawSheet:
     """The cells of one CSV file or sheet, row by row from the first.
@@ -26,20 +56,24 @@ class RawSheet:
     `cells` has columns "0", "1", ...: text, or what a Parquet file holds. Row i of `cells` is row i + 1 of
     the file as Excel shows it. `fields` is how many fields each row had, where not all have as many as
     there are columns; None: all have. `names` are the column names of a file that keeps them apart from its
-    rows. `tidy`: no cell begins or ends with a space.
+    rows. `plain`: all is ASCII, with no tab and no
+    quotation mark anywhere, so that blanks are the only thing to trim.
     """
 
-    file: str
+    source: Source
     sheet: str
-    sha256: str
     cells: pl.DataFrame
     fields: pl.Series | None = None
     names: tuple[str, ...] | None = None
-    tidy: bool = False
+    plain: bool = False
     warnings: tuple[Problem, ...] = field(default=())
 
     @property
-    def source(self) -> str:
+    def file(self) -> str:
+        return self.source.name
+
+    @property
+    def place(self) -> str:
         """How the sheet is named in tables and messages: ``payments.csv`` or ``book.xlsx[May]``."""
         return f"{self.file}[{self.sheet}]" if self.sheet else self.file
 

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from toolkit.problems import Problem, problem
@@ -57,7 +57,7 @@ def recognise(sheet: RawSheet, profile: Profile, only: str | None = None) -> Mat
     below = 0 if sheet.names is not None else 1
     tables = [TABLES[only]] if only else list(TABLES.values())
     matches = [match for number, row in enumerate(rows) for match in _matches(row, number, below, tables, profile)]
-    named = named_table(sheet)
+    named = named_table(sheet.file, sheet.sheet)
     if only or named:
         forced = [match for match in matches if match.table.name == (only or named)]
     else:
@@ -68,9 +68,9 @@ def recognise(sheet: RawSheet, profile: Profile, only: str | None = None) -> Mat
     return max(likely, key=lambda match: (match.score, match.table.name == named, -match.header))
 
 
-def named_table(sheet: RawSheet) -> str | None:
+def named_table(file: str, sheet: str = "") -> str | None:
     """The table whose name is in the sheet's or the file's name: "payments" for "Payments May.csv"."""
-    for name in (sheet.sheet, Path(sheet.file).stem):
+    for name in (sheet, Path(file).stem):
         found = [table for table in TABLES if folded(table) in folded(name)]
         if found:
             return max(found, key=len)
@@ -113,7 +113,7 @@ def _can_be_filled(table: Table, column: str, profile: Profile) -> bool:
 
 def _spellings(table: str, profile: Profile) -> dict[str, str]:
     """Folded header to column. The profile's spellings come before the toolkit's own names."""
-    return _spellings_of(table, tuple((column, tuple(names)) for column, names in profile.headers.get(table, {}).items()))
+    return _spellings_of(table, tuple(profile.headers.get(table, {}).items()))
 
 
 @lru_cache(maxsize=256)
@@ -124,11 +124,9 @@ def _spellings_of(table: str, headers: tuple[tuple[str, tuple[str, ...]], ...]) 
 
 def header_problems(match: Match, sheet: RawSheet) -> list[Problem]:
     """Why the sheet cannot be read as this table: columns that are missing or there twice."""
-    where = {"file": sheet.file, "sheet": sheet.sheet, "row": match.header + 1}
+    report = partial(problem, file=sheet.file, sheet=sheet.sheet, row=match.header + 1)
     table = match.table.name
     found = ", ".join([*match.spelled.values(), *match.unknown])
-    problems = [problem("MISSING_COLUMN", **where, column=name, table=table, found=found) for name in match.missing]
-    problems += [
-        problem("DUPLICATE_HEADER", **where, column=match.spelled[name], table=table, name=name) for name in match.twice
-    ]
-    return problems
+    missing = [report("MISSING_COLUMN", column=name, table=table, found=found) for name in match.missing]
+    twice = [report("DUPLICATE_HEADER", column=match.spelled[name], table=table, name=name) for name in match.twice]
+    return missing + twice

@@ -1,42 +1,55 @@
 """What rows say about rows of other tables: agents, accounts, team leaders, owners, reversed payments."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import polars as pl
 
+from toolkit.readers.draft import SOURCE
 from toolkit.readers.gathered import Finding, Gathered, places_of, spot
 from toolkit.tables import Column
 
 UNKNOWN = {"agents": "AGENT_UNKNOWN", "accounts": "ACCOUNT_UNKNOWN", "calls": "CALL_UNKNOWN"}
 
 
-def with_known_spelling(gathered: Gathered, tables: Mapping[str, Gathered]) -> Gathered:
-    """Ids that differ from the ones they refer to in capitals only, spelt as there: "ag-01" is AG-01."""
-    rows = gathered.rows
-    for column in _references(gathered, tables):
-        strangers = _strangers(rows[column.name], tables[column.refers])
-        if strangers.len():
-            known = tables[column.refers].rows[_key(tables[column.refers])].drop_nulls().unique()
-            by_capitals = dict(zip(known.str.to_uppercase(), known, strict=True))
-            meant = {text: by_capitals[text.upper()] for text in strangers if text.upper() in by_capitals}
-            if meant:
-                rows = rows.with_columns(pl.col(column.name).replace(meant))
-    return replace(gathered, rows=rows)
+@dataclass(frozen=True)
+class Strangers:
+    """Distinct ids that the table they refer to does not have among its accepted rows, by column."""
+
+    ids: Mapping[str, pl.Series]
 
 
-def unknown_references(gathered: Gathered, tables: Mapping[str, Gathered]) -> Iterator[Finding]:
-    """Ids that the table they refer to does not have, or whose row there was rejected."""
+def strangers(gathered: Gathered, tables: Mapping[str, Gathered]) -> tuple[Gathered, Strangers]:
+    """The ids that are unknown. One that differs from a known one in capitals only becomes it: "ag-01" is AG-01."""
+    rows, unknown = gathered.rows, {}
     for column in _references(gathered, tables):
         there = tables[column.refers]
-        strangers = _strangers(gathered.rows[column.name], there)
-        if not strangers.len():
-            continue
-        places = places_of(gathered.rows[column.name].is_in(strangers.implode()) & gathered.good)
-        refused = _refused(there)
-        ids = gathered.rows[column.name].gather(places).to_list()
-        each = [f"; its row ({refused[text]}) was rejected" if text in refused else "" for text in ids]
-        yield Finding(places, UNKNOWN[column.refers], column.name, each, {"refers": column.refers})
+        ids = _strangers(rows[column.name], there)
+        meant = _spelt_otherwise(ids, there) if ids.len() else {}
+        if meant:
+            rows = rows.with_columns(pl.col(column.name).replace(meant))
+            ids = _strangers(rows[column.name], there)
+        if ids.len():
+            unknown[column.name] = ids
+    return replace(gathered, rows=rows), Strangers(unknown)
+
+
+def _spelt_otherwise(ids: pl.Series, there: Gathered) -> dict[str, str]:
+    known = there.rows[_key(there)].drop_nulls().unique()
+    by_capitals = dict(zip(known.str.to_uppercase(), known, strict=True))
+    return {text: by_capitals[text.upper()] for text in ids if by_capitals.get(text.upper(), text) != text}
+
+
+def unknown_references(gathered: Gathered, tables: Mapping[str, Gathered], unknown: Strangers) -> Iterator[Finding]:
+    """Rows with ids that the table they refer to does not have, or whose row there was rejected."""
+    for name, ids in unknown.ids.items():
+        refers = gathered.table.column(name).refers
+        refused = _refused(tables[refers])
+        places = places_of(gathered.rows[name].is_in(ids.implode()) & ~gathered.ignored)
+        found = gathered.rows[name].gather(places).to_list()
+        each = [f"; its row ({refused[text]}) was rejected" if text in refused else "" for text in found]
+        yield Finding(places, UNKNOWN[refers], name, each)
 
 
 def _references(gathered: Gathered, tables: Mapping[str, Gathered]) -> list[Column]:
@@ -54,8 +67,8 @@ def _key(there: Gathered) -> str:
 def _strangers(ids: pl.Series, there: Gathered) -> pl.Series:
     """The distinct ids that are not among the accepted rows of the other table."""
     known = there.rows[_key(there)].filter(there.good) if there.rejected.any() else there.rows[_key(there)]
-    given = ids.alias("id").to_frame()
-    return given.join(known.alias("id").to_frame(), on="id", how="anti").to_series().drop_nulls().unique(maintain_order=True)
+    unknown = ids.alias("id").to_frame().join(known.alias("id").to_frame(), on="id", how="anti").to_series()
+    return unknown.drop_nulls().unique(maintain_order=True)
 
 
 def _refused(there: Gathered) -> dict[str, str]:
@@ -67,19 +80,34 @@ def inactive_agents(gathered: Gathered, tables: Mapping[str, Gathered]) -> Itera
     """Payments that name an agent before the first, or after the last, day with the organisation."""
     agents = tables.get("agents")
     for column in gathered.table.columns:
-        if not column.active_on or agents is None or not {column.name, column.active_on} <= set(gathered.rows.columns):
+        if agents is None or not column.active_on or not {column.name, column.active_on} <= set(gathered.rows.columns):
             continue
-        for bound, code, outside in (
-            ("started_on", "AGENT_NOT_ACTIVE", lambda day, limit: day < limit),
-            ("left_on", "AGENT_LEFT", lambda day, limit: day > limit),
-        ):
-            if bound not in agents.rows.columns or not agents.rows[bound].null_count() < agents.rows.height:
+        times = gathered.rows[column.active_on]
+        first, last = times.min(), times.max()
+        if not isinstance(first, datetime) or not isinstance(last, datetime):
+            continue
+        for bound, code in (("started_on", "AGENT_NOT_ACTIVE"), ("left_on", "AGENT_LEFT")):
+            limits = _limits(agents, bound)
+            # most agents were there all the time: only the others' payments are looked at
+            doubtful = limits.filter(
+                pl.col(bound) > first.date() if bound == "started_on" else pl.col(bound) < last.date()
+            )
+            if not doubtful.height:
                 continue
-            days = agents.accepted.group_by(pl.col("agent_id").alias(column.name)).agg(pl.col(bound).max())
-            both = gathered.rows.select(column.name, pl.col(column.active_on).dt.date().alias("day"))
-            both = both.join(days, on=column.name, how="left", maintain_order="left")
-            places = places_of(outside(both["day"], both[bound]) & gathered.good)
-            yield Finding(places, code, column.name, both[bound].gather(places).to_list())
+            theirs = gathered.rows[column.name].is_in(doubtful["agent_id"].implode()) & ~gathered.ignored
+            places = pl.Series(places_of(theirs), dtype=pl.UInt32)
+            ids = gathered.rows[column.name].gather(places).alias("agent_id").to_frame()
+            limit = ids.join(doubtful, on="agent_id", how="left", maintain_order="left")[bound]
+            days = times.gather(places).dt.date()
+            outside = days < limit if bound == "started_on" else days > limit
+            yield Finding(places.filter(outside).to_list(), code, column.name, limit.filter(outside).to_list())
+
+
+def _limits(agents: Gathered, bound: str) -> pl.DataFrame:
+    """Each agent's first or last day; the latest given, where several rows give one."""
+    if bound not in agents.rows.columns:
+        return pl.DataFrame(schema={"agent_id": pl.String, bound: pl.Date})
+    return agents.accepted.group_by("agent_id").agg(pl.col(bound).max()).drop_nulls()
 
 
 def team_leaders(gathered: Gathered) -> Iterator[Finding]:
@@ -133,7 +161,7 @@ def overlapping_owners(gathered: Gathered, tables: Mapping[str, Gathered]) -> It
         return
     clashes: dict[int, str] = {}
     for _, owners in stretches.join(suspects, on=within, how="semi").group_by(within, maintain_order=True):
-        clashes |= _clashes(owners.select("place", "agent_id", "assigned_on", "ended_on", "source_file", "source_row").rows())
+        clashes |= _clashes(owners.select("place", "agent_id", "assigned_on", "ended_on", *SOURCE).rows())
     yield Finding(sorted(clashes), "ASSIGNMENT_OVERLAP", "agent_id", [clashes[place] for place in sorted(clashes)])
 
 
@@ -177,7 +205,7 @@ def reversals(gathered: Gathered) -> Iterator[Finding]:
     yield Finding(early["place"].to_list(), "REVERSAL_BEFORE_PAYMENT", "reverses", _day(early["first_paid_at"]))
     taken = both.with_columns((-pl.col("amount")).cum_sum().over("reverses").alias("taken"))
     too_much = taken.filter(pl.col("taken") > pl.col("first_amount"))
-    yield Finding(too_much["place"].to_list(), "REVERSAL_EXCEEDS", "amount", too_much["reverses"].to_list())
+    yield Finding(too_much["place"].to_list(), "REVERSAL_EXCEEDS", "reverses")
 
 
 def _day(times: pl.Series) -> list[str]:

@@ -19,7 +19,8 @@ def repeated_rows(gathered: Gathered) -> Iterator[Finding]:
     if marked is None:
         return
     content = [name for name in gathered.rows.columns if name not in SOURCE and name not in key]
-    groups = marked.group_by("_key", maintain_order=True).agg("_place", *SOURCE, pl.struct(content).n_unique().alias("_kinds"))
+    kinds = pl.struct(content).n_unique().alias("_kinds")
+    groups = marked.group_by("_key", maintain_order=True).agg("_place", *SOURCE, kinds)
     same = groups.filter(pl.col("_kinds") == 1)
     other = groups.filter(pl.col("_kinds") > 1)
     yield _finding(same, key[0], "DUPLICATE_IDENTICAL")
@@ -72,5 +73,5 @@ def look_alikes(gathered: Gathered) -> Iterator[Finding]:
     candidates = gathered.rows.select(*LOOK_ALIKE, *SOURCE).with_row_index("_place").filter(
         gathered.good & hashes.is_duplicated() & gathered.rows["reference"].is_not_null()
     )
-    groups = candidates.group_by(*LOOK_ALIKE, maintain_order=True).agg("_place", *SOURCE).filter(pl.col("_place").list.len() > 1)
-    yield _finding(groups, "payment_id", "POSSIBLE_DUPLICATE")
+    groups = candidates.group_by(*LOOK_ALIKE, maintain_order=True).agg("_place", *SOURCE)
+    yield _finding(groups.filter(pl.col("_place").list.len() > 1), "payment_id", "POSSIBLE_DUPLICATE")

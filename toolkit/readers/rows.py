@@ -41,14 +41,16 @@ def rows_of(sheet: RawSheet, match: Match) -> Rows:
     start = match.first + 1 if match.first else 2
     row = pl.int_range(start, start + below.height, dtype=pl.Int64, eager=True)
     fields = fields.slice(match.first) if fields is not None else None
-    ours = pl.DataFrame({column: below[str(place)] if sheet.tidy else _stripped(below[str(place)]) for column, place in match.places.items()})
+    cells = {column: below[str(place)] for column, place in match.places.items()}
+    ours = pl.DataFrame({column: _stripped(found, plain=sheet.plain) for column, found in cells.items()})
     if not _may_have_ignored(ours, match):
         return Rows(ours, row, fields, {}, ())
     return _without_ignored(ours, below, row, fields, match)
 
 
-def _stripped(cells: pl.Series) -> pl.Series:
-    if cells.dtype != pl.String:
+def _stripped(cells: pl.Series, *, plain: bool) -> pl.Series:
+    """Without blanks at either end; empty is null. In plain text it is quicker to see that there are none."""
+    if cells.dtype != pl.String or (plain and not (cells.str.starts_with(" ") | cells.str.ends_with(" ")).any()):
         return cells
     bare = cells.str.strip_chars(STRIPPED)
     return bare.set(bare == "", None)
@@ -73,7 +75,8 @@ def _without_ignored(
     counts: dict[str, int] = {}
     for kind in kinds.values():
         counts[kind] = counts.get(kind, 0) + 1
-    return Rows(ours.filter(kept), row.filter(kept), fields.filter(kept) if fields is not None else None, counts, totals)
+    fields = fields.filter(kept) if fields is not None else None
+    return Rows(ours.filter(kept), row.filter(kept), fields, counts, totals)
 
 
 def _suspects(ours: pl.DataFrame, match: Match) -> list[int]:
@@ -121,14 +124,14 @@ def _kind(texts: list[str], cells: dict[str, str | None], match: Match, *, last:
         return "header"
     if _label(texts):
         return "total"
-    if last and len(texts) == 1 and len(match.places) > 2 and any(word in texts[0].casefold() for word in words()["footer"]):
-        return "footer"
-    return ""
+    one_line = len(texts) == 1 and len(match.places) > 2
+    return "footer" if last and one_line and any(word in texts[0].casefold() for word in words()["footer"]) else ""
 
 
 def _repeats_header(cells: dict[str, str | None], match: Match) -> bool:
     filled = {column: cell for column, cell in cells.items() if cell is not None}
-    return len(filled) > 1 and all(folded(str(cell)) == folded(match.spelled[column]) for column, cell in filled.items())
+    same = (folded(str(cell)) == folded(match.spelled[column]) for column, cell in filled.items())
+    return len(filled) > 1 and all(same)
 
 
 def _label(texts: list[str]) -> str:

@@ -1,36 +1,16 @@
 """The files of a set of data, and the sheets in each."""
 
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile
 from toolkit.readers.delimited import read_delimited
-from toolkit.readers.raw import FileRejected, RawSheet
+from toolkit.readers.raw import FileRejected, RawSheet, Source
 
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb")
 PARQUET = (".parquet", ".pq")
 LOCK = "~$"
-
-
-@dataclass(frozen=True)
-class Source:
-    """One file with its content and the hash of it."""
-
-    path: Path
-    content: bytes
-    sha256: str
-
-    @property
-    def name(self) -> str:
-        return self.path.name
-
-    @classmethod
-    def of(cls, path: Path) -> "Source":
-        content = path.read_bytes()
-        return cls(path, content, sha256(content).hexdigest())
 
 
 def data_files(data: Path) -> list[Path]:
@@ -39,8 +19,9 @@ def data_files(data: Path) -> list[Path]:
         return [data]
     if not data.is_dir():
         raise ToolkitError([problem("DATA_NOT_FOUND", value=str(data))])
-    found = sorted(path for path in data.iterdir() if path.is_file() and path.suffix.lower() in (*TEXT, *WORKBOOKS, *PARQUET))
-    found = [path for path in found if not path.name.startswith(".")]
+    known = (*TEXT, *WORKBOOKS, *PARQUET)
+    shown = sorted(path for path in data.iterdir() if path.is_file() and not path.name.startswith("."))
+    found = [path for path in shown if path.suffix.lower() in known]
     if not found:
         raise ToolkitError([problem("DATA_EMPTY", value=str(data))])
     return found
@@ -52,13 +33,13 @@ def sheets_of(source: Source, profile: Profile) -> tuple[list[RawSheet], list[Pr
     if source.name.startswith(LOCK):
         raise FileRejected(problem("LOCK_FILE", file=source.name))
     if suffix in TEXT:
-        return [read_delimited(source.content, source.name, source.sha256)], []
+        return [read_delimited(source)], []
     if suffix in WORKBOOKS:
         from toolkit.readers.workbooks import read_workbook
 
-        return read_workbook(source.content, source.name, source.sha256, profile.decimal)
+        return read_workbook(source, profile.decimal)
     if suffix in PARQUET:
         from toolkit.readers.workbooks import read_parquet
 
-        return [read_parquet(source.content, source.name, source.sha256)], []
+        return [read_parquet(source)], []
     raise FileRejected(problem("FORMAT_UNKNOWN", file=source.name))

@@ -160,7 +160,9 @@ def remarked(column: Column, mask: pl.Series, code: str) -> Column:
     """The column with `code` at the places of `mask`; an error takes the place of an earlier remark."""
     if not mask.any():
         return column
-    codes = column.codes if column.codes is not None else pl.Series([None], dtype=pl.String).new_from_index(0, mask.len())
+    codes = column.codes
+    if codes is None:
+        codes = pl.Series([None], dtype=pl.String).new_from_index(0, mask.len())
     return replace(column, codes=codes.set(mask.fill_null(False), code))
 
 

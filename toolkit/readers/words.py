@@ -12,7 +12,7 @@ from toolkit.readers.answers import Answer, Column, read_distinct, read_slowly, 
 ORDINARY_ID = r"^(?:[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9 ._/:#&-]*|[0-9]+)$"
 LONGEST_ID, LONGEST_TEXT = 100, 2000
 ORDINARY_TEXT = r"^[ -\"$-~]*$"
-DIGITS_OF_A_NUMBER = 30
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
 
 
 def read_ids(cells: pl.Series) -> Column:
@@ -75,7 +75,7 @@ def read_text(text: str, *, strict: bool) -> Answer:
 
 def _is_control(letter: str) -> bool:
     """Control characters and marks that turn the direction of writing; joiners belong to some scripts and emoji."""
-    return unicodedata.category(letter) == "Cc" or letter in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
+    return unicodedata.category(letter) == "Cc" or letter in TURNING
 
 
 def read_codes(cells: pl.Series, known: tuple[str, ...], spellings: dict[str, str]) -> Column:
@@ -115,9 +115,13 @@ def read_currencies(cells: pl.Series, currency: str) -> Column:
 
     def read(text: str) -> Answer:
         meant = words()["currencies"].get(text.casefold().rstrip("."), [text.upper()])
-        return Answer(currency) if currency in meant else Answer(code="CURRENCY_UNEXPECTED", fields={"currency": currency})
+        return Answer(currency) if currency in meant else Answer(code="CURRENCY_UNEXPECTED")
 
     return read_distinct(cells, read, pl.String)
+
+
+OTHER_NUMBERS = {"AMOUNT_AMBIGUOUS": "NUMBER_AMBIGUOUS", "CURRENCY_CONFLICT": "NOT_A_NUMBER"}
+"""What is said of numbers that are no amounts."""
 
 
 def read_decimals(cells: pl.Series, decimal: str) -> Column:
@@ -133,8 +137,7 @@ def read_decimal(text: str, decimal: str) -> Answer:
     share = text.endswith("%")
     answer = read_amount(text.removesuffix("%").strip(), AmountForm("", decimal, exact_digits=12))
     if answer.value is None:
-        code = {"AMOUNT_AMBIGUOUS": "NUMBER_AMBIGUOUS", "CURRENCY_CONFLICT": "NOT_A_NUMBER"}.get(answer.code, answer.code)
-        return Answer(code=code, fields=answer.fields)
+        return Answer(code=OTHER_NUMBERS.get(answer.code, answer.code), fields=answer.fields)
     exact = Decimal(answer.value).scaleb(-14 if share else -12)
     plain = f"{exact:f}"
     return Answer((plain.rstrip("0").rstrip(".") if "." in plain else plain) or "0", answer.code)
@@ -150,7 +153,7 @@ def read_whole_numbers(cells: pl.Series, *, seconds: bool) -> Column:
             hours, minutes, rest = (int(part or 0) for part in clock.groups())
             return Answer(hours * 3600 + minutes * 60 + rest)
         answer = read_amount(text, AmountForm("", exact_digits=0))
-        code = {"TOO_MANY_DECIMALS": "NOT_WHOLE", "AMOUNT_AMBIGUOUS": "NUMBER_AMBIGUOUS"}.get(answer.code, answer.code)
+        code = "NOT_WHOLE" if answer.code == "TOO_MANY_DECIMALS" else OTHER_NUMBERS.get(answer.code, answer.code)
         return Answer(answer.value, code, answer.fields)
 
     return read_slowly(cells, quick, read)

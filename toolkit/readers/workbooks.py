@@ -9,16 +9,17 @@ import polars as pl
 
 from toolkit.problems import Problem, problem
 from toolkit.readers.gate import checked_zip
-from toolkit.readers.raw import WIDEST, FileRejected, RawSheet, numbered
+from toolkit.readers.raw import WIDEST, FileRejected, RawSheet, Source, numbered
 
 
-def read_workbook(content: bytes, file: str, sha256: str, decimal: str) -> tuple[list[RawSheet], list[Problem]]:
+def read_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], list[Problem]]:
     """The visible sheets as text, row i being row i + 1 of the sheet, and remarks about the others."""
     import fastexcel
 
-    archive = checked_zip(content, file)
+    file = source.name
+    archive = checked_zip(source.content, file)
     try:
-        reader = fastexcel.read_excel(content)
+        reader = fastexcel.read_excel(source.content)
         loaded = [_loaded(reader, name) for name in reader.sheet_names]
         cells = {sheet.name: _text(reader, sheet, decimal) for sheet in loaded if sheet.visible == "visible"}
     except fastexcel.FastExcelError as error:
@@ -29,7 +30,7 @@ def read_workbook(content: bytes, file: str, sha256: str, decimal: str) -> tuple
     for name, frame in cells.items():
         if frame.width > WIDEST:
             raise FileRejected(problem("TOO_WIDE", file=file, sheet=name, value=frame.width, most=WIDEST))
-        sheets.append(RawSheet(file, name, sha256, _with_errors(frame, errors.get(name, []))))
+        sheets.append(RawSheet(source, name, _with_errors(frame, errors.get(name, []))))
     return sheets, hidden
 
 
@@ -108,14 +109,14 @@ def _with_errors(frame: pl.DataFrame, errors: list[tuple[int, int, str]]) -> pl.
     return frame
 
 
-def read_parquet(content: bytes, file: str, sha256: str) -> RawSheet:
+def read_parquet(source: Source) -> RawSheet:
     """A Parquet file with its columns as they are; row 1 stands for the column names, as in a CSV."""
     try:
-        frame = pl.read_parquet(io.BytesIO(content))
+        frame = pl.read_parquet(io.BytesIO(source.content))
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise FileRejected(problem("NOT_PARQUET", file=file, reason=str(error).split("\n")[0])) from error
+        raise FileRejected(problem("NOT_PARQUET", file=source.name, reason=str(error).split("\n")[0])) from error
     names = tuple(frame.columns)
     if len(names) > WIDEST:
-        raise FileRejected(problem("TOO_WIDE", file=file, value=len(names), most=WIDEST))
+        raise FileRejected(problem("TOO_WIDE", file=source.name, value=len(names), most=WIDEST))
     cells = frame.rename(dict(zip(names, numbered(len(names)), strict=True)))
-    return RawSheet(file, "", sha256, cells, names=names)
+    return RawSheet(source, "", cells, names=names)

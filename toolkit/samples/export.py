@@ -27,6 +27,7 @@ class Exports:
         self.profile = profile
         self.folder = folder
         self.rows: dict[str, int] = {}
+        self.sums: dict[str, int] = {}
         self._aside = folder / UNFINISHED
         self._files: dict[str, BinaryIO] = {}
         self._spellings = {name: _spelt(codes) for name, codes in profile.codes.items()}
@@ -47,15 +48,22 @@ class Exports:
             self._files[table] = (self._aside / f"{table}.csv").open("wb")
         text.write_csv(self._files[table], include_header=is_new)
         self.rows[table] = self.rows.get(table, 0) + text.height
+        if "amount" in columns and text.height:
+            self.sums[table] = self.sums.get(table, 0) + int(pl.Series(columns["amount"]).sum())
+
+    def add_headers(self, *tables: str) -> None:
+        """Headers alone for those of the tables that have no row: an empty table is not a missing one."""
+        for table in tables:
+            if table and table not in self._files:
+                names = list(self.profile.headers.get(table, {})) or list(TABLES[table].required)
+                self.add(table, {name: pl.Series([], dtype=pl.String) for name in names})
 
     def finish(self) -> list[Path]:
         """Closes the files and gives them their places; files of an earlier sample there are replaced."""
         self.close()
         for old in _earlier_files(self.folder):
             old.unlink()
-        made = []
-        for table in self._files:
-            made.append((self._aside / f"{table}.csv").replace(self.folder / f"{table}.csv"))
+        made = [path.replace(self.folder / path.name) for path in sorted(self._aside.glob("*.csv"))]
         self._aside.rmdir()
         return made
 
@@ -63,8 +71,11 @@ class Exports:
         """Leaves nothing half-written behind."""
         self.close()
         shutil.rmtree(self._aside, ignore_errors=True)
+        if not any(self.folder.iterdir()):
+            self.folder.rmdir()
 
     def close(self) -> None:
+        """No more rows."""
         for file in self._files.values():
             file.close()
 
@@ -78,6 +89,8 @@ class Exports:
         return [name for name in dict.fromkeys(listed) if name in columns]
 
     def _as_text(self, table: str, column: Column, values: Any) -> pl.Series:
+        if isinstance(values, pl.Series) and not len(values):
+            return values.cast(pl.String)
         if column.type == "time":
             return self._time(*values)
         if column.type == "date":

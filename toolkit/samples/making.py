@@ -1,5 +1,6 @@
 """Makes an invented branch, day by day, and writes it as the exports of its systems."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from toolkit.samples.accounts import day_number
 from toolkit.samples.chance import streams
 from toolkit.samples.export import Exports
 from toolkit.samples.market import Market, load_market
+from toolkit.samples.mess import plant
 from toolkit.samples.people import agents_table, make_people
 from toolkit.samples.work import Agreed, Work
 
@@ -51,30 +53,27 @@ def make_sample(
     seed: int = 1,
     payments_wanted: int | None = None,
     messy: bool = False,
+    day_done: Callable[[], None] = lambda: None,
 ) -> Sample:
     """Writes invented data into `out`: the same arguments give the same bytes.
 
     payments_wanted: how many payments in all (reversals come on top); absent, as many as customers of
     this kind make, about two to an account and month. messy: plants defects and lists them in planted.csv.
+    day_done is called after every day made.
     Raises `ToolkitError` if the profile has no sample settings or the folder holds other files.
     """
     market = load_market(profile)
     stretch = months_until(until, months)
     exports = Exports(profile, out)
     try:
-        _make(profile, market, exports, agents, accounts, stretch, seed, payments_wanted)
-        planted = _plant(profile, exports, seed, stretch) if messy else 0
+        _make(profile, market, exports, agents, accounts, stretch, seed, payments_wanted, day_done)
+        exports.close()
+        planted = plant(profile, exports, seed, stretch[-1].last.year) if messy else 0
         exports.finish()
     except BaseException:
         exports.discard()
         raise
     return Sample(out, tuple(stretch), dict(exports.rows), planted)
-
-
-def _plant(profile: Profile, exports: Exports, seed: int, months: list[Period]) -> int:
-    from toolkit.samples.mess import plant
-
-    return plant(profile, exports, seed, months)
 
 
 def _make(
@@ -86,6 +85,7 @@ def _make(
     months: list[Period],
     seed: int,
     wanted: int | None,
+    day_done: Callable[[], None],
 ) -> None:
     chance = streams(seed)
     first, last = months[0].first, months[-1].last
@@ -117,7 +117,7 @@ def _make(
     )
     _begin(work, first)
     targets = figures.targets_table(market, work, first, per_month)
-    _days(work, days_between(first, last), total)
+    _days(work, days_between(first, last), total, day_done)
     _write_the_rest(profile, work, months, targets)
 
 
@@ -138,7 +138,7 @@ def _begin(work: Work, first: date) -> None:
     work.exports.add("balances", books.snapshot(accounts, there, start - 1, work.account_ids).to_dict())
 
 
-def _days(work: Work, days: list[date], total: int) -> None:
+def _days(work: Work, days: list[date], total: int, day_done: Callable[[], None]) -> None:
     """Every day in turn: who appears, who changes hands, who is called and visited, who pays, what is owed."""
     market, accounts = work.market, work.accounts
     wanted = np.cumsum(payments.spread(total, days, market.rhythm.weekdays, market.rhythm.month))
@@ -155,7 +155,8 @@ def _days(work: Work, days: list[date], total: int) -> None:
         contacts.visits_of(work, day)
         recoveries.orders_of(work, day, last)
         made += payments.payments_of(work, day, max(0, int(wanted[place]) - made))
-        _snapshots(work, day, days)
+        _snapshots(work, day)
+        day_done()
 
 
 def _hand_over(work: Work, day: date, *, reshuffled: bool) -> None:
@@ -187,7 +188,7 @@ def _appear(work: Work, day: date) -> None:
         work.agree(today, Agreed(new, deposit, nothing + owners.NOBODY, nothing, "deposit"))
 
 
-def _snapshots(work: Work, day: date, days: list[date]) -> None:
+def _snapshots(work: Work, day: date) -> None:
     rules = work.market.payments
     month_ends = (day + periods.ONE_DAY).day == 1
     is_week = rules.snapshots == "week" and day.weekday() == 6
@@ -208,6 +209,8 @@ def _write_the_rest(profile: Profile, work: Work, months: list[Period], targets:
     recovered = recoveries.recoveries_table(work, table["asset_no"])
     if recovered.height:
         exports.add("recoveries", recovered.drop("account", "agent").to_dict())
+    exports.add_headers("calls" if market.roles_that("calls") else "", "promises", "recoveries")
+    exports.add_headers("visits" if market.roles_that("visits") else "", "payments")
     exports.add("targets", targets.to_dict())
     exports.add("kpi_values", figures.kpi_values_table(market, work, months).to_dict())
     exports.add("adjustments", figures.adjustments_table(market, work, months))

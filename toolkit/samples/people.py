@@ -142,7 +142,9 @@ def _moves(market: Market, person: Person, people: list[Person], day: date) -> P
 
 def _is_promoted(market: Market, person: Person, people: list[Person], day: date) -> Person:
     risen = next(role.rises_to for role in market.people.role if role.role == person.posts[0].role)
-    return _changed(person, replace(person.posts[0], role=risen), day) if risen else person
+    leads_now = risen == market.people.leader.role
+    new = replace(person.posts[0], role=risen, leader=None if leads_now else person.posts[0].leader)
+    return _changed(person, new, day) if risen else person
 
 
 def _changed(person: Person, new: Post, day: date) -> Person:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from toolkit.look import LEFT, Book, Column, Figure, Formula, Page, Table, masked, said, status
+from toolkit.look import LEFT, Book, Column, Figure, Formula, Page, Table, day_words, masked_account, masked_phone, period_words, said, status
 from toolkit.look.theme import ACCENT, HEAD_POINTS, INK, MUTED, WATCH
 from toolkit.money import plain
 from toolkit.statements.notes import notes_of
@@ -16,8 +16,8 @@ from toolkit.statements.rows import Line, Row, carried, rows_of, shown_base
 if TYPE_CHECKING:
     from toolkit.statements import AgentRun
 
-FIGURES, TOP = 3, 6
-PAYMENTS_TOP = 5
+FIGURES, TOP = 4, 7
+PAYMENTS_TOP = 4
 NUMBER = 0
 """The margin column of the statement holds the rows' numbers, small and grey, by which formulas find their lines."""
 _STATUS = (
@@ -45,7 +45,7 @@ def write(share: "AgentRun", out: Path, provenance: Mapping[str, str]) -> None:
 
 def _carried(share: "AgentRun") -> list[Line]:
     """What the last period left, and what this one leaves: the latter is taken off what is paid now."""
-    before, after = share.period.previous().label, share.period.next().label
+    before, after = period_words(share.period.previous()), period_words(share.period.next())
     found = []
     if share.sheet["carried_in"]:
         found.append(carried("carried_in", share.sheet["carried_in"], said("WORKBOOK_FROM_BEFORE", period=before)))
@@ -59,10 +59,9 @@ def _who(share: "AgentRun") -> str:
     agent = share.agent
     role = agent.get("role", "").replace("_", " ").capitalize()
     place = ", ".join(part for part in (role, agent.get("branch", "")) if part)
-    period = f"{share.period.first:%B %Y}" if share.period.kind == "month" else share.period.label
-    parts = [share.sheet["name"], share.sheet["agent_id"], place, period]
+    parts = [share.sheet["name"], share.sheet["agent_id"], place, period_words(share.period)]
     if share.as_of < share.period.last:
-        parts.append(said("WORKBOOK_PROVISIONAL", day=f"{share.as_of.day} {share.as_of:%B %Y}"))
+        parts.append(said("WORKBOOK_PROVISIONAL", day=day_words(share.as_of)))
     return " · ".join(part for part in parts if part)
 
 
@@ -70,7 +69,7 @@ def _statement(page: Page, share: "AgentRun", rows: Sequence[Row]) -> Table:
     page.heading("Commission statement", _who(share))
     for column, width in ((LEFT, 240), (LEFT + 1, 104), (LEFT + 2, 76), (LEFT + 3, 68), (LEFT + 4, 124)):
         page.grow(column, width)
-    page.widths[NUMBER] = 22
+    page.widths[NUMBER] = 26
     currency = share.plan.currency
     table = page.table(
         TOP,
@@ -87,7 +86,8 @@ def _statement(page: Page, share: "AgentRun", rows: Sequence[Row]) -> Table:
         total=_to_whom(share),
     )  # fmt: skip
     for number in range(len(rows)):
-        page.put(table.first + number, NUMBER, number + 1, "whole", fits=False, font_color=MUTED, font_size=8)
+        page.put(table.first + number, NUMBER, number + 1, "whole", fits=False, font_color=MUTED, font_size=8,
+                 align="center")
     page.put(table.last + 1, LEFT + 5, _carried_words(share), "note", fits=False, font_color=MUTED, indent=1, top=2,
              top_color=INK)  # fmt: skip
     _figures(page, share, table, rows)
@@ -98,10 +98,10 @@ def _statement(page: Page, share: "AgentRun", rows: Sequence[Row]) -> Table:
 
 def _to_whom(share: "AgentRun") -> str:
     agent = share.agent
-    number = agent.get("msisdn") or agent.get("account_no") or ""
+    number = masked_phone(agent.get("msisdn", "")) or masked_account(agent.get("account_no", ""))
     how = agent.get("provider") or agent.get("bank_code") or agent.get("pay_channel", "").replace("_", " ")
     if number:
-        return said("WORKBOOK_PAID_TO", number=masked(number), how=f" ({how})" if how else "")
+        return said("WORKBOOK_PAID_TO", number=number, how=f" ({how})" if how else "")
     return said("WORKBOOK_PAID_BY", how=how) if how else said("WORKBOOK_TO_BE_PAID")
 
 
@@ -132,7 +132,7 @@ def _second(share: "AgentRun") -> Figure:
     """The target, of the first component that has one; else how many payments counted."""
     met = next((part["attainment"] for part in share.components if part["attainment"]), "")
     if met:
-        return Figure("Target met", Decimal(met), "rate", LEFT + 1)
+        return Figure("Target met", round(Decimal(met), 3), "rate", LEFT + 1)
     return Figure("Payments counted", share.payments, "whole", LEFT + 1)
 
 

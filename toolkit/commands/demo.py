@@ -1,0 +1,73 @@
+"""`toolkit demo`: the main job on a small invented branch."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from toolkit.commands.common import stops_with_a_sentence
+
+if TYPE_CHECKING:
+    from toolkit.demo import Demo, DemoRun
+
+
+@click.command()
+@click.option("--profile", default="paygo-solar", show_default=True, metavar="NAME", help="A shipped set-up, or the folder of your own.")
+@click.option("--out", default="toolkit-demo", show_default=True, type=click.Path(path_type=Path), help="Folder for everything; created.")
+@click.option("--quiet", is_flag=True, help="Print nothing.")
+@stops_with_a_sentence
+def demo(profile: str, out: Path, quiet: bool) -> None:
+    """Make a small invented branch, check its exports, calculate two periods of commissions, say where everything is.
+
+    \b
+    Example:  toolkit demo
+    Example:  toolkit demo --profile bike-recovery --out bikes
+    """
+    from toolkit.commands.check import summary_of, write_report
+    from toolkit.demo import make_demo
+    from toolkit.reading import read_tables
+
+    made = make_demo(profile, out)
+    reading = read_tables(made.exports, made.profile)
+    write_report(reading, summary_of(reading, made.profile), out / "check")
+    if not quiet:
+        _say(made, out, sum(file.rejected for file in reading.files))
+
+
+def _say(made: "Demo", out: Path, rejected: int) -> None:
+    rows = sum(made.sample.rows.values())
+    last = made.runs[-1]
+    click.echo(f"{made.profile.title}, all invented: {made.sample.rows['accounts']} accounts, {made.sample.rows['payments']} payments.")
+    click.echo("")
+    click.echo(f"  {made.exports}{' ':3}the exports, {rows:,} rows, as such a system would give them")
+    click.echo(f"  {out / 'check'}{' ':3}what was read and what was wrong with it ({rejected} rows set aside)")
+    for plan in made.plan_files:
+        click.echo(f"  {plan}{' ':3}the plan, an example to be replaced")
+    for run in made.runs:
+        click.echo(f"  {run.folder}{' ':3}{_result(run)}")
+    click.echo("")
+    click.echo("Look at, in this order:")
+    for file, what in _to_look_at(last.folder):
+        click.echo(f"  {file}{' ':3}{what}")
+    agent = made.agent_to_look_at
+    click.echo(f"  toolkit commissions explain {last.folder} {agent}{' ':3}why {agent} gets this amount")
+
+
+def _result(run: "DemoRun") -> str:
+    from toolkit.money import worded
+
+    sheet, digits = run.calculated.run.sheet, run.calculated.run.digits
+    currency = run.calculated.run.plan.currency
+    return f"commissions of {run.period.label}: {worded(int(sheet['payable'].sum()), digits)} {currency} to {sheet.height} people"
+
+
+def _to_look_at(folder: Path) -> list[tuple[Path, str]]:
+    """The files of a run worth a look, those that are there."""
+    files = [
+        (folder / "commissions.xlsx", "what the manager approves: from the payments up to the sheet, with checks"),
+        (folder / "finance.xlsx", "what Finance imports: a draft, without customers' data"),
+        (folder / "statements", "one statement for each agent"),
+        (folder / "sheet.csv", "one row an agent: what was earned, taken back, held, released and carried"),
+        (folder / "lines.csv", "every single line that the sheet adds up"),
+    ]
+    return [(file, what) for file, what in files if file.exists()]

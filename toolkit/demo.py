@@ -1,0 +1,82 @@
+"""What `toolkit demo` does: an invented branch, two periods of its commissions, one after the other."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.calculation import Calculated, calculated
+from toolkit.periods import Period, containing, parse
+from toolkit.plans import Plan
+from toolkit.profiles import Profile, load_profile
+from toolkit.samples import Sample, make_sample
+
+AGENTS, ACCOUNTS, MONTHS, SEED = 12, 300, 3, 7
+"""Small enough to look through, large enough that somebody joins, leaves, moves and is promoted."""
+EXPORTS = "exports"
+
+
+@dataclass(frozen=True)
+class DemoRun:
+    """One period's run: where it is and what came out."""
+
+    period: Period
+    folder: Path
+    calculated: Calculated
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the demonstration made: the exports, the plan's files, and a run for each period, the oldest first."""
+
+    profile: Profile
+    exports: Path
+    sample: Sample
+    plan: Plan
+    plan_files: tuple[Path, ...]
+    runs: tuple[DemoRun, ...]
+
+    @property
+    def agent_to_look_at(self) -> str:
+        """The agent to whom most different things happened in the last period."""
+        happened: dict[str, set[tuple[str, str]]] = {}
+        for agent, kind, component in self.runs[-1].calculated.run.lines.select("agent_id", "kind", "component").iter_rows():
+            happened.setdefault(agent, set()).add((kind, component))
+        return min(happened, key=lambda agent: (-len(happened[agent]), agent))
+
+
+def make_demo(profile_name: str, out: Path) -> Demo:
+    """Makes the exports in `out`, calculates the set-up's first plan for the last two periods and writes both runs."""
+    profile = load_profile(profile_name)
+    sample = make_sample(profile, out / EXPORTS, agents=AGENTS, accounts=ACCOUNTS, months=MONTHS, seed=SEED)
+    plan_files = first_plan(profile)
+    plan = Plan.model_validate(tomllib.loads(plan_files[-1].read_text(encoding="utf-8")))
+    runs: list[DemoRun] = []
+    for period in last_periods(plan, sample.months[-1]):
+        done = calculated(
+            out / EXPORTS,
+            plan_files,
+            period.label,
+            profile=profile_name,
+            previous=[run.folder for run in runs],
+        )
+        folder = out / period.label
+        done.write(folder, workbook=True, statements=True)
+        runs.append(DemoRun(period, folder, done))
+    return Demo(profile, out / EXPORTS, sample, plan, tuple(plan_files), tuple(runs))
+
+
+def first_plan(profile: Profile) -> list[Path]:
+    """The files of the first plan that the set-up names: all its versions."""
+    ids = {path: tomllib.loads(path.read_text(encoding="utf-8"))["id"] for path in profile.plan_paths()}
+    first = next(iter(ids.values()))
+    return [path for path, plan_id in ids.items() if plan_id == first]
+
+
+def last_periods(plan: Plan, month: Period) -> list[Period]:
+    """The last two of the plan's periods that are over by the end of the month."""
+    last = containing(month.last, plan.period)
+    if plan.period == "month":
+        last = parse(month.label, plan.period_start_day)
+    elif last.last > month.last:
+        last = last.previous()
+    return [last.previous(), last]
