@@ -13,6 +13,7 @@ import polars as pl
 
 BANDS = [(0, 10_000), (5_000_000, 20_000), (20_000_000, 25_000)]  # from so many cents: parts per million
 PER_PAYMENT = 500
+START_OF_TIME, END_OF_TIME = pl.date(1, 1, 1), pl.date(9999, 12, 31)
 
 
 def day(column: str) -> pl.Expr:
@@ -29,36 +30,37 @@ def commission(cents: pl.Expr) -> pl.Expr:
     return (exact * 2 + 1_000_000) // 2_000_000
 
 
+def table(data: Path, name: str) -> pl.DataFrame:
+    return pl.read_csv(data / f"{name}.csv", infer_schema=False)
+
+
 def totals(data: Path, year: int, month: int) -> pl.DataFrame:
-    payments = pl.read_csv(data / "payments.csv", infer_schema=False).select(
-        "Receipt No", "Account No", "Reversal Of", day=day("Txn Date"),
-        cents=pl.col("Amount Paid (KES)").str.replace_all(",", "").cast(pl.Decimal(20, 2)) * 100,
-    ).with_columns(pl.col("cents").cast(pl.Int64))  # fmt: skip
-    of_month = payments.filter((pl.col("day").dt.year() == year) & (pl.col("day").dt.month() == month))
-    owners = (
-        pl.read_csv(data / "assignments.csv", infer_schema=False)
-        .select("Account No", agent="Assigned Agent", first=day("Assigned On"), last=day("Assignment Ended"))
-        .join(
-            pl.read_csv(data / "agents.csv", infer_schema=False).filter(pl.col("Role") == "field_agent"),
-            left_on="agent", right_on="Agent Code", how="semi",
-        )
-    )  # fmt: skip
-    owned = of_month.join(owners, on="Account No").filter(
-        (pl.col("first") <= pl.col("day")) & (pl.col("last").is_null() | (pl.col("last") >= pl.col("day")))
+    amount = pl.col("Amount Paid (KES)").str.replace_all(",", "").cast(pl.Decimal(20, 2)) * 100
+    rows = table(data, "payments").select(
+        "Receipt No", "Account No", "Reversal Of", day=day("Txn Date"), cents=amount.cast(pl.Int64)
     )
-    taken_back = of_month.group_by("Reversal Of").agg(back=pl.col("cents").sum())
-    whole = owned.join(taken_back, left_on="Receipt No", right_on="Reversal Of", how="left")
-    still_paid = pl.col("Reversal Of").is_null() & (pl.col("cents") + pl.col("back").fill_null(0) > 0)
-    return (
-        whole.group_by("agent")
-        .agg(cents=pl.col("cents").sum(), payments=still_paid.sum())
-        .select(
-            "agent",
-            CASH=commission(pl.col("cents")),
-            COUNT=pl.col("payments").cast(pl.Int64) * PER_PAYMENT,
-        )
-        .sort("agent")
+    of_month = rows.filter((pl.col("day").dt.year() == year) & (pl.col("day").dt.month() == month))
+    taken_back = of_month.drop_nulls("Reversal Of").group_by("Reversal Of").agg(back=pl.col("cents").sum())
+    payments = (
+        of_month.filter(pl.col("Reversal Of").is_null())
+        .join(taken_back, left_on="Receipt No", right_on="Reversal Of", how="left")
+        .with_columns(cents=pl.col("cents") + pl.col("back").fill_null(0))
     )
+    posts = table(data, "agents").filter(pl.col("Role") == "Field Agent")
+    posts = posts.select(agent="Agent Code", post_from=day("Row From"), post_to=day("Row To"))
+    owners = table(data, "assignments").select(
+        "Account No", agent="Assigned Agent", first=day("Assigned On"), last=day("Assignment Ended")
+    )
+    owned = payments.join(owners.join(posts, on="agent"), on="Account No").filter(
+        (pl.col("first") <= pl.col("day"))
+        & (pl.col("last").fill_null(END_OF_TIME) >= pl.col("day"))
+        & (pl.col("post_from").fill_null(START_OF_TIME) <= pl.col("day"))
+        & (pl.col("post_to").fill_null(END_OF_TIME) >= pl.col("day"))
+    )
+    earned = owned.group_by("agent").agg(cents=pl.col("cents").sum(), payments=(pl.col("cents") > 0).sum())
+    return earned.select(
+        "agent", CASH=commission(pl.col("cents")), COUNT=pl.col("payments").cast(pl.Int64) * PER_PAYMENT
+    ).sort("agent")
 
 
 if __name__ == "__main__":

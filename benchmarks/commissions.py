@@ -21,23 +21,17 @@ DONE_OR_ROWS_SET_ASIDE = (0, 3)
 STATEMENTS = 200
 
 
-def sample(folder: Path, agents: int, accounts: int) -> Path:
-    """One month of invented data."""
-    size = ["--agents", str(agents), "--accounts", str(accounts), "--months", "1", "--seed", "1"]
+def sample(folder: Path, agents: int, payments: int) -> Path:
+    """One month of invented data, an account for every two payments; those there from an earlier run are taken."""
     if not folder.exists():
-        cost_of([*TOOLKIT, "sample", "--profile", PROFILE, *size, "--until", PERIOD, "--out", str(folder)])
+        size = ["--agents", str(agents), "--accounts", str(payments // 2), "--payments", str(payments)]
+        month = ["--months", "1", "--until", PERIOD, "--seed", "1"]
+        cost_of([*TOOLKIT, "sample", "--profile", PROFILE, *size, *month, "--out", str(folder), "--quiet"])
     return folder
 
 
 def payments_in(data: Path) -> int:
-    return pl.scan_csv(data / "payments.csv", infer_schema=False).select(pl.len()).collect().item()
-
-
-def sample_of(payments: int, agents: int, folder: Path) -> Path:
-    """About so many payments: the sampler is asked once small, to learn how many an account makes."""
-    trial = sample(folder / "trial", 100, 5_000)
-    accounts = round(payments * 5_000 / payments_in(trial))
-    return sample(folder / f"payments-{payments}", agents, accounts)
+    return int(pl.scan_csv(data / "payments.csv", infer_schema=False).select(pl.len()).collect().item())
 
 
 def calculate(data: Path, out: Path, *options: str) -> list[str]:
@@ -79,7 +73,7 @@ def beside_a_script(data: Path, work: Path, runs: int) -> dict[str, Cost]:
 
 def statements(work: Path, runs: int) -> None:
     """What the workbook and 200 statements add, for each statement."""
-    data = sample(work / "statements-data", STATEMENTS, STATEMENTS * 30)
+    data = sample(work / "statements-data", STATEMENTS, STATEMENTS * 50)
     costs = side_by_side(
         {
             "without": calculate(data, work / "without", "--no-workbook", "--no-statements"),
@@ -103,8 +97,9 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as passing:
         work = asked.keep or Path(passing)
-        large = beside_a_script(sample_of(asked.payments, asked.agents, work), work, asked.runs)
-        tenth_of_data = sample_of(asked.payments // 10, asked.agents // 10, work)
+        data = sample(work / f"{asked.payments}-payments", asked.agents, asked.payments)
+        tenth_of_data = sample(work / f"{asked.payments // 10}-payments", asked.agents // 10, asked.payments // 10)
+        large = beside_a_script(data, work, asked.runs)
         tenth = beside_a_script(tenth_of_data, work, asked.runs)
         print()
         print(verdict("times the script by hand", large["toolkit"].wall / large["by hand"].wall, 6))

@@ -61,19 +61,24 @@ def leaves(group: click.Command, path: str = "toolkit") -> dict[str, click.Comma
 
 
 def explanation(command: click.Command) -> str:
-    """The help text; paragraphs that must keep their lines (examples) become blocks."""
+    """The help text; paragraphs that must keep their lines (examples) become blocks of commands."""
     paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
-    kept = [
-        "```bash\n" + inspect.cleandoc(part.removeprefix("\b\n")) + "\n```" if part.startswith("\b") else part
-        for part in paragraphs
-    ]
-    return "\n\n".join(kept)
+    return "\n\n".join(examples(part) if part.startswith("\b") else part for part in paragraphs)
+
+
+def examples(paragraph: str) -> str:
+    lines = paragraph.removeprefix("\b\n").replace("Example:", "").splitlines()
+    continued = [not before.endswith("\\") for before in ["", *lines[:-1]]]
+    shown = [line.strip() if first else f"    {line.strip()}" for line, first in zip(lines, continued, strict=True)]
+    return "\n".join(["```bash", *filter(None, shown), "```"])
 
 
 def option_row(option: click.Option, context: click.Context) -> str:
     names = ", ".join(f"`{name}`" for name in [*option.opts, *option.secondary_opts])
     value = "" if option.is_flag else f" {option.make_metavar(context)}"
     notes = [note for note, holds in (("required", option.required), ("may be repeated", option.multiple)) if holds]
+    if option.show_default and option.default not in (None, False):
+        notes.append(f"absent: {option.default}")
     meaning = " ".join([(option.help or "").replace("|", "/"), *(f"({note})" for note in notes)])
     return f"| {names}{value.replace('|', ' or ')} | {meaning} |"
 

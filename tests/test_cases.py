@@ -187,3 +187,44 @@ def test_every_case_says_where_its_numbers_come_from() -> None:
 def test_the_plan_head_is_only_written_where_a_case_leaves_it_out() -> None:
     plan = tomllib.loads(plan_text('currency = "UGX"\n[credit]\nrules = ["owner"]\n'))
     assert (plan["currency"], plan["credit"], plan["id"]) == ("UGX", {"rules": ["owner"]}, "TEST")
+
+
+EARNED = {"kind": "earn", "agent_id": "A1", "amount": "10.00"}
+ROW = (
+    {"agent_id": "A1", "name": "Agent A1", "currency": "KES", "CASH": "10.00"}
+    | dict.fromkeys(AFTER_COMPONENTS, "0.00")
+    | dict.fromkeys(("gross", "net", "payable"), "10.00")
+)
+
+
+def test_the_comparison_takes_what_is_right() -> None:
+    assert_sheet([{"agent_id": "A1", "CASH": "10"}, {"agent_id": "A2", "CASH": "0"}], [ROW])
+    assert_lines([{"kind": "earn", "amount": "10"}], [EARNED])
+    assert_adds_up([ROW], [EARNED])
+
+
+@pytest.mark.parametrize(
+    ("expected", "found"),
+    [
+        ([{"agent_id": "A1", "CASH": "10.01"}], [ROW]),
+        ([{"agent_id": "A1", "CSAH": "10.00"}], [ROW]),
+        ([{"agent_id": "A1", "CASH": "10.00"}], []),
+        ([{"agent_id": "A1", "CASH": "10.00"}], [ROW, ROW | {"agent_id": "A2"}]),
+    ],
+    ids=["another amount", "no such column", "no row", "somebody else has something"],
+)
+def test_the_comparison_notices_a_wrong_sheet(expected: Rows, found: Rows) -> None:
+    with pytest.raises(AssertionError):
+        assert_sheet(expected, found)
+
+
+@pytest.mark.parametrize("found", [[], [EARNED, EARNED], [EARNED | {"amount": "9.99"}]], ids=["none", "twice", "less"])
+def test_the_comparison_notices_wrong_lines(found: Rows) -> None:
+    with pytest.raises(AssertionError):
+        assert_lines([{"kind": "earn", "amount": "10.00"}], found)
+
+
+@pytest.mark.parametrize("column", ["CASH", "holdback", "gross", "withholding", "net", "carried_in", "carried_out"])
+def test_the_comparison_notices_a_row_that_does_not_add_up(column: str) -> None:
+    with pytest.raises(AssertionError):
+        assert_adds_up([ROW | {column: "-1.00"}], [EARNED])

@@ -86,8 +86,8 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def uv() -> str:
-    """The uv that runs these tests, or one on the path."""
-    found = os.environ.get("UV") or shutil.which("uv")
+    """The uv that runs these tests, one on the path, or one beside this Python."""
+    found = os.environ.get("UV") or shutil.which("uv") or shutil.which("uv", path=Path(sys.executable).parent)
     if not found:
         pytest.skip("needs uv: python -m pip install uv")
     return found

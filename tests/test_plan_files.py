@@ -1,6 +1,7 @@
 """Plans from files: TOML and workbooks, each problem with its place, versions together."""
 
 import hashlib
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -9,8 +10,11 @@ from typing import Any
 
 import openpyxl
 import pytest
-from plan_examples import example_text
+from plan_examples import PAGE, example_text
+from pydantic import BaseModel
 
+from toolkit.kpi_codes import kpi_codes
+from toolkit.plan_checks.mistakes import keys_of, table_model
 from toolkit.plan_files import check_files, load_plans, read_plan
 from toolkit.plans import Plan
 from toolkit.problems import Problem, ToolkitError
@@ -82,9 +86,11 @@ def test_a_problem_says_where_it_is_and_what_to_write(tmp_path: Path) -> None:
 
 
 def test_problems_come_in_the_order_of_the_file(tmp_path: Path) -> None:
-    text = SMALL.replace('"half_up"', '"up"').replace('rate = "2%"', 'rate = 2\ncap = "5"')
+    text = SMALL.replace('"half_up"', '"up"').replace('rate = "2%"', 'rate = 2\ncolour = 1\ncap = "5"')
     places = [problem.place.removeprefix("plan.toml, ") for problem in problems_of(written(tmp_path, text))]
-    assert places == ["rounding", "component CASH: rate", "component CASH: cap_excess"]
+    assert places == [
+        "rounding", "component CASH: rate", "component CASH: colour", "component CASH: cap_excess",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -143,6 +149,27 @@ def test_another_figure_gives_another_hash(tmp_path: Path) -> None:
     one = load_plans([written(tmp_path, SMALL)]).hashes
     other = load_plans([written(tmp_path, SMALL.replace("2%", "3%"))]).hashes
     assert one != other
+
+
+def tables_of(model: type[BaseModel]) -> set[type[BaseModel]]:
+    inner = {table for hint in keys_of(model).values() if (table := table_model(hint))}
+    return {model}.union(*(tables_of(table) for table in inner))
+
+
+def test_the_reference_page_explains_every_key_and_lists_every_kpi() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    keys = {key for table in tables_of(Plan) for key in keys_of(table)}
+    assert sorted(key for key in keys if not re.search(rf"\b{key}\b", page)) == []
+    listed = re.findall(r"^\| `(\w+)` \| (.+) \| (\w+) \| (higher|lower) \|$", page, re.MULTILINE)
+    assert listed == [(kpi.code, kpi.title, kpi.unit, kpi.direction) for kpi in kpi_codes().values()]
+
+
+def test_kpis_have_units_that_are_known_and_codes_that_can_be_typed() -> None:
+    for kpi in kpi_codes().values():
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", kpi.code)
+        assert kpi.unit in {"percent", "count", "money", "minutes", "days", "points"}
+        assert kpi.direction in {"higher", "lower"}
+        assert kpi.title and kpi.source
 
 
 # -- versions --------------------------------------------------------------------------------------------
@@ -210,7 +237,8 @@ SHEETS: dict[str, list[list[Any]]] = {
     "credit": [["key", "value"], ["rules", "named, owner"], ["owner_roles", "field_agent"]],
     "component": [
         ["code", "kind", "measure", "per", "band_by", "band_mode", "band_edge", "where.role",
-         "where.days_past_due.from", "cap", "cap_excess", "gates", "holdback.share", "holdback.release_after_days", "gl_account"],
+         "where.days_past_due.from", "cap", "cap_excess", "gates", "holdback.share",
+         "holdback.release_after_days", "gl_account"],
         ["CASH", "percent", "collected", "period", "amount", "slice", "from", "field_agent, collector", 31, 30000,
          "lose", "Q", "20%", 60, 6150],
         ["BACK", "matrix", "accounts_reactivated", "period"],

@@ -23,6 +23,7 @@ class Written:
     folder: Path
     sheet: list[dict[str, str]]
     lines: list[dict[str, str]]
+    credit: list[dict[str, str]]
     facts: dict[str, Any]
 
     def amounts(self, currency: str) -> dict[str, dict[str, int]]:
@@ -33,6 +34,23 @@ class Written:
             row["agent_id"]: {column: in_minor(cell, digits) for column, cell in row.items() if column not in words}
             for row in self.sheet
         }
+
+
+HEADERS = {
+    "agents": "agent_id name role",
+    "accounts": "account_id customer_id product activated_on currency",
+    "assignments": "account_id agent_id assigned_on ended_on",
+    "balances": "account_id as_of balance days_past_due",
+    "payments": "payment_id account_id paid_at amount currency reverses",
+    "targets": "kpi scope_kind scope grain target",
+    "kpi_values": "kpi agent_id period value",
+    "promises": "promise_id account_id agent_id made_at due_on amount cancelled_on",
+    "calls": "call_id agent_id account_id started_at right_party disposition purpose",
+    "visits": "visit_id agent_id account_id visited_at met outcome",
+    "recoveries": "recovery_id account_id agent_id recovered_on outcome",
+    "adjustments": "adjustment_id agent_id on amount reason",
+}
+"""every table that a plan may look at is there, if only as a header"""
 
 
 def in_minor(cell: str, digits: int) -> int:
@@ -49,9 +67,11 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
 
 def write_data(folder: Path, tables: Tables) -> Path:
     folder.mkdir(parents=True)
-    for name, rows in tables.items():
-        if rows:
-            write_csv(folder / f"{name}.csv", rows)
+    for name, header in HEADERS.items():
+        if tables.get(name):
+            write_csv(folder / f"{name}.csv", tables[name])
+        else:
+            (folder / f"{name}.csv").write_text(header.replace(" ", ",") + "\n", encoding="utf-8")
     return folder
 
 
@@ -66,9 +86,14 @@ def write_plans(folder: Path, plans: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def calculate(
-    folder: Path, plans: Sequence[Mapping[str, Any]], label: str, tables: Tables, previous: Sequence[Written] = ()
+    folder: Path,
+    plans: Sequence[Mapping[str, Any]],
+    label: str,
+    tables: Tables,
+    previous: Sequence[Written] = (),
+    rejected: int = 0,
 ) -> Written:
-    """`toolkit commissions calculate` in this process; it must be done, with every row accepted."""
+    """`toolkit commissions calculate` in this process; it must be done, with as many rows rejected as said."""
     data, out = write_data(folder / f"data-{label}", tables), folder / f"out-{label}"
     arguments = ["commissions", "calculate", str(data), "--period", label, "--out", str(out)]
     arguments += [*write_plans(folder / "plans", plans), "--no-workbook", "--no-statements"]
@@ -78,16 +103,14 @@ def calculate(
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     assert result.exit_code in (0, 3), result.output
-    return read_back(out)
+    written = read_back(out)
+    assert sum(file["rejected"] for file in written.facts["inputs"]) == rejected, result.output
+    return written
 
 
 def read_back(out: Path) -> Written:
-    return Written(
-        out,
-        rows_of(out / "sheet.csv"),
-        rows_of(out / "lines.csv"),
-        json.loads((out / "run.json").read_text(encoding="utf-8")),
-    )
+    facts = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    return Written(out, rows_of(out / "sheet.csv"), rows_of(out / "lines.csv"), rows_of(out / "credit.csv"), facts)
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

@@ -38,7 +38,7 @@ def _exact(value: Any) -> Any:
 
 
 def _ppm(value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool) or not isinstance(value, str):
+    if not isinstance(value, str):
         raise ValueError('write a rate as text with a percent sign, for example "5%"')
     _plain(value.strip().removesuffix("%"))
     return parts_per_million(value)

@@ -8,7 +8,7 @@ ignored by a stated rule, and the three add up to the rows of the file.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from toolkit.profiles import Profile
 from toolkit.readers.draft import Draft, draft
 from toolkit.readers.gathered import Finding, Gathered, gather, with_findings
 from toolkit.readers.raw import FileRejected, RawSheet, Source
-from toolkit.readers.recognise import Match, header_problems, named_table, recognise
+from toolkit.readers.recognise import Match, header_problems, looks_like_ours, named_table, recognise
 from toolkit.readers.references import (
     inactive_agents,
     overlapping_owners,
@@ -44,7 +44,8 @@ REFERRED_FIRST = ("agents", "accounts", "calls")
 class SourceFile:
     """What became of one file or sheet. `code` is the commonest reason behind the verdict, "" if all is well.
 
-    `table` is "" for a file that is none of the toolkit's tables.
+    `table` is "" for a file that is none of the toolkit's tables. `columns` maps the table's columns to the
+    headers taken for them; `unused` are headers that mean nothing to the toolkit.
     """
 
     file: str
@@ -57,6 +58,8 @@ class SourceFile:
     ignored: int
     verdict: str
     code: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,11 @@ def _drafts_of(
     yield None, remarks
     matches = [(sheet, recognise(sheet, form.profile, table)) for sheet in sheets]
     known = [(sheet, match) for sheet, match in matches if match is not None]
-    yield from _unrecognised(matches, source, table, alone=alone or not known)
+    if not sheets:
+        reason = problem("HEADER_NOT_FOUND", file=source.name)
+        yield _refused_file(source.name, "", table or named_table(source.name) or "", source.sha256, reason.code), [reason]
+    others = [sheet for sheet, match in matches if match is None and (sheet.cells.height or not known)]
+    yield from _unrecognised(others, form.profile, table, alone=alone and not known)
     wanted = [(sheet, match) for sheet, match in known if only is None or match.table.name in only]
     for sheet, match, reasons in _with_reasons(wanted):
         if reasons:
@@ -181,22 +188,20 @@ def _drafts_of(
 
 
 def _unrecognised(
-    matches: Sequence[tuple[RawSheet, Match | None]], source: Source, table: str | None, *, alone: bool
+    sheets: Sequence[RawSheet], profile: Profile, table: str | None, *, alone: bool
 ) -> Iterator[Refused]:
-    """Sheets that are no table: a problem in a file that should be one, a remark in any other."""
-    for sheet, match in matches:
-        if match is not None or (not sheet.cells.height and not alone):
-            continue
+    """Sheets that are no table: refused if they should be one, else left alone with a remark.
+
+    `alone`: nothing else in the file was recognised, and there is no other file.
+    """
+    for sheet in sheets:
         should_be = table or named_table(sheet.file, sheet.sheet) or ""
-        if (alone and len(matches) == 1) or should_be:
+        if should_be or alone or looks_like_ours(sheet, profile):
             hashed, rows = sheet.source.sha256, sheet.cells.height
             refused = _refused_file(sheet.file, sheet.sheet, should_be, hashed, "HEADER_NOT_FOUND", rows)
             yield refused, [problem("HEADER_NOT_FOUND", file=sheet.file, sheet=sheet.sheet)]
         else:
             yield None, [problem("NOT_A_TABLE", file=sheet.file, sheet=sheet.sheet)]
-    if alone and len(matches) > 1 and not any(match for _, match in matches):
-        refused = _refused_file(source.name, "", table or "", source.sha256, "HEADER_NOT_FOUND")
-        yield refused, [problem("HEADER_NOT_FOUND", file=source.name)]
 
 
 def _with_reasons(
@@ -271,9 +276,19 @@ def _source_file(part: Draft, rejected: int, repeated: int, codes: Counter[tuple
     level = "warning" if verdict == ACCEPTED else "error"
     commonest = [code for (of, code), _ in codes.most_common() if of == level]
     code = part.file_code or next(iter(commonest), "")
-    sheet = part.sheet
     return SourceFile(
-        sheet.file, sheet.sheet, part.table.name, sheet.source.sha256, rows, accepted, rejected, ignored, verdict, code
+        file=part.sheet.file,
+        sheet=part.sheet.sheet,
+        table=part.table.name,
+        sha256=part.sheet.source.sha256,
+        rows=rows,
+        accepted=accepted,
+        rejected=rejected,
+        ignored=ignored,
+        verdict=verdict,
+        code=code,
+        columns=part.spelled,
+        unused=part.unused,
     )
 
 

@@ -73,7 +73,8 @@ def _row(month: Month, by_segment: Sequence[Earnings], line: Payable) -> dict[st
         "band": band_words(component, terms),
         "would_have_earned": rounded(line.would_have_earned, mode),
         "gate": "; ".join(reason for one in line.parts.values() for reason in one.gates.reasons),
-        "gate_took": max(rounded(line.would_have_earned - after_gates, mode), 0) if not line.held_by else 0,
+        # rounded one by one, so that what is shown re-adds: would have earned - taken = left
+        "gate_took": max(rounded(line.would_have_earned, mode) - rounded(after_gates, mode), 0),
         "factor": decimal_text(scale_words(line.parts.values()) * line.plan_cap_scale, 6),
         "cap_took": rounded(cut, mode),
         "floor_gave": rounded(sum((one.floor_gave for one in line.parts.values()), ZERO), mode),

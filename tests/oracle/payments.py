@@ -37,8 +37,17 @@ def count(world: World, rules: dict[str, Any], period: Period, previous: list[An
         status = "credited" if agent else "unattributed"
         counted.credit[key] = {"status": status, "agent": agent, "rule": rule, "reason": ""}
         if row is not original:
-            if original["payment_id"] not in here:
+            if original["payment_id"] in here:
+                continue
+            if any(original["payment_id"] in result.seen for result in previous):
                 counted.later_reversals.append(row)
+            else:
+                counted.credit[key] = {
+                    "status": "excluded",
+                    "agent": "",
+                    "rule": "",
+                    "reason": "its payment is in no run",
+                }
             continue
         counted.net[key] = row["amount"] + reversed_with(here.values(), key)
         if agent and counted.net[key] > 0:

@@ -202,7 +202,6 @@ def payments(
     draw: st.DrawFn, stage: Stage, accounts: list[Row], agents: list[Row], currency: str, named: bool
 ) -> list[Row]:
     """One from before everything, because a file without payments is refused, and then those of the story."""
-    members = sorted({row["agent_id"] for row in agents if row["agent_id"][0] == "A"})
     rows: list[Row] = [
         {
             "payment_id": "OLD",
@@ -228,11 +227,16 @@ def payments(
         }
         row["credits_kind"] = draw(st.sampled_from(["bought", "free"])) if row["credits"] else ""
         if named:
-            row["agent_id"] = draw(maybe(st.sampled_from(members)))
+            row["agent_id"] = draw(maybe(st.sampled_from(started_by(agents, row["paid_at"]) or [""])))
         rows.append(row)
         if draw(one_in(3)):
             rows += reversals(draw, stage, row)
     return rows
+
+
+def started_by(agents: list[Row], moment: str) -> list[str]:
+    """The members who had started: a payment cannot name one who had not."""
+    return sorted({row["agent_id"] for row in agents if row["agent_id"][0] == "A" and row["started_on"] <= moment[:10]})
 
 
 def reversals(draw: st.DrawFn, stage: Stage, payment: Row) -> list[Row]:

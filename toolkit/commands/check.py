@@ -105,7 +105,8 @@ def summary_of(reading: "Reading", profile: "Profile") -> dict[str, Any]:
 
 def _file_summary(file: "SourceFile") -> dict[str, Any]:
     shown = {"file": file.file, "sheet": file.sheet, "sha256": file.sha256, "verdict": file.verdict, "code": file.code}
-    return shown | {"accepted": file.accepted, "rejected": file.rejected, "ignored": file.ignored}
+    counts = {"accepted": file.accepted, "rejected": file.rejected, "ignored": file.ignored}
+    return shown | counts | {"columns": dict(file.columns), "unused": list(file.unused)}
 
 
 def write_report(reading: "Reading", summary: dict[str, Any], out: Path) -> None:

@@ -86,3 +86,34 @@ def _say(run: "CommissionRun", record: dict[str, Any], out: Path) -> None:
 
 def _figure(part: dict[str, Any], currency: str) -> str:
     return f"{part['amount']:>18} {currency} in {part['rows']:>7} rows"
+
+
+@commissions.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("agent")
+@click.option("--payment", help="One payment of the agent: whose it is, and what it earned.")
+@click.option("--line", help="One line of lines.csv.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@stops_with_a_sentence
+def explain(run: Path, agent: str, payment: str | None, line: str | None, as_json: bool) -> None:
+    """Say why AGENT gets this amount in the RUN folder, in words and sums that re-add.
+
+    \b
+    Example:
+      toolkit commissions explain october A017
+      toolkit commissions explain october A017 --payment TXN-88120
+    """
+    from dataclasses import asdict
+
+    from toolkit.explain import explain_agent, explain_line, explain_payment
+    from toolkit.pages import text_page
+    from toolkit.runs import read_run
+
+    stored = read_run(run)
+    if line:
+        page = explain_line(stored, line)
+    elif payment:
+        page = explain_payment(stored, payment)
+    else:
+        page = explain_agent(stored, agent)
+    click.echo(json.dumps(asdict(page), indent=2, ensure_ascii=False) if as_json else text_page("explain.txt.j2", page))

@@ -36,12 +36,14 @@ def write_payment_lines(page: Page, run: "CommissionRun", batch: Batch) -> None:
         TOP, LEFT, table.last, LEFT + len(heads) - 1, {"columns": heads, "style": None, "name": "payment_lines"}
     )
     page.heads_stay(TOP, LEFT + 3)
+    page.sheet.print_area(0, 0, table.last, LEFT + table.keys.index("reference"))
 
 
 def _head(page: Page, key: str) -> object:
-    side = "right" if key in _MONEY or key in ("taxable", "line_no") else "left"
+    side = "right" if key in (*_MONEY, "taxable", "line_no") else "left"
     look = {"bold": True, "font_color": MUTED, "font_size": HEAD_POINTS, "bottom": 1, "bottom_color": INK}
-    return page.book.style(**look, align=side, indent=1 if key in ("reference", "payee_type", "currency", "cost_centre") else 0)
+    indent = {"indent": 1} if key in ("payee_id", "reference", "currency") else {}
+    return page.book.style(**look, align=side, **indent)
 
 
 def _columns(run: "CommissionRun", payees: Sequence[Payee]) -> list[Column]:
@@ -56,30 +58,34 @@ def _columns(run: "CommissionRun", payees: Sequence[Payee]) -> list[Column]:
 
     count = len(payees)
     numbers: list[int] = list(range(1, count + 1))
-    return [
+    signed = [
         Column("line_no", "line_no", numbers, "whole"),
-        text("payee_id", [payee.sheet["agent_id"] for payee in payees]),
+        text("payee_id", [payee.sheet["agent_id"] for payee in payees], 24),
         text("legal_name", [payee.text("legal_name") or payee.sheet["name"] for payee in payees], 36),
-        of_agent("tax_id"),
-        of_agent("payee_type"),
         *(of_agent(key) for key in PAY_DETAILS),
         money("gross", "paid_gross"),
-        money("adjustments", "paid_adjustments"),
-        money("clawback", "paid_clawback"),
-        Column("taxable", "taxable", [payee.taxable for payee in payees], "money"),
         money("wht", "paid_wht"),
         money("net", "paid_net"),
         money("carried_in", "paid_carried_in"),
-        money("payable", "paid_payable"),
         money("carried_out", "paid_carried_out"),
-        text("currency", [run.plan.currency] * count),
-        Column("cost_centre", "cost_centre", [payee.text("cost_centre") for payee in payees]),
-        text("period", [run.period.label] * count),
+        money("payable", "paid_payable"),
         text("reference", [payee.reference for payee in payees], 40),
-        text("narration", [payee.narration for payee in payees], 40),
+    ]
+    for_import = [
+        of_agent("tax_id"),
+        of_agent("payee_type"),
+        of_agent("payee_no"),
+        money("adjustments", "paid_adjustments"),
+        money("clawback", "paid_clawback"),
+        Column("taxable", "taxable", [payee.taxable for payee in payees], "money"),
+        text("currency", [run.plan.currency] * count),
+        of_agent("cost_centre"),
+        text("period", [run.period.label] * count),
+        text("narration", [payee.narration for payee in payees], 46),
         money("holdback_balance"),
         money("draw_balance"),
     ]
+    return [*signed, *for_import]
 
 
 def _sums_above(page: Page, table: Table, payees: Sequence[Payee]) -> None:

@@ -85,7 +85,7 @@ def _unknown_keys(here: Any, model: type[BaseModel], path: Place) -> Iterator[Fi
         if key not in known:
             yield replace(_unknown_key(key, value, (*path, key), list(known), model), instead=REMOVE)
             continue
-        inner = _table_model(known[key])
+        inner = table_model(known[key])
         if inner and isinstance(value, list):
             for number, item in enumerate(value):
                 yield from _unknown_keys(item, inner, (*path, key, number))
@@ -109,10 +109,11 @@ def keys_of(model: type[BaseModel]) -> dict[str, Any]:
     return {(info.alias or name): hints[name] for name, info in model.model_fields.items()}
 
 
-def _table_model(hint: Any) -> type[BaseModel] | None:
+def table_model(hint: Any) -> type[BaseModel] | None:
+    """The table that a key of this type holds, or holds a list of; None for plain values."""
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return hint
-    return next((model for inner in get_args(hint) if (model := _table_model(inner))), None)
+    return next((model for inner in get_args(hint) if (model := table_model(inner))), None)
 
 
 # -- wishes: what a plan cannot say ----------------------------------------------------------------------
@@ -170,7 +171,7 @@ def _wrong_value(detail: ErrorDetails, document: Document) -> Finding:
         return _not_a_list(path, key, value, hint)
     if choices:
         return _not_a_choice(path, key, value, choices)
-    if _table_model(hint) and kind_of(hint) == "":
+    if table_model(hint) and kind_of(hint) == "":
         fields = {"key": key, "known": ", ".join(keys_of(_table(hint)))}
         return Finding(path, "PLAN_TABLE_WANTED", shown(value), fields, REMOVE)
     if detail["type"] in ("greater_than_equal", "less_than_equal"):
@@ -190,7 +191,7 @@ def _key(path: Place) -> str:
 
 
 def _table(hint: Any) -> type[BaseModel]:
-    model = _table_model(hint)
+    model = table_model(hint)
     if model is None:
         raise TypeError(f"{hint} is not a table")
     return model
@@ -262,7 +263,7 @@ def _not_a_choice(path: Place, key: str, value: Any, choices: Sequence[str]) -> 
 
 
 def _not_a_list(path: Place, key: str, value: Any, hint: Any) -> Finding:
-    if _table_model(hint):
+    if table_model(hint):
         return Finding(path, "PLAN_LIST_OF_TABLES_WANTED", shown(value), {"key": key}, REMOVE)
     return Finding(path, "PLAN_LIST_WANTED", shown(value), {"key": key, "better": shown([value])}, [value])
 

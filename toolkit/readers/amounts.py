@@ -43,6 +43,12 @@ class AmountForm:
         return LARGEST_MINOR if self.exact_digits is None else LARGEST_MINOR * 10**self.exact_digits
 
     @property
+    def names(self) -> list[str]:
+        """How the currency is called beside an amount, the longest name first."""
+        known = [name for name, meant in words()["currencies"].items() if self.currency in meant]
+        return sorted([self.currency, *known], key=len, reverse=True)
+
+    @property
     def grouping(self) -> str:
         return "," if self.decimal == "." else "."
 
@@ -80,7 +86,8 @@ def _plain(cells: pl.Series, form: AmountForm) -> pl.Series:
 def _ungrouped(cells: pl.Series, quick: pl.Series, form: AmountForm) -> pl.Series:
     """The cells that were not plain, without thousands separators and the currency's own code; else null."""
     left = cells.set(quick.is_not_null(), None)
-    bare = left.str.replace(rf"^{form.currency}\s*", "").str.replace(rf"\s*{form.currency}$", "")
+    names = "|".join(re.escape(name) for name in form.names)
+    bare = left.str.replace(rf"^(?i:{names})\.?\s*", "").str.replace(rf"\s*(?:(?i:{names})|/[=-])$", "")
     group, decimal = re.escape(form.grouping), re.escape(form.decimal)
     grouped = bare.str.contains(rf"^-?\d{{1,3}}(?:{group}\d{{3}})*(?:{decimal}\d+)?$")
     return bare.str.replace_all(form.grouping, "", literal=True).set(~grouped.fill_null(False), None)

@@ -22,6 +22,7 @@ UNUSED = ("\x1f", "\x1e", "\x1d", "\x1c")
 def read_delimited(source: Source) -> RawSheet:
     """The cells of a text file; `FileRejected` where it is none or its encoding cannot be told."""
     file = source.name
+    _refuse_other_formats(source.content, file)
     text, warnings = as_utf8(source.content, file)
     if not text[:LOOKED_AT].strip() and not text.strip():
         raise FileRejected(problem("EMPTY_FILE", file=file))

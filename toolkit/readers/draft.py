@@ -39,13 +39,14 @@ class Draft:
     first: int = 0
     ignored: Mapping[str, int] = field(default_factory=dict)
     file_code: str = ""
+    unused: tuple[str, ...] = ()
 
 
 def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
     """The sheet read as the table it was recognised as."""
     found = rows_of(sheet, match)
     columns = _by_field_count(_columns(found, match, form), found, sheet)
-    problems = [*sheet.warnings, *_ignored_problems(found, sheet)]
+    problems = [*sheet.warnings, *_unused_problems(match, sheet), *_ignored_problems(found, sheet)]
     for name, column in columns.items():
         problems += _cell_problems(column, found, sheet, match, match.table.column(name), form)
     problems += _field_count_problems(found, sheet)
@@ -54,8 +55,12 @@ def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
     for finding in _pair_findings(rows, match.table):
         problems += _row_problems(rows, found, finding, sheet, match)
         bad = bad | finding[1].fill_null(False)
-    result = Draft(sheet, match.table, rows, bad, match.spelled, tuple(problems), match.first, found.ignored)
+    result = Draft(sheet, match.table, rows, bad, match.spelled, tuple(problems), match.first, _counts(found), unused=match.unknown)
     return _refused_as_a_whole(result, found, match, form)
+
+
+def _counts(found: Rows) -> dict[str, int]:
+    return {rule: len(rows) for rule, rows in found.ignored.items()}
 
 
 def _columns(found: Rows, match: Match, form: Form) -> dict[str, Column]:
@@ -82,7 +87,7 @@ def _frame(columns: Mapping[str, Column], found: Rows, sheet: RawSheet, table: T
     series = []
     for definition in table.columns:
         if definition.name in columns:
-            series.append(columns[definition.name].values.alias(definition.name))
+            series.append(_trusted(columns[definition.name], definition))
             continue
         text = default_of(f"{table.name}.{definition.name}", definition, form.profile)
         if text is not None:
@@ -91,6 +96,13 @@ def _frame(columns: Mapping[str, Column], found: Rows, sheet: RawSheet, table: T
     source = pl.Series("source_file", [sheet.place], dtype=pl.String).new_from_index(0, height)
     typed = [cells.cast(dtype_of(table.column(cells.name), form.profile.timezone)) for cells in series]
     return pl.DataFrame([*typed, source, found.row.alias("source_row")])
+
+
+def _trusted(column: Column, definition: Definition) -> pl.Series:
+    """The values without those that are in doubt, so that nothing is concluded from them; amounts are still added up."""
+    doubtful = rejected(column) if definition.type != "money" else None
+    values = column.values if doubtful is None else column.values.set(doubtful, None)
+    return values.alias(definition.name)
 
 
 # What is wrong with single cells
@@ -155,6 +167,7 @@ def _always(table: Table, definition: Definition, form: Form) -> dict[str, objec
     return {
         "table": table.name,
         "name": definition.name,
+        "kind": "an amount" if definition.type == "money" else "a number",
         "currency": profile.currency,
         "country": profile.country,
         "decimal": profile.decimal,
@@ -219,7 +232,7 @@ def _row_problems(
     spelled = match.spelled.get(earlier, earlier)
     others = found.cells[earlier] if earlier in found.cells.columns else None
     report = partial(problem, file=sheet.file, sheet=sheet.sheet)
-    for place in places:
+    for place, row in zip(places, found.row.gather(places).to_list(), strict=True):
         other = others[place] if others is not None else ""
         column = match.spelled.get(definition.name, definition.name)
         value = shown[definition.name][place]
@@ -229,9 +242,17 @@ def _row_problems(
 # What is wrong with the file as a whole
 
 
+def _unused_problems(match: Match, sheet: RawSheet) -> Iterator[Problem]:
+    if match.unknown:
+        report = partial(problem, "COLUMNS_UNUSED", file=sheet.file, sheet=sheet.sheet, row=match.header + 1)
+        yield report(value=", ".join(match.unknown), table=match.table.name)
+
+
 def _ignored_problems(found: Rows, sheet: RawSheet) -> Iterator[Problem]:
-    for rule, count in found.ignored.items():
-        yield problem(f"IGNORED_{rule.upper()}", file=sheet.file, sheet=sheet.sheet, value=count)
+    for rule, rows in found.ignored.items():
+        report = partial(problem, f"IGNORED_{rule.upper()}", file=sheet.file, sheet=sheet.sheet)
+        # thousands of formatted but empty rows are one remark
+        yield from [report(row=rows[0], value=len(rows))] if rule == "blank" else [report(row=row) for row in rows]
 
 
 def _refused_as_a_whole(result: Draft, found: Rows, match: Match, form: Form) -> Draft:

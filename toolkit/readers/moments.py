@@ -120,7 +120,7 @@ def _one_offset(naive: pl.Series, zone: str) -> timedelta | None:
     first, last = naive.min(), naive.max()
     if not isinstance(first, datetime) or not isinstance(last, datetime):
         return None
-    if (last - first).days > LONGEST_LOOKED_THROUGH:
+    if first.date() < EARLIEST or last.date() > LATEST or (last - first).days > LONGEST_LOOKED_THROUGH:
         return None
     clock = ZoneInfo(zone)
     days = (first + timedelta(days=number) for number in range(-1, (last - first).days + 3))

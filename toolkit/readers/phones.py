@@ -22,9 +22,19 @@ def read_phones(cells: pl.Series, country: str) -> Column:
 def _country(country: str) -> tuple[str, str]:
     """The calling code and the pattern of national mobile numbers, from the metadata of `phonenumbers`."""
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(country, None)
-    pattern = metadata.mobile.national_number_pattern if metadata and metadata.mobile else ""
+    pattern = (metadata.mobile.national_number_pattern if metadata and metadata.mobile else "") or ""
     uses_zero = metadata is not None and metadata.national_prefix == "0"
-    return str(phonenumbers.country_code_for_region(country)), (pattern or "") if uses_zero else ""
+    usable = bool(pattern) and uses_zero and _can_be_used(pattern)
+    return str(phonenumbers.country_code_for_region(country)), pattern if usable else ""
+
+
+def _can_be_used(pattern: str) -> bool:
+    """Whether the pattern has nothing that the columnwise matcher lacks, such as looking ahead."""
+    try:
+        pl.Series(["0"]).str.contains(pattern)
+    except pl.exceptions.ComputeError:
+        return False
+    return True
 
 
 def read_phone(text: str, country: str) -> Answer:

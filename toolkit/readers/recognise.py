@@ -68,6 +68,13 @@ def recognise(sheet: RawSheet, profile: Profile, only: str | None = None) -> Mat
     return max(likely, key=lambda match: (match.score, match.table.name == named, -match.header))
 
 
+def looks_like_ours(sheet: RawSheet, profile: Profile) -> bool:
+    """Whether some row has two headers of one table: an export whose headers the profile should know."""
+    rows = [sheet.names] if sheet.names is not None else list(first_rows(sheet.cells, HEADER_WITHIN))
+    tables = list(TABLES.values())
+    return any(len(match.places) > 1 for row in rows for match in _matches(row, 0, 1, tables, profile))
+
+
 def named_table(file: str, sheet: str = "") -> str | None:
     """The table whose name is in the sheet's or the file's name: "payments" for "Payments May.csv"."""
     for name in (sheet, Path(file).stem):

@@ -13,7 +13,8 @@ from toolkit.readers.answers import words
 from toolkit.readers.raw import RawSheet
 from toolkit.readers.recognise import Match, folded
 
-STRIPPED = " \t\u00a0\u202f\u2007\ufeff\u3000"
+BLANKS = " \u00a0\u202f\u2007\ufeff\u3000"
+STRIPPED = BLANKS + "\t"
 
 
 @dataclass(frozen=True)
@@ -21,18 +22,19 @@ class Rows:
     """A table's rows as text, with what was left out.
 
     `cells` has our column names; `row` is the row as Excel shows it, for `cells` and everywhere else.
-    `ignored` counts by rule; `totals` are (row, label, cells by column) of rows that add up.
+    `ignored` has the rows by rule (blank, header, total, footer); `totals` are (row, label, cells by column) of
+    rows that add up.
     """
 
     cells: pl.DataFrame
     row: pl.Series
     fields: pl.Series | None
-    ignored: dict[str, int]
+    ignored: dict[str, list[int]]
     totals: tuple[tuple[int, str, dict[str, str | None]], ...]
 
     @property
     def count(self) -> int:
-        return self.cells.height + sum(self.ignored.values())
+        return self.cells.height + sum(len(rows) for rows in self.ignored.values())
 
 
 def rows_of(sheet: RawSheet, match: Match) -> Rows:
@@ -42,17 +44,23 @@ def rows_of(sheet: RawSheet, match: Match) -> Rows:
     row = pl.int_range(start, start + below.height, dtype=pl.Int64, eager=True)
     fields = fields.slice(match.first) if fields is not None else None
     cells = {column: below[str(place)] for column, place in match.places.items()}
-    ours = pl.DataFrame({column: _stripped(found, plain=sheet.plain) for column, found in cells.items()})
+    strict = {definition.name for definition in match.table.columns if definition.strict}
+    ours = pl.DataFrame(
+        {
+            column: _stripped(found, BLANKS if column in strict else STRIPPED, plain=sheet.plain)
+            for column, found in cells.items()
+        }
+    )
     if not _may_have_ignored(ours, match):
         return Rows(ours, row, fields, {}, ())
     return _without_ignored(ours, below, row, fields, match)
 
 
-def _stripped(cells: pl.Series, *, plain: bool) -> pl.Series:
+def _stripped(cells: pl.Series, blanks: str, *, plain: bool) -> pl.Series:
     """Without blanks at either end; empty is null. In plain text it is quicker to see that there are none."""
     if cells.dtype != pl.String or (plain and not (cells.str.starts_with(" ") | cells.str.ends_with(" ")).any()):
         return cells
-    bare = cells.str.strip_chars(STRIPPED)
+    bare = cells.str.strip_chars(blanks)
     return bare.set(bare == "", None)
 
 
@@ -72,11 +80,11 @@ def _without_ignored(
     kept = pl.Series([True]).new_from_index(0, ours.height)
     if kinds:
         kept = kept.scatter(list(kinds), False)
-    counts: dict[str, int] = {}
-    for kind in kinds.values():
-        counts[kind] = counts.get(kind, 0) + 1
+    ignored: dict[str, list[int]] = {}
+    for position, kind in kinds.items():
+        ignored.setdefault(kind, []).append(int(row[position]))
     fields = fields.filter(kept) if fields is not None else None
-    return Rows(ours.filter(kept), row.filter(kept), fields, counts, totals)
+    return Rows(ours.filter(kept), row.filter(kept), fields, ignored, totals)
 
 
 def _suspects(ours: pl.DataFrame, match: Match) -> list[int]:

@@ -95,7 +95,11 @@ def read_typed(cells: pl.Series, name: str, definition: Definition, form: Form) 
     if definition.type == "time" and isinstance(cells.dtype, pl.Datetime):
         return Column(_as_local(cells, form.profile.timezone))
     plain = form.profile.model_copy(update={"decimal": ".", "date_order": "iso"})
-    return _read(_digits_of(cells), name, definition, replace(form, profile=plain))
+    column = _read(_digits_of(cells), name, definition, replace(form, profile=plain))
+    if column.codes is None:
+        return column
+    # the digits of a number group nothing, so three of them behind the point are decimals
+    return replace(column, codes=column.codes.replace("AMOUNT_AMBIGUOUS", "TOO_MANY_DECIMALS"))
 
 
 def _as_local(cells: pl.Series, zone: str) -> pl.Series:

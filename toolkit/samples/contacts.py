@@ -48,6 +48,8 @@ def calls_of(work: Work, day: date) -> None:
     agent = work.owner(which, roles, day)
     made = agent != NOBODY
     which, purpose, agent = which[made], purpose[made], agent[made]
+    if not len(which):
+        return
     second = np.sort(times_of_day(rng, market.rhythm.hours, len(which), OPENS, CLOSES))
     order = rng.permutation(len(which))
     which, purpose, agent = which[order], purpose[order], agent[order]
@@ -88,6 +90,8 @@ def _outcome(work: Work, rng: Rng, which: Numbers, purpose: Words, day: date) ->
 
 def promises_of(work: Work, rng: Rng, which: Numbers, agent: Numbers, day: date, second: Numbers) -> None:
     """Promises made on `day`: written down, and what will be paid of them agreed for the days to come."""
+    if not len(which):
+        return
     rules, size, today = work.market.promises, len(which), day_number(day)
     due = today + rng.integers(rules.due_in[0], rules.due_in[1] + 1, size)
     amount = work.rounded((work.usual[which] * rng.uniform(0.6, 1.8, size)).astype(np.int64))
@@ -128,6 +132,8 @@ def visits_of(work: Work, day: date) -> None:
     which = late_accounts(rng, work, how_many(rng, work, rules.per_account_month, day), rules.late_from)
     agent = work.owner(which, roles, day)
     which, agent = which[agent != NOBODY], agent[agent != NOBODY]
+    if not len(which):
+        return
     second = np.sort(times_of_day(rng, market.rhythm.hours, len(which), OPENS, CLOSES - 1))
     order = rng.permutation(len(which))
     which, agent = which[order], agent[order]

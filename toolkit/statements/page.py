@@ -81,7 +81,7 @@ def _statement(page: Page, share: "AgentRun", rows: Sequence[Row]) -> Table:
             Column("factor", "Factor", [row.factor for row in rows], "factor"),
             Column("amount", f"Amount, {currency}", [row.amount for row in rows], "money",
                    "=SUMIFS(line_amount,line_row,$A{row})", total=True, name="row_amount"),
-            Column("why", "Why", [row.why for row in rows], "note", widest=40),
+            Column("why", "Why", [row.why for row in rows], "note", widest=46),
         ],
         total=_to_whom(share),
     )  # fmt: skip

@@ -7,13 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from toolkit.look import Kind, said
-from toolkit.money import plain
+from toolkit.money import percentage, plain
 from toolkit.plans import Component, Override, PlanVersions
 
 Line = Mapping[str, Any]
 
 _ALONE = ("adjust", "guarantee")
 """Kinds whose lines are shown one by one: each has a reason of its own."""
+_TOGETHER = ("holdback", "release", "clawback", "cap_carry")
+"""Kinds whose lines differ in their reasons only by a date or a payment: they are one row for each component."""
 _DEDUCTED_LATER = ("withholding", "carried_in", "carried_out")
 _SHOWN_REASONS = 2
 
@@ -28,6 +30,7 @@ class Row:
     rate_kind: Kind
     rate: Decimal | None
     factor: Decimal | None
+    share: str = ""
     lines: list[Line] = field(default_factory=list)
 
     @property
@@ -47,14 +50,14 @@ class Row:
     def why(self) -> str:
         """The reasons, each once; how many payments, where there are several; until when it is held."""
         reasons = list(dict.fromkeys(line["reason"] for line in self.lines if line["reason"]))
-        payments = len({line["payment_id"] for line in self.lines if line["payment_id"]})
-        words = reasons if len(reasons) <= _SHOWN_REASONS else [said("WORKBOOK_SEE_PAYMENTS", count=len(self.lines))]
-        if payments > 1 and len(reasons) <= _SHOWN_REASONS:
-            words.append(said("WORKBOOK_PAYMENT_COUNT", count=payments))
         due = [line["due_on"] for line in self.lines if line["due_on"]]
-        if due and self.kind == "holdback":
-            words.append(_until(min(due), max(due)))
-        return "; ".join(words)
+        if self.kind == "holdback" and due and self.share:
+            reasons = [said("WORKBOOK_SHARE_HELD", share=self.share, until=_until(min(due), max(due)))]
+        payments = len({line["payment_id"] for line in self.lines if line["payment_id"]})
+        if len(reasons) > _SHOWN_REASONS:
+            return said("WORKBOOK_SEE_PAYMENTS", count=len(self.lines))
+        counted = [said("WORKBOOK_PAYMENT_COUNT", count=payments)] if payments > 1 else []
+        return "; ".join([*reasons, *counted])
 
 
 def _until(first: date, last: date) -> str:
@@ -76,20 +79,29 @@ def rows_of(lines: Sequence[Line], plans: PlanVersions) -> list[Row]:
     rows: dict[tuple[Any, ...], Row] = {}
     for number, line in enumerate(lines):
         kind, code = line["kind"], line["component"]
-        alone = number if kind in _ALONE else "" if line["rate"] else line["reason"]
-        key = (kind, code, line["rate"], line["factor"], alone)
+        key = (kind, code, line["rate"], line["factor"], _apart(line, number))
         if key not in rows:
             rows[key] = _row(kind, code, line, plans)
         rows[key].lines.append(line)
     return list(rows.values())
 
 
+def _apart(line: Line, number: int) -> object:
+    """What keeps lines of the same kind, component, rate and factor in different rows."""
+    if line["kind"] in _ALONE:
+        return number
+    if line["kind"] in _TOGETHER:
+        return line["due_on"] is None  # held by a gate, not for a number of days
+    return "" if line["rate"] else line["reason"]
+
+
 def _row(kind: str, code: str, line: Line, plans: PlanVersions) -> Row:
     part = _part(plans, code)
     base_kind, rate_kind = kinds(kind, part)
     rate = Decimal(line["rate"]) if line["rate"] else None
-    factor = Decimal(line["factor"]) if line["factor"] and part is not None else None
-    return Row(_what(kind, (part.title if part else "") or code), kind, base_kind, rate_kind, rate, factor)
+    factor = Decimal(line["factor"]) if line["factor"] and kind in ("earn", "clawback") else None
+    share = percentage(part.holdback.share) if isinstance(part, Component) and part.holdback else ""
+    return Row(_what(kind, (part.title if part else "") or code), kind, base_kind, rate_kind, rate, factor, share)
 
 
 def _part(plans: PlanVersions, code: str) -> Component | Override | None:

@@ -1,0 +1,703 @@
+"""What the readers take, what they refuse, and how they say so.
+
+Cases follow the project's catalogue of bad input: what exports were seen to contain, and the verdict decided
+for each. Defaults: day/month/year, decimal point, KES, Africa/Nairobi.
+"""
+
+import datetime as dt
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+import xlsxwriter
+
+from toolkit.problems import ToolkitError, texts
+from toolkit.profiles import Profile
+from toolkit.reading import Reading, read_tables
+
+NAIROBI = ZoneInfo("Africa/Nairobi")
+PROFILE = Profile(name="test", country="KE", currency="KES", timezone="Africa/Nairobi", date_order="dmy")
+AS_OF = dt.date(2026, 3, 31)
+
+AGENTS = """agent_id,name,role,started_on
+AG-01,José Muñoz,field_agent,2024-01-01
+AG-02,Wanjiru,field_agent,2026-03-10
+"""
+ACCOUNTS = """account_id,customer_id,product,activated_on,currency
+A1,C1,solar,2025-01-01,KES
+A2,C2,phone,2025-01-01,KES
+"""
+HEADER = "payment_id,paid_at,account_id,agent_id,amount,currency,reference,reverses\n"
+
+
+def read(folder: Path, profile: Profile = PROFILE, **files: str | bytes) -> Reading:
+    """The reading of these files; ``payments_csv="..."`` is written as payments.csv."""
+    for name, content in files.items():
+        path = folder / name.replace("_", ".", 1)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+    return read_tables(folder, profile, as_of=AS_OF)
+
+
+def errors(reading: Reading) -> list[tuple[str, int | None]]:
+    return [(problem.code, problem.row) for problem in reading.problems if problem.level == "error"]
+
+
+def warnings(reading: Reading) -> set[str]:
+    return {problem.code for problem in reading.problems if problem.level == "warning"}
+
+
+def payment(folder: Path, profile: Profile = PROFILE, **cells: str) -> Reading:
+    """The reading of one payment with these cells."""
+    row = {"payment_id": "P1", "paid_at": "2026-03-02", "account_id": "A1", "agent_id": "AG-01", "amount": "100"}
+    row |= {"currency": "KES", "reference": "", "reverses": ""} | cells
+    line = ",".join(f'"{cell}"' for cell in row.values())
+    accounts = ACCOUNTS.replace("KES", profile.currency)
+    return read(folder, profile, payments_csv=HEADER + line + "\n", agents_csv=AGENTS, accounts_csv=accounts)
+
+
+def amounts(reading: Reading) -> list[int]:
+    return reading.tables["payments"]["amount"].to_list()
+
+
+# Amounts
+
+GOOD_AMOUNTS = {
+    "KES 1,200/=": 120000,
+    "Ksh. 1,200.00": 120000,
+    "1200 KES": 120000,
+    "1,200.00": 120000,
+    "1\u00a0200.00": 120000,
+    "1\u202f200.00": 120000,
+    "1'200.00": 120000,
+    "1.234,56": 123456,
+    "1,50,000.00": 15000000,
+    "1199.9999999999998": 120000,
+    "+1200.00": 120000,
+    "'1200": 120000,
+    " 1200.00\t": 120000,
+    "١٢٠٠": 120000,
+    "1,234": 123400,
+    "1200.5": 120050,
+    "0.01": 1,
+}
+BAD_AMOUNTS = {
+    "1.234": "AMOUNT_AMBIGUOUS",
+    "1,200.00 CR": "AMOUNT_DRCR",
+    "1e400": "AMOUNT_RANGE",
+    "1e999999999": "AMOUNT_RANGE",
+    "99999999999999999999.99": "AMOUNT_RANGE",
+    "9" * 5000: "AMOUNT_RANGE",
+    "92233720368547758.08": "AMOUNT_RANGE",
+    "1.2E+3": "AMOUNT_SCIENTIFIC",
+    "0.00": "AMOUNT_ZERO",
+    "-0.00": "AMOUNT_ZERO",
+    "12,50": "BAD_GROUPING",
+    "12,00,0.00": "BAD_GROUPING",
+    "USD 1,200.00": "CURRENCY_CONFLICT",
+    "#REF!": "EXCEL_ERROR",
+    "########": "EXCEL_ERROR",
+    "": "MISSING_AMOUNT",
+    "-": "MISSING_AMOUNT",
+    "N/A": "MISSING_AMOUNT",
+    "-1200.00": "NEGATIVE_WITHOUT_REVERSAL",
+    "(1,200.00)": "NEGATIVE_WITHOUT_REVERSAL",
+    "1200.00-": "NEGATIVE_WITHOUT_REVERSAL",
+    "\u22121200.00": "NEGATIVE_WITHOUT_REVERSAL",
+    "1.200.00": "NOT_A_NUMBER",
+    "12OO.00": "NOT_A_NUMBER",
+    "1_200": "NOT_A_NUMBER",
+    "0x4B0": "NOT_A_NUMBER",
+    "12%": "NOT_A_NUMBER",
+    "TRUE": "NOT_A_NUMBER",
+    "NaN": "NOT_FINITE",
+    "sNaN": "NOT_FINITE",
+    "-Infinity": "NOT_FINITE",
+    "1200.005": "TOO_MANY_DECIMALS",
+}
+
+
+@pytest.mark.parametrize("text", GOOD_AMOUNTS)
+def test_an_amount_in_whatever_dress_is_read_to_the_cent(tmp_path: Path, text: str) -> None:
+    reading = payment(tmp_path, amount=text)
+    assert errors(reading) == []
+    assert amounts(reading) == [GOOD_AMOUNTS[text]]
+
+
+@pytest.mark.parametrize("text", BAD_AMOUNTS, ids=lambda text: text[:20])
+def test_what_is_no_amount_is_refused_with_its_reason(tmp_path: Path, text: str) -> None:
+    reading = payment(tmp_path, amount=text)
+    assert errors(reading) == [(BAD_AMOUNTS[text], 2)]
+    assert amounts(reading) == []
+
+
+def test_the_message_names_file_row_and_column_and_suspects_the_letter(tmp_path: Path) -> None:
+    rows = "".join(f"P{number},02/03/2026,A1,,{'12,00O' if number == 16 else '50'},KES,,\n" for number in range(1, 20))
+    header = HEADER.replace("amount", "Amount")
+    reading = read(tmp_path, payments_csv=(header + rows.replace("12,00O", '"12,00O"')))
+    [problem] = [problem for problem in reading.problems if problem.level == "error"]
+    assert str(problem).startswith('payments.csv, row 17, column Amount: "12,00O" is not an amount (a letter O?).')
+
+
+@pytest.mark.parametrize(
+    ("text", "minor", "code"),
+    [("1500", 1500, ""), ("1500.00", 1500, ""), ("1,500.00", 1500, ""), ("1500.50", None, "TOO_MANY_DECIMALS"),
+     ("1.500", None, "AMOUNT_AMBIGUOUS")],
+)  # fmt: skip
+def test_a_currency_without_cents_takes_zeros_behind_the_point_only(
+    tmp_path: Path, text: str, minor: int | None, code: str
+) -> None:
+    reading = payment(tmp_path, PROFILE.in_currency("UGX"), amount=text, currency="UGX")
+    assert [found for found, _ in errors(reading)] == [code] * bool(code)
+    assert amounts(reading) == ([] if minor is None else [minor])
+    assert reading.unreadable.get("payments", 0) == (minor is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [("1.234", 123400), ("1234,5", 123450), ("1.234,50", 123450), ("1,234", "AMOUNT_AMBIGUOUS"),
+     ("1200.50", "BAD_GROUPING")],
+)  # fmt: skip
+def test_with_a_declared_decimal_comma_points_group(tmp_path: Path, text: str, outcome: int | str) -> None:
+    reading = payment(tmp_path, PROFILE.model_copy(update={"decimal": ","}), amount=text)
+    assert amounts(reading) == ([outcome] if isinstance(outcome, int) else [])
+    assert errors(reading) == ([] if isinstance(outcome, int) else [(outcome, 2)])
+
+
+@pytest.mark.parametrize(("text", "code"), [("kes ", ""), ("Ksh", ""), ("TZS", "CURRENCY_UNEXPECTED"), ("XXX", "CURRENCY_UNEXPECTED")])
+def test_the_currency_of_a_row_has_to_be_the_profiles(tmp_path: Path, text: str, code: str) -> None:
+    assert [found for found, _ in errors(payment(tmp_path, currency=text))] == [code] * bool(code)
+
+
+# Dates
+
+GOOD_DATES = {
+    "02/03/2026": (3, 2, 0, 0),
+    "02/03/26": (3, 2, 0, 0),
+    "2 Mar 2026": (3, 2, 0, 0),
+    "2026-03-01T22:30:00Z": (3, 2, 1, 30),
+    "2026-03-02T00:10:00+03:00": (3, 2, 0, 10),
+    "2026-03-31T23:59:59+03:00": (3, 31, 23, 59),
+    "46083": (3, 2, 0, 0),
+    "46083.5": (3, 2, 12, 0),
+    "02.03.2026 14:05": (3, 2, 14, 5),
+    "2/3/2026 2:05 PM": (3, 2, 14, 5),
+    "2026-03-02 14:05:06.250": (3, 2, 14, 5),
+    "20260302": (3, 2, 0, 0),
+}
+BAD_DATES = {
+    "02/03/2027": "DATE_FUTURE",
+    "9999-12-31": "DATE_FUTURE",
+    "29/02/2026": "DATE_INVALID",
+    "31/04/2026": "DATE_INVALID",
+    "2026-13-02": "DATE_INVALID",
+    "00/00/0000": "DATE_INVALID",
+    "00/01/1900": "DATE_INVALID",
+    "yesterday": "DATE_INVALID",
+    "2026-03-02 25:00": "DATE_INVALID",
+    "": "DATE_MISSING",
+    "1970-01-01": "DATE_RANGE",
+    "0026-03-02": "DATE_RANGE",
+    "44621": "DATE_RANGE",
+    "60": "DATE_RANGE",
+    "03/31/2026": "DATE_ORDER",
+}
+
+
+@pytest.mark.parametrize("text", GOOD_DATES)
+def test_a_date_in_any_clear_form_is_local_time(tmp_path: Path, text: str) -> None:
+    reading = payment(tmp_path, paid_at=text)
+    month, day, hour, minute = GOOD_DATES[text]
+    assert errors(reading) == []
+    [paid_at] = reading.tables["payments"]["paid_at"].to_list()
+    assert paid_at.astimezone(NAIROBI).replace(second=0, microsecond=0) == dt.datetime(
+        2026, month, day, hour, minute, tzinfo=NAIROBI
+    )
+
+
+@pytest.mark.parametrize("text", BAD_DATES)
+def test_what_is_no_date_is_refused_with_its_reason(tmp_path: Path, text: str) -> None:
+    assert errors(payment(tmp_path, paid_at=text)) == [(BAD_DATES[text], 2)]
+
+
+def test_29_february_2024_is_a_late_posting_and_taken(tmp_path: Path) -> None:
+    assert errors(payment(tmp_path, paid_at="29/02/2024")) == []
+
+
+def test_one_month_first_date_condemns_a_day_first_file(tmp_path: Path) -> None:
+    rows = "P1,02/03/2026,A1,,100,KES,,\nP2,03/31/2026,A1,,100,KES,,\n"
+    reading = read(tmp_path, payments_csv=HEADER + rows)
+    [file] = reading.files
+    assert (file.verdict, file.code, file.accepted, file.rejected) == ("reject-file", "DATE_ORDER", 0, 2)
+    assert "payments" not in reading.tables
+
+
+def test_without_a_declared_order_a_date_with_two_readings_is_refused(tmp_path: Path) -> None:
+    iso = PROFILE.model_copy(update={"date_order": "iso"})
+    assert errors(payment(tmp_path, iso, paid_at="03/04/2026")) == [("DATE_AMBIGUOUS", 2)]
+    assert errors(payment(tmp_path, iso, paid_at="31/03/2026")) == []
+
+
+def test_naive_utc_and_offset_stamps_are_the_same_moment(tmp_path: Path) -> None:
+    stamps = ["2026-03-02 10:00:00", "2026-03-02T07:00:00Z", "2026-03-02T10:00:00+03:00"]
+    rows = "".join(f"P{number},{stamp},A1,,{number + 1},KES,,\n" for number, stamp in enumerate(stamps))
+    reading = read(tmp_path, payments_csv=HEADER + rows)
+    assert reading.tables["payments"]["paid_at"].n_unique() == 1
+
+
+def test_an_hour_that_the_clock_shows_twice_is_ambiguous(tmp_path: Path) -> None:
+    london = PROFILE.model_copy(update={"timezone": "Europe/London"})
+    rows = "P1,2025-10-26 01:30:00,A1,,1,KES,,\nP2,2025-10-26 03:30:00,A1,,1,KES,,\nP3,2026-03-29 01:30:00,A1,,1,KES,,\n"
+    reading = read(tmp_path, london, payments_csv=HEADER + rows)
+    assert errors(reading) == [("DATE_AMBIGUOUS", 2), ("DATE_INVALID", 4)]
+
+
+def test_without_an_as_of_day_nothing_is_in_the_future(tmp_path: Path) -> None:
+    (tmp_path / "payments.csv").write_text(HEADER + "P1,2027-03-02,A1,,1,KES,,\n")
+    assert errors(read_tables(tmp_path, PROFILE)) == []
+
+
+# Ids and texts
+
+BAD_IDS = {
+    "1001.0": "ID_FORMAT",
+    "PAY\u200b1": "ID_FORMAT",
+    "P\u0410Y-0001": "ID_FORMAT",
+    "PAY\n1": "ID_FORMAT",
+    "'; DROP TABLE payments;--": "ID_FORMAT",
+    "2.54E+11": "ID_SCIENTIFIC",
+    "": "MISSING_ID",
+    "x" * 1000: "TOO_LONG",
+}
+
+
+@pytest.mark.parametrize("text", BAD_IDS, ids=lambda text: ascii(text)[:20])
+def test_damaged_ids_are_refused_never_repaired(tmp_path: Path, text: str) -> None:
+    assert errors(payment(tmp_path, payment_id=text)) == [(BAD_IDS[text], 2)]
+
+
+@pytest.mark.parametrize("text", ["0012", "PAY-0001", "MPESA.77/3", "\u00a0PAY-0001 ", "ПЛАТЁЖ-1"])
+def test_ids_are_kept_as_they_are_but_for_blanks_around_them(tmp_path: Path, text: str) -> None:
+    reading = payment(tmp_path, payment_id=text)
+    assert reading.tables["payments"]["payment_id"].to_list() == [text.strip(" \u00a0")]
+
+
+def test_ids_that_differ_in_leading_zeros_are_two_payments(tmp_path: Path) -> None:
+    reading = read(tmp_path, payments_csv=HEADER + "0012,2026-03-02,A1,,5,KES,,\n12,2026-03-02,A1,,5,KES,,\n")
+    assert reading.tables["payments"]["payment_id"].to_list() == ["0012", "12"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("\t=1+1", "CONTROL_CHAR"), ("\n=1+1", "CONTROL_CHAR"), ("file\nname", "CONTROL_CHAR"), ("\u202etxt", "CONTROL_CHAR"),
+     ("", "NAME_MISSING"), ("\u200d", "NAME_MISSING"), ("Jos\u00c3\u00a9", "MOJIBAKE"), ("Jos\ufffd", "REPLACEMENT_CHAR"),
+     ("=HYPERLINK(1)", ""), ("-2+3", ""), ("<script>", ""), ("../../x", ""), ("王小明 😀", "")],
+    ids=ascii,
+)  # fmt: skip
+def test_names_may_be_anything_but_invisible(tmp_path: Path, name: str, code: str) -> None:
+    reading = read(tmp_path, agents_csv=f'agent_id,name,role\nAG-01,"{name}",field_agent\n')
+    assert errors(reading) == ([(code, 2)] if code else [])
+    if not code:
+        assert reading.tables["agents"]["name"].to_list() == [name]
+
+
+def test_names_are_composed_so_that_equal_names_are_equal(tmp_path: Path) -> None:
+    reading = read(tmp_path, agents_csv="agent_id,name,role\nAG-01,Jose\u0301,field_agent\n")
+    assert reading.tables["agents"]["name"].to_list() == ["José"]
+
+
+@pytest.mark.parametrize("text", ["0712345678", "712345678", "254712345678", "+254 712-345-678", "254712345678.0"])
+def test_phone_numbers_get_the_countrys_code(tmp_path: Path, text: str) -> None:
+    reading = read(tmp_path, agents_csv=f"agent_id,name,role,msisdn\nAG-01,Jane,field_agent,{text}\n")
+    assert reading.tables["agents"]["msisdn"].to_list() == ["254712345678"]
+    assert ("PHONE_ZERO_ADDED" in warnings(reading)) == (text == "712345678")
+
+
+# Files: encoding, delimiter, shape
+
+ROWS = "P1,2026-03-02,A1,,100.00,KES,r1,\nP2,2026-03-03,A2,,250.50,KES,r2,\n"
+CLEAN = HEADER + ROWS
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        CLEAN.encode(),
+        b"\xef\xbb\xbf" + CLEAN.encode(),
+        b"\xef\xbb\xbf\xef\xbb\xbf" + CLEAN.encode(),
+        CLEAN.replace(",", "\t").encode("utf-16"),
+        b"\xfe\xff" + CLEAN.replace(",", "\t").encode("utf-16-be"),
+        CLEAN.replace(",", ";").encode(),
+        CLEAN.replace(",", "\t").encode(),
+        CLEAN.replace(",", "|").encode(),
+        b"sep=;\n" + CLEAN.replace(",", ";").encode(),
+        CLEAN.replace("\n", "\r").encode(),
+        CLEAN.replace("\n", "\r\n").encode(),
+        CLEAN.rstrip("\n").encode(),
+        (HEADER + ROWS.replace("\n", "\n\n  ,,,,,,,\n")).encode(),
+        ("Payments of March\nBranch Nakuru;all\n\n" + CLEAN).encode(),
+        (HEADER + ROWS.replace("\n", "\n" + HEADER, 1)).encode(),
+        CLEAN.replace("payment_id,paid_at", "PAYMENT\u00a0ID , Paid-At").encode(),
+        (CLEAN + "TOTAL,,,,350.50,,,\n").encode(),
+        (CLEAN + "End of report - 2 records\n").encode(),
+        CLEAN.replace("r1", '"line\nbreak"').encode(),
+        "\n".join('"' + '","'.join(line.split(",")) + '"' for line in CLEAN.splitlines()).encode(),
+    ],
+    ids=lambda content: ascii(content[:12]),
+)
+def test_the_same_payments_are_read_whatever_the_file_looks_like(tmp_path: Path, content: bytes) -> None:
+    reading = read(tmp_path, payments_csv=content)
+    assert errors(reading) == []
+    payments = reading.tables["payments"]
+    assert payments["payment_id"].to_list() == ["P1", "P2"]
+    assert payments["amount"].to_list() == [10000, 25050]
+    [file] = reading.files
+    assert file.accepted == 2 and file.rejected == 0 and file.rows == file.accepted + file.ignored
+
+
+def test_windows_text_is_read_with_a_warning(tmp_path: Path) -> None:
+    reading = read(tmp_path, agents_csv="agent_id,name,role\nAG-01,José Muñoz – Nakuru,field_agent\n".encode("cp1252"))
+    assert reading.tables["agents"]["name"].to_list() == ["José Muñoz – Nakuru"]
+    assert warnings(reading) == {"ENCODING"}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "EMPTY_FILE"),
+        (b"\xef\xbb\xbf", "EMPTY_FILE"),
+        (HEADER.encode(), "NO_DATA"),
+        (CLEAN.replace("amount", "x").encode(), "MISSING_COLUMN"),
+        (CLEAN.replace("reference", "Amount").encode(), "DUPLICATE_HEADER"),
+        (b"<!DOCTYPE html><html><body>Log in</body></html>", "NOT_CSV"),
+        (b'{"error": "unauthorised"}', "NOT_CSV"),
+        (b"PK\x03\x04 and so on", "NOT_CSV"),
+        (b"\x1f\x8b\x08 gz", "NOT_CSV"),
+        (b"a,b\n1,2\n", "HEADER_NOT_FOUND"),
+        (CLEAN.replace("P1", "P\x00").encode(), "NUL_BYTES"),
+        (CLEAN.encode("utf-32"), "ENCODING_UNKNOWN"),
+        (CLEAN.encode().replace(b"r1", b"\x81"), "ENCODING_UNKNOWN"),
+        (CLEAN.encode().replace(b"r1", b"\xc0\xaf"), "ENCODING_UNKNOWN"),
+        (CLEAN.encode().replace(b"r1", "é".encode()).replace(b"r2", b"\xe9"), "ENCODING_MIXED"),
+        (CLEAN.replace("r1", '"r1').encode(), "UNCLOSED_QUOTE"),
+        ((CLEAN + "TOTAL,,,,350.51,,,\n").encode(), "CONTROL_TOTAL"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_file_that_cannot_be_trusted_is_refused_as_a_whole(tmp_path: Path, content: bytes, code: str) -> None:
+    reading = read(tmp_path, payments_csv=content)
+    assert [(file.table, file.verdict, file.code) for file in reading.files] == [("payments", "reject-file", code)]
+    assert "payments" not in reading.tables
+    assert code in [problem.code for problem in reading.problems]
+
+
+@pytest.mark.parametrize(
+    "line", ["P3;2026-03-04;A1;;1;KES;;", "P3,2026-03-04,A1", "P3,2026-03-04,A1,,15,000.00,KES,,", "P3"]
+)
+def test_a_row_with_another_number_of_fields_is_refused_and_the_others_are_taken(tmp_path: Path, line: str) -> None:
+    reading = read(tmp_path, payments_csv=CLEAN + line + "\n")
+    assert errors(reading) == [("FIELD_COUNT", 4)]
+    assert amounts(reading) == [10000, 25050]
+    assert reading.unreadable == {"payments": 1}
+
+
+def test_a_sum_without_a_label_is_a_row_without_an_id(tmp_path: Path) -> None:
+    assert {code for code, _ in errors(read(tmp_path, payments_csv=CLEAN + ",,,,350.50,,,\n"))} == {
+        "MISSING_ID",
+        "DATE_MISSING",
+    }
+
+
+def test_subtotals_in_the_middle_are_held_against_the_rows_since_the_last_one(tmp_path: Path) -> None:
+    lines = ROWS.splitlines()
+    rows = [lines[0], "Subtotal AG-01,,,,100.00,,,", lines[1], "Subtotal AG-02,,,,250.50,,,", "Grand total,,,,350.50,,,"]
+    reading = read(tmp_path, payments_csv=HEADER + "\n".join(rows) + "\n")
+    assert errors(reading) == []
+    assert [file.ignored for file in reading.files] == [3]
+
+
+def test_row_numbers_are_those_that_excel_shows(tmp_path: Path) -> None:
+    text = "Title\n\n" + HEADER + 'P1,2026-03-02,A1,,1,KES,"two\nlines",\n\nP2,2026-03-02,A1,,x,KES,,\n'
+    assert errors(read(tmp_path, payments_csv=text)) == [("NOT_A_NUMBER", 6)]
+
+
+def test_a_missing_folder_and_an_empty_one_are_said_to_be_that(tmp_path: Path) -> None:
+    for place, code in ((tmp_path / "nowhere", "DATA_NOT_FOUND"), (tmp_path, "DATA_EMPTY")):
+        with pytest.raises(ToolkitError) as error:
+            read_tables(place, PROFILE)
+        assert [problem.code for problem in error.value.problems] == [code]
+
+
+# Recognising tables
+
+def test_a_table_is_recognised_by_its_headers_whatever_the_file_is_called(tmp_path: Path) -> None:
+    (tmp_path / "Report (14).csv").write_text(AGENTS)
+    (tmp_path / "agents.csv").write_text(CLEAN)
+    reading = read_tables(tmp_path, PROFILE)
+    assert {(file.file, file.table) for file in reading.files} == {("Report (14).csv", "agents"), ("agents.csv", "payments")}
+
+
+def test_the_profiles_spellings_and_the_toolkits_own_names_are_both_understood(tmp_path: Path) -> None:
+    profile = PROFILE.model_copy(update={"headers": {"payments": {"amount": ("Paid (KES)",), "paid_at": ("When",)}}})
+    own = read(tmp_path, profile, payments_csv=CLEAN)
+    theirs = read(tmp_path, profile, payments_csv=CLEAN.replace("amount", "PAID  KES").replace("paid_at", "when"))
+    assert own.tables["payments"].equals(theirs.tables["payments"])
+
+
+def test_a_file_that_is_no_table_is_left_alone(tmp_path: Path) -> None:
+    reading = read(tmp_path, payments_csv=CLEAN, notes_txt="Remember to call Nakuru\n")
+    assert [file.table for file in reading.files] == ["payments"]
+    assert errors(reading) == []
+    assert warnings(reading) == {"NOT_A_TABLE"}
+
+
+def test_an_export_whose_headers_are_half_known_is_refused_rather_than_forgotten(tmp_path: Path) -> None:
+    (tmp_path / "Report.csv").write_text("Txn,amount,paid_at,Client\nP1,5,2026-03-02,A1\n")
+    reading = read(tmp_path, payments_csv=CLEAN)
+    assert errors(reading) == [("HEADER_NOT_FOUND", None)]
+
+
+def test_absent_columns_stay_absent_and_the_currency_is_the_profiles(tmp_path: Path) -> None:
+    reading = read(tmp_path, payments_csv="payment_id,account_id,paid_at,amount\nP1,A1,2026-03-02,5\n")
+    payments = reading.tables["payments"]
+    assert payments.columns == ["payment_id", "account_id", "paid_at", "amount", "currency", "source_file", "source_row"]
+    assert payments["currency"].to_list() == ["KES"]
+    assert payments.schema["amount"] == pl.Int64
+    assert payments.schema["paid_at"] == pl.Datetime("us", "Africa/Nairobi")
+    assert payments["source_row"].to_list() == [2]
+
+
+def test_a_profile_says_what_an_empty_kind_and_a_blank_agent_mean(tmp_path: Path) -> None:
+    profile = PROFILE.model_copy(update={"payment_kind_when_empty": "instalment", "payments_name_agent": True})
+    reading = payment(tmp_path, profile, agent_id="")
+    assert errors(reading) == [("AGENT_MISSING", 2)]
+    assert payment(tmp_path, profile).tables["payments"]["kind"].to_list() == ["instalment"]
+
+
+def test_codes_are_mapped_and_unknown_ones_are_a_problem(tmp_path: Path) -> None:
+    profile = PROFILE.model_copy(update={"codes": {"calls.disposition": {"PTP": "promise"}}})
+    text = "call_id,agent_id,started_at,disposition\n1,AG-01,2026-03-02,ptp\n2,AG-01,2026-03-02,No Answer\n3,AG-01,2026-03-02,zzz\n"
+    reading = read(tmp_path, profile, calls_csv=text)
+    assert reading.tables["calls"]["disposition"].to_list() == ["promise", "no_answer"]
+    assert errors(reading) == [("CODE_UNKNOWN", 4)]
+
+
+def test_a_table_other_than_payments_may_be_empty(tmp_path: Path) -> None:
+    reading = read(tmp_path, promises_csv="promise_id,account_id,agent_id,made_at,due_on,amount\n")
+    assert errors(reading) == []
+    assert reading.tables["promises"].height == 0
+
+
+def test_decimals_keep_their_exact_digits(tmp_path: Path) -> None:
+    text = "kpi,agent_id,period,value\nqc,AG-01,2026-03,93%\nqc,AG-02,2026-03,0.8150\nqc,AG-03,2026-03,12.5%\n"
+    reading = read(tmp_path, kpi_csv=text)
+    assert reading.tables["kpi_values"]["value"].to_list() == ["0.93", "0.8150", "0.125"]
+
+
+def test_talk_time_on_a_clock_is_seconds_and_more_than_a_day_is_refused(tmp_path: Path) -> None:
+    text = "call_id,agent_id,started_at,talk_seconds\n1,AG-01,2026-03-02,00:02:00\n2,AG-01,2026-03-02,-5\n3,AG-01,2026-03-02,90000\n"
+    reading = read(tmp_path, calls_csv=text)
+    assert reading.tables["calls"]["talk_seconds"].to_list() == [120]
+    assert errors(reading) == [("RANGE", 3), ("RANGE", 4)]
+
+
+# Rows against rows
+
+def test_an_identical_row_is_counted_once_and_a_conflicting_one_not_at_all(tmp_path: Path) -> None:
+    same = read(tmp_path, payments_csv=CLEAN + ROWS.splitlines()[0].replace("P1", "p1") + "\n")
+    assert amounts(same) == [10000, 25050]
+    assert warnings(same) == {"DUPLICATE_IDENTICAL"}
+    assert [(file.accepted, file.ignored) for file in same.files] == [(2, 1)]
+    other = read(tmp_path, payments_csv=CLEAN + ROWS.splitlines()[0].replace("100.00", "90.00") + "\n")
+    assert amounts(other) == [25050]
+    assert errors(other) == [("DUPLICATE_CONFLICT", 2), ("DUPLICATE_CONFLICT", 4)]
+    assert other.rejected_sums == {"payments": 19000}
+
+
+def test_overlapping_exports_and_the_same_file_twice_count_once(tmp_path: Path) -> None:
+    lines = ROWS.splitlines(keepends=True)
+    (tmp_path / "week1.csv").write_text(HEADER + lines[0])
+    (tmp_path / "week2.csv").write_text(HEADER + lines[0] + lines[1])
+    (tmp_path / "week2 (copy).csv").write_text(HEADER + lines[0] + lines[1])
+    reading = read_tables(tmp_path, PROFILE)
+    assert sorted(amounts(reading)) == [10000, 25050]
+    assert warnings(reading) == {"DUPLICATE_IDENTICAL", "SAME_FILE"}
+    assert sum(file.ignored for file in reading.files) == 3
+
+
+def test_another_id_with_the_same_reference_is_taken_with_a_warning(tmp_path: Path) -> None:
+    reading = read(tmp_path, payments_csv=CLEAN + ROWS.splitlines()[0].replace("P1", "P9") + "\n")
+    assert len(amounts(reading)) == 3
+    assert warnings(reading) == {"POSSIBLE_DUPLICATE"}
+
+
+def test_references_hold(tmp_path: Path) -> None:
+    rows = (
+        "P1,2026-03-02,A1,ag-01,1,KES,,\n"
+        "P2,2026-03-02,A9,AG-99,2,KES,,\n"
+        "P3,2026-03-02,A1,AG-02,4,KES,,\n"
+        "P4,2026-03-10,A1,AG-02,8,KES,,\n"
+    )
+    reading = read(tmp_path, payments_csv=HEADER + rows, agents_csv=AGENTS, accounts_csv=ACCOUNTS)
+    assert sorted(errors(reading)) == [("ACCOUNT_UNKNOWN", 3), ("AGENT_NOT_ACTIVE", 4), ("AGENT_UNKNOWN", 3)]
+    assert reading.tables["payments"]["agent_id"].to_list() == ["AG-01", "AG-02"]
+    assert reading.rejected_sums == {"payments": 600}
+
+
+def test_an_agent_whose_own_row_was_refused_is_said_to_be_that(tmp_path: Path) -> None:
+    agents = AGENTS + "AG-03,,field_agent,2024-01-01\n"
+    reading = read(tmp_path, payments_csv=HEADER + "P1,2026-03-02,A1,AG-03,1,KES,,\n", agents_csv=agents)
+    [problem] = [problem for problem in reading.problems if problem.code == "AGENT_UNKNOWN"]
+    assert 'its row (agents.csv row 4) was rejected' in problem.message
+
+
+def test_team_leaders_exist_and_do_not_go_round_in_circles(tmp_path: Path) -> None:
+    text = "agent_id,name,role,team_leader_id\nA,a,r,B\nB,b,r,A\nC,c,r,C\nD,d,r,X\nE,e,r,A\nF,f,r,\n"
+    reading = read(tmp_path, agents_csv=text)
+    assert sorted(errors(reading)) == [
+        ("HIERARCHY_CYCLE", 2),
+        ("HIERARCHY_CYCLE", 3),
+        ("HIERARCHY_CYCLE", 4),
+        ("LEAD_UNKNOWN", 5),
+    ]
+
+
+def test_two_owners_of_one_role_clash_and_two_of_different_roles_do_not(tmp_path: Path) -> None:
+    agents = "agent_id,name,role\nA,a,field_agent\nB,b,field_agent\nC,c,call_agent\n"
+    rows = (
+        "account_id,agent_id,assigned_on,ended_on\n"
+        "A1,A,2026-03-01,2026-03-15\nA1,B,2026-03-15,\nA1,C,2026-03-01,\n"
+        "A2,A,2026-03-01,2026-03-15\nA2,B,2026-03-16,\nA2,B,2026-02-01,2026-02-28\n"
+    )
+    reading = read(tmp_path, agents_csv=agents, assignments_csv=rows)
+    assert errors(reading) == [("ASSIGNMENT_OVERLAP", 2), ("ASSIGNMENT_OVERLAP", 3)]
+
+
+def test_reversals_name_an_earlier_payment_and_take_back_no_more_than_it(tmp_path: Path) -> None:
+    rows = (
+        "P1,2026-03-02,A1,,100,KES,,\n"
+        "R1,2026-03-05,A1,,-60,KES,,P1\n"
+        "R2,2026-03-06,A1,,-60,KES,,P1\n"
+        "P2,2026-03-20,A1,,100,KES,,\n"
+        "R3,2026-03-10,A1,,-100,KES,,P2\n"
+        "R4,2026-03-10,A1,,-100,KES,,P-of-february\n"
+        "R5,2026-03-10,A1,,100,KES,,P2\n"
+    )
+    reading = read(tmp_path, payments_csv=HEADER + rows)
+    assert sorted(errors(reading)) == [
+        ("REVERSAL_BEFORE_PAYMENT", 6),
+        ("REVERSAL_EXCEEDS", 4),
+        ("REVERSAL_NOT_NEGATIVE", 8),
+    ]
+    assert warnings(reading) == {"REVERSAL_ORPHAN"}
+    assert amounts(reading) == [10000, -6000, 10000, -10000]
+
+
+def test_a_promise_is_due_after_it_was_made_and_within_reason(tmp_path: Path) -> None:
+    text = (
+        "promise_id,account_id,agent_id,made_at,due_on,amount\n"
+        "1,A1,AG-01,2026-03-02 10:00,2026-03-02,5\n2,A1,AG-01,2026-03-02 10:00,2026-03-01,5\n3,A1,AG-01,2026-03-02 10:00,2099-01-01,5\n"
+    )
+    assert errors(read(tmp_path, promises_csv=text)) == [("DATE_ORDER_PAIR", 3), ("DATE_RANGE", 4)]
+
+
+def test_a_row_has_all_its_reasons(tmp_path: Path) -> None:
+    reading = payment(tmp_path, amount="x", agent_id="AG-99", account_id="A9", paid_at="")
+    assert {code for code, _ in errors(reading)} == {"NOT_A_NUMBER", "AGENT_UNKNOWN", "ACCOUNT_UNKNOWN", "DATE_MISSING"}
+    assert [file.rejected for file in reading.files if file.table == "payments"] == [1]
+
+
+# Workbooks and Parquet
+
+def workbook(path: Path, **sheets: list[list[object]]) -> Path:
+    book = xlsxwriter.Workbook(path, {"default_date_format": "dd/mm/yyyy"})
+    for name, rows in sheets.items():
+        sheet = book.add_worksheet(name.removeprefix("hidden_"))
+        if name.startswith("hidden_"):
+            sheet.hide()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    book.close()
+    return path
+
+
+PAYMENT_HEADER = ["payment_id", "account_id", "paid_at", "amount"]
+
+
+def test_a_workbook_has_a_sheet_per_table_and_hidden_ones_are_left_out(tmp_path: Path) -> None:
+    day = dt.datetime(2026, 3, 2, 13, 5)  # noqa: DTZ001
+    path = workbook(
+        tmp_path / "book.xlsx",
+        Money=[["Payments of March"], [], PAYMENT_HEADER, [1001, "A1", day, 1199.9999999999998], ["007", "A2", "02/03/2026", "KES 5"]],
+        People=[["agent_id", "name", "role"], ["AG-01", "Jane", "field_agent"]],
+        hidden_Old=[PAYMENT_HEADER, [1, "A1", day, 5]],
+        Notes=[["call Nakuru"]],
+    )
+    reading = read_tables(path, PROFILE, as_of=AS_OF)
+    payments = reading.tables["payments"]
+    assert errors(reading) == []
+    assert payments["payment_id"].to_list() == ["1001", "007"]
+    assert payments["amount"].to_list() == [120000, 500]
+    assert payments["paid_at"].to_list()[0] == day.replace(tzinfo=NAIROBI)
+    assert payments["source_file"].unique().to_list() == ["book.xlsx[Money]"]
+    assert payments["source_row"].to_list() == [4, 5]
+    assert {(file.sheet, file.table) for file in reading.files} == {("Money", "payments"), ("People", "agents")}
+
+
+def test_two_sheets_that_look_like_payments_are_refused(tmp_path: Path) -> None:
+    row = ["P1", "A1", "2026-03-02", 5]
+    path = workbook(tmp_path / "book.xlsx", May=[PAYMENT_HEADER, row], June=[PAYMENT_HEADER, row])
+    reading = read_tables(path, PROFILE)
+    assert {(file.verdict, file.code) for file in reading.files} == {("reject-file", "SHEET_AMBIGUOUS")}
+
+
+@pytest.mark.parametrize("error", ["#REF!", "#N/A", "#VALUE!", "#DIV/0!"])
+def test_an_error_cell_is_not_an_empty_cell(tmp_path: Path, error: str) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "payments.xlsx")
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, PAYMENT_HEADER)
+    sheet.write_row(1, 0, ["P1", "A1", "2026-03-02"])
+    sheet.write_formula(1, 3, "=1/0", None, error)
+    book.close()
+    assert errors(read_tables(tmp_path, PROFILE)) == [("EXCEL_ERROR", 2)]
+
+
+def test_numbers_in_cells_have_no_decimal_comma_whatever_the_profile_says(tmp_path: Path) -> None:
+    rows = [["P1", "A1", "2026-03-02", 1200.5], ["P2", "A1", "2026-03-02", "1.234,50"], ["P3", "A1", "2026-03-02", 1.23]]
+    path = workbook(tmp_path / "p.xlsx", payments=[PAYMENT_HEADER, *rows])
+    reading = read_tables(path, PROFILE.model_copy(update={"decimal": ","}))
+    assert amounts(reading) == [120050, 123450, 123]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"payment_id,amount\n", "NOT_XLSX"), (b"", "EMPTY_FILE"), (b"PK\x03\x04 cut", "ZIP_CORRUPT"),
+     (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "ENCRYPTED")],
+)  # fmt: skip
+def test_what_is_no_workbook_is_said_to_be_that(tmp_path: Path, content: bytes, code: str) -> None:
+    reading = read(tmp_path, payments_xlsx=content)
+    assert [(file.verdict, file.code) for file in reading.files] == [("reject-file", code)]
+
+
+def test_parquet_columns_are_taken_as_they_are_and_still_checked(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "payment_id": ["P1", "P2", "P3"],
+            "account_id": ["A1", "A1", "A1"],
+            "paid_at": pl.Series([dt.datetime(2026, 3, 1, 22, 30, tzinfo=dt.UTC)] * 3),
+            "amount": pl.Series(["1200.5000", "0", "1.005"]).str.to_decimal(scale=4),
+        }
+    )
+    frame.write_parquet(tmp_path / "payments.parquet")
+    reading = read_tables(tmp_path, PROFILE.model_copy(update={"decimal": ","}))
+    assert amounts(reading) == [120050]
+    assert errors(reading) == [("AMOUNT_ZERO", 3), ("TOO_MANY_DECIMALS", 4)]
+    assert reading.tables["payments"]["paid_at"].to_list() == [dt.datetime(2026, 3, 2, 1, 30, tzinfo=NAIROBI)]
+
+
+# The sentences
+
+def test_every_sentence_has_its_parts_and_a_level() -> None:
+    for code, text in texts().items():
+        assert text["level"] in ("error", "warning", "info"), code
+        assert text["message"] and "what_to_do" in text, code
