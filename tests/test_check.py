@@ -83,7 +83,7 @@ def test_the_future_begins_after_the_as_of_day(tmp_path: Path) -> None:
 
 
 def test_cells_that_could_be_formulas_get_an_apostrophe(tmp_path: Path) -> None:
-    run(tmp_path, payments_csv=PAYMENTS + '=HYPERLINK(1),A1,2026-10-04,5\n')
+    run(tmp_path, payments_csv=PAYMENTS + "=HYPERLINK(1),A1,2026-10-04,5\n")
     [row] = problems(tmp_path)
     assert row["value"] == "'=HYPERLINK(1)"
 

@@ -65,7 +65,7 @@ def test_tables_columns_and_codes_that_do_not_exist_are_named(tmp_path: Path) ->
 
 
 def test_a_key_that_means_nothing_is_refused(tmp_path: Path) -> None:
-    assert codes_of(tmp_path, 'decimal_comma = true\n' + GOOD) == {("PROFILE_VALUE", "decimal_comma")}
+    assert codes_of(tmp_path, "decimal_comma = true\n" + GOOD) == {("PROFILE_VALUE", "decimal_comma")}
 
 
 def test_a_file_that_is_no_toml_is_said_to_be_unreadable(tmp_path: Path) -> None:

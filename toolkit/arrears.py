@@ -52,11 +52,12 @@ def _with_assignment_day(month: Month, rows: Frame) -> Frame:
     if assignments is None:
         return rows.with_columns(_arrears_day=nw.lit(None, nw.Date))
     complete = with_columns_of(assignments, {"ended_on": nw.Date})
-    spans = complete.select("account_id", "agent_id", "assigned_on", nw.col("ended_on").fill_null(date(9999, 12, 31)))
-    pairs = rows.select("account_id", "agent_id", "day").unique().join(spans, on=["account_id", "agent_id"], how="inner")
+    keys = ["account_id", "credited_to", "day"]
+    spans = complete.select("account_id", nw.col("agent_id").alias("credited_to"), "assigned_on", nw.col("ended_on").fill_null(date(9999, 12, 31)))
+    pairs = rows.select(*keys).unique().join(spans, on=["account_id", "credited_to"], how="inner")
     held = pairs.filter((nw.col("assigned_on") <= nw.col("day")) & (nw.col("day") <= nw.col("ended_on")))
-    latest = held.group_by("account_id", "agent_id", "day").agg(_arrears_day=nw.col("assigned_on").max())
-    return rows.join(latest, on=["account_id", "agent_id", "day"], how="left")
+    latest = held.group_by(*keys).agg(_arrears_day=nw.col("assigned_on").max())
+    return rows.join(latest, on=keys, how="left")
 
 
 def _without_snapshot(component: Component, rows: Frame) -> list[Problem]:

@@ -10,6 +10,7 @@ import polars as pl
 
 from toolkit.bands import ONE, ZERO
 from toolkit.earlier import new_lines
+from toolkit.holdbacks import forfeited
 from toolkit.lines import decimal_text
 from toolkit.money import PPM, rounded
 from toolkit.month import Month
@@ -40,12 +41,16 @@ def clawback_lines(month: Month, payments: pl.DataFrame) -> pl.DataFrame:
 
 
 def _paid_lines(month: Month, payment_ids: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """The positive lines that each payment earned, less what of them a gate held and then lost."""
     earned = month.earlier.lines.filter(
         pl.col("kind").eq("earn") & pl.col("payment_id").is_in(payment_ids) & pl.col("amount").gt(0)
     )
+    lost = forfeited(month.earlier.lines)
     found: dict[str, list[dict[str, Any]]] = {}
     for line in earned.sort("line_id").iter_rows(named=True):
-        found.setdefault(line["payment_id"], []).append(line)
+        left = line["amount"] - lost.get(line["line_id"], 0)
+        if left > 0:
+            found.setdefault(line["payment_id"], []).append({**line, "amount": left})
     return found
 
 

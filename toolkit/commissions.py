@@ -22,7 +22,7 @@ from toolkit.credit import credited
 from toolkit.earlier import LINE_SCHEMA, NO_EARLIER, EarlierPeriods, new_lines
 from toolkit.earnings import Earnings, earnings, year_start
 from toolkit.guarantees import topped_up
-from toolkit.holdbacks import holdback_lines, release_lines
+from toolkit.holdbacks import due_at_once, holdback_lines, release_lines
 from toolkit.leaders import override_lines
 from toolkit.lines import earn_lines
 from toolkit.measures import version_on
@@ -108,21 +108,24 @@ def calculate(
     payments = month.all_payments
     by_segment = [earnings(month, segment) for segment in segments(month)]
     lines_due = payables(month, by_segment)
-    earned = _numbered_by_gate(earn_lines(month, by_segment, lines_due), lines_due)
+    earned = _held_marked(earn_lines(month, by_segment, lines_due), lines_due).with_row_index("_n")
+    earned = earned.with_columns(pl.col("_n").cast(pl.Int64))
     clawbacks = clawback_lines(month, payments.to_polars())
-    overrides = override_lines(month, earned, clawbacks)
-    early = [
-        earned,
+    held = holdback_lines(month, earned, lines_due).with_row_index("_n", offset=len(earned))
+    held = held.with_columns(pl.col("_n").cast(pl.Int64))
+    parts = [
+        earned.drop("_held_by_gate"),
         cap_carry_lines(month, lines_due),
-        overrides,
+        override_lines(month, earned, clawbacks),
         _adjustment_lines(month),
         clawbacks.drop("leader_day"),
+        held,
+        due_at_once(month, held),
+        release_lines(month, clawbacks),
     ]
-    lines = _numbered(month, pl.concat(early, how="diagonal"))
-    held = _numbered(month, holdback_lines(month, lines.filter(pl.col("kind") == "earn"), lines_due), after=len(lines))
-    lines = pl.concat([lines.drop("_held_by_gate"), held, release_lines(month, held)], how="diagonal")
+    lines = pl.concat(parts, how="diagonal")
     rows, settled = _settled(month, lines)
-    lines = _in_order(month, pl.concat([lines, settled], how="diagonal"))
+    lines = _numbered(month, pl.concat([lines, settled], how="diagonal"))
     return CommissionRun(
         plans=plans,
         plan=month.plan,
@@ -302,7 +305,7 @@ def _segment(month: Month, component: Component, group: Sequence[tuple[Plan, dat
 # --- lines ---------------------------------------------------------------------------------------
 
 
-def _numbered_by_gate(earned: pl.DataFrame, lines: Mapping[tuple[str, str], Payable]) -> pl.DataFrame:
+def _held_marked(earned: pl.DataFrame, lines: Mapping[tuple[str, str], Payable]) -> pl.DataFrame:
     """Marks the lines that a gate holds whole: they are not held back a second time."""
     held = [(agent, code, True) for (agent, code), line in lines.items() if line.held_by and line.amount > 0]
     schema = {"agent_id": pl.String, "component": pl.String, "_held_by_gate": pl.Boolean}
@@ -356,28 +359,25 @@ def _adjustment_problem(code: str, row: Mapping[str, Any]) -> Problem:
     )
 
 
-def _numbered(month: Month, lines: pl.DataFrame, after: int = 0) -> pl.DataFrame:
-    """The lines in order, with their numbers; those that follow from these are numbered after them."""
-    sorted_lines = _sorted(lines)
-    prefix = f"{month.plan.id}/{month.period.label}/"
-    number = pl.int_range(1 + after, pl.len() + 1 + after).cast(pl.String).str.zfill(7)
-    return sorted_lines.with_columns(line_id=pl.lit(prefix) + number)
-
-
-def _sorted(lines: pl.DataFrame) -> pl.DataFrame:
-    kinds = pl.Enum(KIND_ORDER)
-    order = ["agent_id", "_kind", "component", "date", "payment_id", "source_id", "reverses_line", "rate", "base", "amount"]
-    return lines.with_columns(_kind=pl.col("kind").cast(kinds)).sort(order, nulls_last=True).drop("_kind")
-
-
-def _in_order(month: Month, lines: pl.DataFrame) -> pl.DataFrame:
-    """All lines in the order of lines.csv; those without a number yet get the next ones."""
-    ordered_lines = _sorted(lines).select(list(LINE_SCHEMA))
-    unnumbered = pl.col("line_id").is_null()
-    taken = ordered_lines["line_id"].drop_nulls().len()
-    prefix = f"{month.plan.id}/{month.period.label}/"
-    number = (unnumbered.cast(pl.Int64).cum_sum() + taken).cast(pl.String).str.zfill(7)
-    return ordered_lines.with_columns(line_id=pl.coalesce("line_id", pl.lit(prefix) + number))
+def _numbered(month: Month, lines: pl.DataFrame) -> pl.DataFrame:
+    """All lines in the order of lines.csv with their ids; `_of`, the number of a line, becomes its id."""
+    order = {
+        "_agent": pl.col("agent_id").cast(pl.Enum(sorted(lines["agent_id"].unique().to_list()))),
+        "_kind": pl.col("kind").cast(pl.Enum(KIND_ORDER)),
+        "_component": pl.col("component").cast(pl.Enum(sorted(lines["component"].unique().to_list()))),
+    }
+    keys = [*order, "date", "_seq", "_rank", "_band"]
+    ranked = lines.with_columns(value.to_physical().alias(name) for name, value in order.items())
+    in_order = ranked.sort(keys, nulls_last=True, maintain_order=True)
+    number = pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(7)
+    named = in_order.with_columns(line_id=pl.lit(f"{month.plan.id}/{month.period.label}/") + number)
+    if named["_of"].null_count() < len(named):
+        ids = named.filter(pl.col("_n").is_not_null()).sort("_n")["line_id"]
+        own = ids.gather(named["_of"].fill_null(0))
+        named = named.with_columns(
+            reverses_line=pl.when(pl.col("_of").is_not_null()).then(own).otherwise("reverses_line")
+        )
+    return named.select(list(LINE_SCHEMA))
 
 
 # --- settlement ----------------------------------------------------------------------------------
@@ -392,8 +392,9 @@ def _settled(month: Month, lines: pl.DataFrame) -> tuple[list[SheetRow], pl.Data
         if any(post.role in guaranteed and post.first <= month.period.last and post.last >= month.period.first for post in posts):
             agents.add(agent)
     rows, late_lines = [], []
+    codes = sheet_codes(month)
     for agent in sorted(agents):
-        row, own = _settle(month, agent, sums.get(agent, {}), no_longer_held.get(agent, 0))
+        row, own = _settle(month, agent, codes, sums.get(agent, {}), no_longer_held.get(agent, 0))
         late_lines += own
         if own or sums.get(agent) or row.carried_in or row.held_balance or row.draw_balance:
             rows.append(row)
@@ -410,11 +411,11 @@ def _sums(lines: pl.DataFrame) -> dict[str, dict[tuple[str, str], int]]:
 
 
 def _settle(
-    month: Month, agent: str, sums: Mapping[tuple[str, str], int], no_longer_held: int
+    month: Month, agent: str, codes: Sequence[str], sums: Mapping[tuple[str, str], int], no_longer_held: int
 ) -> tuple[SheetRow, list[dict[str, Any]]]:
     before = month.earlier.balances.get(agent)
     by_kind: dict[str, int] = {}
-    columns = dict.fromkeys(sheet_codes(month), 0)
+    columns = dict.fromkeys(codes, 0)
     for (kind, component), amount in sums.items():
         by_kind[kind] = by_kind.get(kind, 0) + amount
         if kind in ("earn", "cap_carry", "override"):

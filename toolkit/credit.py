@@ -65,8 +65,10 @@ def _active(candidates: Frame, teams: Teams) -> Frame:
 
 
 def _best(candidates: Frame, order: list[str], descending: list[bool]) -> Frame:
-    best = candidates.sort(*order, descending=descending).unique(subset=["seq"], keep="first", maintain_order=True)
-    return best.select("seq", "agent_id")
+    alone = candidates.filter(nw.col("seq").is_unique()).select("seq", "agent_id")
+    contested = candidates.filter(~nw.col("seq").is_unique()).sort(*order, descending=descending)
+    best = contested.unique(subset=["seq"], keep="first", maintain_order=True).select("seq", "agent_id")
+    return nw.concat([alone, best], how="vertical")
 
 
 def _by_promise(rows: Frame, payments: Frame, promises: Frame | None, grace_days: int, teams: Teams) -> Frame | None:

@@ -39,7 +39,8 @@ class Demo:
     def agent_to_look_at(self) -> str:
         """The agent to whom most different things happened in the last period."""
         happened: dict[str, set[tuple[str, str]]] = {}
-        for agent, kind, component in self.runs[-1].calculated.run.lines.select("agent_id", "kind", "component").iter_rows():
+        lines = self.runs[-1].calculated.run.lines.select("agent_id", "kind", "component")
+        for agent, kind, component in lines.iter_rows():
             happened.setdefault(agent, set()).add((kind, component))
         return min(happened, key=lambda agent: (-len(happened[agent]), agent))
 

@@ -28,6 +28,7 @@ from toolkit.rows import FAR, Frame, band_reached, chosen, each_alone, frame_lik
 
 PIECE_COLUMNS = (
     "seq",
+    "rank",
     "payment_id",
     "account_id",
     "source",
@@ -282,7 +283,7 @@ def _numbered(
     elif by_row:
         starts = [band.start for band in component.scale]
         frame = rows.frame.with_columns(band=_row_band(month, component, component.band_by or "", starts))
-    elif component.band_by is None:
+    elif component.band_by is None or not stands:
         frame = rows.frame.with_columns(band=nw.lit(0, nw.Int64))
     else:
         frame = _joined(rows.frame, {agent: {"band": standing[4]} for agent, standing in stands.items()})
@@ -306,6 +307,8 @@ def _cell_numbers(month: Month, component: Component, rows: Counted, stands: Map
     matrix = component.matrix
     assert matrix is not None  # noqa: S101  # called for matrices only
     frame = rows.frame
+    if not stands:
+        return frame.with_columns(band=nw.lit(-1, nw.Int64))
     for name, scale, starts in (("_r", matrix.rows_by, matrix.rows), ("_c", matrix.columns_by, matrix.columns)):
         if scale in scales_used(component) and (scale != "amount" or component.per == "payment"):
             frame = frame.with_columns(_row_band(month, component, scale, starts).alias(name))
@@ -331,13 +334,11 @@ def _axis_number(
 
 
 def _joined(frame: Frame, by_agent: Mapping[str, Mapping[str, int]]) -> Frame:
-    """`frame` with whole numbers that belong to its agents."""
+    """`frame` with whole numbers that belong to its agents; without any agent, without rows."""
     names = list(next(iter(by_agent.values()), {}))
     data: dict[str, list[Any]] = {"agent_id": list(by_agent)}
     data |= {name: [values[name] for values in by_agent.values()] for name in names}
     schema: dict[str, Any] = {"agent_id": nw.String, **dict.fromkeys(names, nw.Int64)}
-    if not names:
-        return frame.with_columns(band=nw.lit(-1, nw.Int64))
     return frame.join(frame_like(frame, data, schema), on="agent_id", how="inner")
 
 

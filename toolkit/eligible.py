@@ -46,7 +46,7 @@ def needs_snapshot(component: Component) -> bool:
 def _with_attributes(month: Month, component: Component, rows: Frame) -> Frame:
     where = component.where
     if where.role is not None:
-        rows = with_post(rows, month.teams, agent="credited_to", day="day", columns=["role"])
+        rows = with_post(rows, month.teams, agent="credited_to", day="day", columns=["role"], employed=False)
     wanted = [key for key in ACCOUNT_KEYS if getattr(where, key) is not None]
     if wanted:
         rows = _with_account(month, rows, wanted)

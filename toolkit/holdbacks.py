@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from toolkit.components import Payable
-from toolkit.earlier import LINE_SCHEMA, new_lines
+from toolkit.earlier import new_lines
 from toolkit.gates import factor, multiplier_of, outcome
 from toolkit.money import PPM, Rounding, percentage, rounded
 from toolkit.month import Month
@@ -32,12 +32,13 @@ def rounded_share(amount: pl.Expr, ppm: int, mode: Rounding) -> pl.Expr:
 def holdback_lines(month: Month, earned: pl.DataFrame, payables: Mapping[tuple[str, str], Payable]) -> pl.DataFrame:
     """For every positive earn line its part that is held back, or all of it where a gate holds the line.
 
-    earned: earn lines with their line_id.
+    earned: earn lines with their number `_n`; `_of` is the number of the line that is held back.
     """
-    frames = [_held_for_days(month, earned, component) for component in _latest_components(payables)]
+    components = [component for component in _latest_components(payables) if component.holdback is not None]
+    frames = [_held_for_days(month, earned, component) for component in components]
     frames.append(_held_by_gates(month, earned, payables))
     frames = [frame for frame in frames if len(frame)]
-    return pl.concat(frames, how="vertical") if frames else new_lines([])
+    return pl.concat(frames, how="vertical") if frames else _held(earned.head(0), *[pl.lit(None)] * 5)
 
 
 def _latest_components(payables: Mapping[tuple[str, str], Payable]) -> list[Component]:
@@ -45,8 +46,7 @@ def _latest_components(payables: Mapping[tuple[str, str], Payable]) -> list[Comp
 
 
 def _held_for_days(month: Month, earned: pl.DataFrame, component: Component) -> pl.DataFrame:
-    if component.holdback is None:
-        return new_lines([])
+    assert component.holdback is not None  # noqa: S101  # only such components are asked
     due_on = pl.col("date").fill_null(month.period.last) + timedelta(days=component.holdback.release_after_days)
     positive = earned.filter(
         (pl.col("component") == component.code) & (pl.col("amount") > 0) & ~pl.col("_held_by_gate")
@@ -58,14 +58,14 @@ def _held_for_days(month: Month, earned: pl.DataFrame, component: Component) -> 
         due_on,
         pl.format("{} held back until {}", pl.lit(share), due_on.dt.to_string("%Y-%m-%d")),
         pl.lit("lines"),
-        pl.col("line_id"),
+        pl.lit(""),
     ).filter(pl.col("amount") != 0)
 
 
 def _held_by_gates(month: Month, earned: pl.DataFrame, payables: Mapping[tuple[str, str], Payable]) -> pl.DataFrame:
     held = [(agent, code, ";".join(line.held_by)) for (agent, code), line in payables.items() if line.held_by and line.amount > 0]
     if not held:
-        return new_lines([])
+        return _held(earned.head(0), *[pl.lit(None)] * 5)
     schema = {"agent_id": pl.String, "component": pl.String, "_gates": pl.String}
     rows = earned.join(pl.DataFrame(held, schema=schema, orient="row"), on=["agent_id", "component"], how="inner")
     return _held(
@@ -93,40 +93,78 @@ def _held(rows: pl.DataFrame, amount: pl.Expr, due_on: pl.Expr, reason: pl.Expr,
         base=pl.lit(""),
         rate=pl.lit(""),
         factor=pl.lit("1"),
-        amount=amount,
-        reason=reason,
+        amount=amount.cast(pl.Int64),
+        reason=reason.cast(pl.String),
         credited_by="credited_by",
         earned_for="earned_for",
-        due_on=due_on,
-        reverses_line="line_id",
-        source=source,
-        source_id=source_id,
+        due_on=due_on.cast(pl.Date),
+        reverses_line=pl.lit(""),
+        source=source.cast(pl.String),
+        source_id=source_id.cast(pl.String),
+        _of="_n",
+        _seq="_seq",
+        _rank="_rank",
+        _band="_band",
     )
 
 
-def release_lines(month: Month, held_now: pl.DataFrame) -> pl.DataFrame:
-    """What was held back and is due by the period's end; what a gate held and its late value decides.
+def due_at_once(month: Month, held: pl.DataFrame) -> pl.DataFrame:
+    """The releases of this run's own holdbacks that fall due in it."""
+    due = held.filter(pl.col("due_on") <= month.period.last)
+    return due.with_columns(
+        kind=pl.lit("release"),
+        amount=-pl.col("amount"),
+        due_on=pl.lit(None, pl.Date),
+        reason=pl.lit("held back in this period, released"),
+        earned_for=pl.lit(month.period.label),
+        _of="_n",
+    ).drop("_n")
 
-    held_now: this run's own holdback lines with their line_id; a short one may be due at once.
+
+def release_lines(month: Month, clawbacks: pl.DataFrame) -> pl.DataFrame:
+    """What earlier periods held back and is due now; what a gate held and its late value decides.
+
+    clawbacks: this run's, since what was taken back cannot be forfeited as well.
     """
-    due_at_once = held_now.filter(pl.col("due_on") <= month.period.last).select(list(LINE_SCHEMA))
-    lines = pl.concat([month.earlier.lines, due_at_once])
+    lines = month.earlier.lines
     closed = lines.filter(pl.col("kind") == "release")["reverses_line"].unique().to_list()
-    open_lines = lines.filter((pl.col("kind") == "holdback") & ~pl.col("line_id").is_in(closed))
+    open_lines = lines.filter((pl.col("kind") == "holdback") & ~pl.col("line_id").is_in(closed)).sort("line_id")
     due = open_lines.filter(pl.col("due_on") <= month.period.last)
-    rows = [_released(month, line, -line["amount"], f"held back in {line['period']}, released") for line in due.iter_rows(named=True)]
+    rows = [
+        _released(month, line, -line["amount"], f"held back in {line['period']}, released")
+        for line in due.iter_rows(named=True)
+    ]
+    taken = _taken_back(pl.concat([lines.filter(pl.col("kind") == "clawback"), clawbacks], how="diagonal"))
     for line in open_lines.filter(pl.col("due_on").is_null()).iter_rows(named=True):
-        rows += _decided(month, line)
+        rows += _decided(month, line, taken.get(line["reverses_line"], 0))
     return new_lines(rows)
 
 
-def _decided(month: Month, line: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A held line released, forfeited or in part both, once its period's value is known; nothing before."""
+def _taken_back(clawbacks: pl.DataFrame) -> dict[str, int]:
+    """How much of each earn line was clawed back (0 or more)."""
+    summed = clawbacks.group_by("reverses_line").agg(-pl.col("amount").sum())
+    return dict(summed.iter_rows())
+
+
+def forfeited(lines: pl.DataFrame) -> dict[str, int]:
+    """How much of each earn line was held by a gate and then lost (0 or more)."""
+    held = lines.filter(pl.col("kind") == "holdback").select(reverses_line="line_id", _earned="reverses_line")
+    lost = lines.filter((pl.col("kind") == "release") & (pl.col("source") == GATE))
+    summed = lost.join(held, on="reverses_line", how="inner").group_by("_earned").agg(-pl.col("amount").sum())
+    return dict(summed.iter_rows())
+
+
+def _decided(month: Month, line: Mapping[str, Any], taken_back: int) -> list[dict[str, Any]]:
+    """A held line released, forfeited or in part both, once its period's value is known; nothing before.
+
+    taken_back: what a clawback has taken of it already, so that nothing is lost twice.
+    """
     share = late_share(month, line)
     if share is None:
         return []
     held = -line["amount"]
     lost = held - rounded(held * share, month.plan.rounding)
+    lost = max(lost - taken_back, 0) if lost > 0 else lost
     rows = [_released(month, line, held, f"held by {line['source_id']} in {line['period']}, released")]
     if lost:
         forfeited = f"forfeited: {line['source_id']} failed for {line['period']}"

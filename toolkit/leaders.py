@@ -76,7 +76,8 @@ def _team_bases(month: Month, override: Override, earned: pl.DataFrame, clawback
 
 def _led(month: Month, summed: pl.DataFrame, override: Override) -> pl.DataFrame:
     frame = nw.from_native(summed, eager_only=True)
-    placed = with_post(frame, month.teams, agent="agent_id", day="day", columns=["role", "team_leader_id"])
+    columns = ["role", "team_leader_id"]
+    placed = with_post(frame, month.teams, agent="agent_id", day="day", columns=columns, employed=False)
     members = placed.filter((nw.col("role") == override.of) & ~nw.col("team_leader_id").is_null()).drop("role")
     leading = with_post(members, month.teams, agent="team_leader_id", day="day", columns=["role"])
     found = leading.filter((nw.col("role") == override.role) & (nw.col("team_leader_id") != nw.col("agent_id")))

@@ -32,7 +32,7 @@ def earn_lines(month: Month, by_segment: Sequence[Earnings], lines: Mapping[tupl
 
 
 def empty_lines() -> pl.DataFrame:
-    return pl.DataFrame(schema=LINE_SCHEMA).drop("line_id")
+    return pl.DataFrame(schema={**LINE_SCHEMA, "_seq": pl.Int64, "_rank": pl.Int64, "_band": pl.Int64}).drop("line_id")
 
 
 def _component_lines(
@@ -62,6 +62,7 @@ def _all_pieces(own: Mapping[int, Earnings]) -> pl.DataFrame:
 
 PIECE_SCHEMA: dict[str, Any] = {
     "seq": pl.Int64,
+    "rank": pl.Int64,
     "payment_id": pl.String,
     "account_id": pl.String,
     "source": pl.String,
@@ -123,7 +124,7 @@ def _quick_lines(
         nw.from_native(joined, eager_only=True),
         within=["agent_id"],
         total="_total",
-        order=["source_id", "band", "credited_by"],
+        order=["rank", "band"],
         into="amount",
     ).to_native()
     return shared.drop("p", "q", "_total", "weight").with_columns(_loose=pl.lit(""))
@@ -145,7 +146,7 @@ def _slow_lines(
         line = agents[agent]
         held = [(row, _worth(own, line, row)) for row in by_agent.get(agent, [])]
         held += [(_loose_row(agent, number, piece), _loose_worth(line, number, piece)) for number, piece in loose.get(agent, [])]
-        held.sort(key=lambda pair: (pair[0]["source_id"], pair[0]["band"], pair[0]["credited_by"]))
+        held.sort(key=lambda pair: (pair[0]["rank"], pair[0]["band"]))
         amounts = shared_out_exactly(line.amount, [worth for _, worth in held])
         rows += [{**row, "amount": amount} for (row, _), amount in zip(held, amounts, strict=True)]
     schema = {name: dtype for name, dtype in PIECE_SCHEMA.items() if name != "weight"}
@@ -166,7 +167,7 @@ def _loose_worth(line: Payable, number: int, piece: Loose) -> Fraction:
 
 def _loose_row(agent: str, number: int, piece: Loose) -> dict[str, Any]:
     blank: dict[str, Any] = dict.fromkeys(PIECE_SCHEMA, None)
-    blank |= {"seq": 0, "payment_id": "", "account_id": "", "source": "", "source_id": "", "credited_by": "", "earned_for": ""}
+    blank |= {"seq": 0, "rank": 0, "payment_id": "", "account_id": "", "source": "", "source_id": "", "credited_by": "", "earned_for": ""}
     known = {name: value for name, value in piece.row.items() if name in PIECE_SCHEMA}
     base = "" if piece.base is None else decimal_text(piece.base)
     return {
@@ -189,17 +190,16 @@ def decimal_text(value: Fraction, digits: int = 8) -> str:
 def _worded(
     month: Month, code: str, own: Mapping[int, Earnings], rows: pl.DataFrame, agents: Mapping[str, Payable]
 ) -> pl.DataFrame:
-    """The columns of lines.csv: numbers become text where their digits differ from row to row."""
+    """The columns of lines.csv, and `_seq`, `_rank` and `_band` to put the lines in order by."""
+    combinations = rows.select("agent_id", "_segment", "band").unique()
+    said = _words(month, own, combinations, agents)
+    with_words = rows.join(said, on=["agent_id", "_segment", "band"], how="left")
     component = next(iter(own.values())).segment.component
-    with_words = rows.join(_agent_words(own, agents), on=["agent_id", "_segment"], how="left")
-    with_words = with_words.join(_band_words(month, own, agents), on=_band_key(component), how="left")
-    digits = month.digits if component.counts_money else 0
-    base = _base_text(digits)
+    base = _base_text(with_words, month.digits if component.counts_money else 0)
+    reason = pl.col("_reason")
     if "_base" in rows.columns:
         base = pl.when(pl.col("_exact").fill_null(False)).then(pl.col("_base")).otherwise(base)
-    reason = pl.concat_str(
-        [pl.col("_loose").str.strip_chars(), pl.col("_why").fill_null(""), pl.col("_suffix")], separator="; "
-    )
+        reason = pl.when(pl.col("_loose").str.len_bytes() > 1).then(pl.col("_loose")).otherwise(reason)
     return with_words.select(
         kind=pl.lit("earn"),
         agent_id="agent_id",
@@ -212,50 +212,71 @@ def _worded(
         account_id=pl.col("account_id").fill_null(""),
         date="day",
         base=base,
-        rate=pl.col("_rate").fill_null(""),
+        rate=pl.col("_rate"),
         factor="_factor",
         amount="amount",
-        reason=reason.str.replace_all(r"(; )+", "; ").str.strip_chars("; "),
+        reason=reason,
         credited_by="credited_by",
         earned_for="earned_for",
         due_on=pl.lit(None, pl.Date),
         reverses_line=pl.lit(""),
         source="source",
         source_id="source_id",
+        _seq="seq",
+        _rank="rank",
+        _band="band",
     )
 
 
-def _agent_words(own: Mapping[int, Earnings], agents: Mapping[str, Payable]) -> pl.DataFrame:
-    """Per agent and segment: the factor, the reasons, and the ratio that turns a piece into its base."""
-    rows = []
+WORDS_SCHEMA: dict[str, Any] = {
+    "agent_id": pl.String,
+    "_segment": pl.Int64,
+    "band": pl.Int64,
+    "_rate": pl.String,
+    "_factor": pl.String,
+    "_reason": pl.String,
+    "_base_p": pl.Int64,
+    "_base_q": pl.Int64,
+    "_version": pl.Int64,
+}
+
+
+def _words(
+    month: Month, own: Mapping[int, Earnings], combinations: pl.DataFrame, agents: Mapping[str, Payable]
+) -> pl.DataFrame:
+    """What is the same for all pieces of an agent in a band: rate, factor, reason, and what a piece is worth as a base."""
     factors: dict[Fraction, str] = {ONE: "1"}
-    for agent, line in agents.items():
-        for number, part in line.parts.items():
+    of_band: dict[tuple[int, int], tuple[str, str]] = {}
+    of_agent: dict[tuple[str, int], tuple[str, str, int, int]] = {}
+    rows = []
+    for agent, number, band in combinations.iter_rows():
+        found, line = own[number], agents[agent]
+        if (agent, number) not in of_agent:
+            part = line.parts[number]
             scale = part.scale * line.plan_cap_scale
-            text = factors.get(scale) or factors.setdefault(scale, decimal_text(scale, 10))
-            per_piece = own[number].terms[agent].per_piece
-            plan_cap = "cut to the plan's cap" if line.plan_cap_scale != 1 else ""
-            suffix = "; ".join(reason for reason in (*part.reasons, plan_cap) if reason)
-            version = own[number].segment.version
-            rows.append((agent, number, text, suffix, per_piece.numerator, per_piece.denominator, version))
-    schema = {
-        "agent_id": pl.String,
-        "_segment": pl.Int64,
-        "_factor": pl.String,
-        "_suffix": pl.String,
-        "_base_p": pl.Int64,
-        "_base_q": pl.Int64,
-        "_version": pl.Int64,
-    }
-    return pl.DataFrame(rows, schema=schema, orient="row")
+            factor = factors.get(scale) or factors.setdefault(scale, decimal_text(scale, 10))
+            plan_cap = ("cut to the plan's cap",) if line.plan_cap_scale != 1 else ()
+            per_piece = found.terms[agent].per_piece
+            why = "; ".join((*part.reasons, *plan_cap))
+            of_agent[agent, number] = factor, why, per_piece.numerator, per_piece.denominator
+        if (number, band) not in of_band:
+            component = found.segment.component
+            of_band[number, band] = (_band_rate(component, band), why_words(component, band)) if band >= 0 else ("", "")
+        factor, suffix, base_p, base_q = of_agent[agent, number]
+        rate, why = of_band[number, band]
+        if _rate_by_agent(found.segment.component) and band >= 0 and found.terms[agent].per_piece:
+            rate = _own_rate(month, found, agent, band)
+        reason = f"{why}; {suffix}" if why and suffix else why or suffix
+        rows.append((agent, number, band, rate, factor, reason, base_p, base_q, found.segment.version))
+    return pl.DataFrame(rows, schema=WORDS_SCHEMA, orient="row")
 
 
-def _base_text(digits: int) -> pl.Expr:
+def _base_text(rows: pl.DataFrame, digits: int) -> pl.Expr:
     """piece x p / q as text with at least the currency's digits and at most four more."""
-    scale = 10 ** (digits + EXTRA_DIGITS)
-    whole_parts = pl.col("piece") * pl.col("_base_p")
-    ratio = scale
-    scaled = (whole_parts * (2 * ratio) + pl.col("_base_q")) // (pl.col("_base_q") * 2)
+    whole = pl.col("piece") * pl.col("_base_p")
+    if not len(rows.filter(pl.col("_base_q") * pl.col("_base_p") != 10**digits)):
+        return plain_text(whole, digits, keep=digits)
+    scaled = (whole * (2 * 10 ** (digits + EXTRA_DIGITS)) + pl.col("_base_q")) // (pl.col("_base_q") * 2)
     return plain_text(scaled, digits + EXTRA_DIGITS, keep=digits)
 
 
@@ -267,6 +288,8 @@ def plain_text(value: pl.Expr, digits: int, keep: int) -> pl.Expr:
     if digits == 0:
         return sign + whole
     rest = (magnitude % 10**digits).cast(pl.String).str.zfill(digits)
+    if keep == digits:
+        return sign + whole + pl.lit(".") + rest
     head, tail = rest.str.slice(0, keep), rest.str.slice(keep).str.strip_chars_end("0")
     shown = head + tail
     dotted = pl.when(shown.str.len_bytes() > 0).then(pl.lit(".") + shown).otherwise(pl.lit(""))
@@ -276,34 +299,6 @@ def plain_text(value: pl.Expr, digits: int, keep: int) -> pl.Expr:
 def _rate_by_agent(component: Component) -> bool:
     """Whether the rate depends on the agent's own target or place, not on the band alone."""
     return component.kind == "at_target" or component.band_mode == "interpolated"
-
-
-def _band_key(component: Component) -> list[str]:
-    return ["agent_id", "_segment", "band"] if _rate_by_agent(component) else ["_segment", "band"]
-
-
-def _band_words(month: Month, own: Mapping[int, Earnings], agents: Mapping[str, Payable]) -> pl.DataFrame:
-    """Rate and reason of each band (of each agent's band, where the rate is the agent's own)."""
-    rows: list[tuple[Any, ...]] = []
-    for number, found in own.items():
-        component = found.segment.component
-        for band in range(max(len(component.scale), _cells(component))):
-            why = why_words(component, band)
-            if not _rate_by_agent(component):
-                rows.append((number, band, _band_rate(component, band), why))
-                continue
-            for agent, terms in found.terms.items():
-                rate = _own_rate(month, found, agent, band, component) if agent in agents and terms.per_piece else ""
-                rows.append((agent, number, band, rate, why))
-    names = ["_segment", "band", "_rate", "_why"]
-    types: list[Any] = [pl.Int64, pl.Int64, pl.String, pl.String]
-    by_agent = _rate_by_agent(next(iter(own.values())).segment.component)
-    schema = dict(zip(["agent_id", *names] if by_agent else names, [pl.String, *types] if by_agent else types, strict=True))
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _cells(component: Component) -> int:
-    return len(component.matrix.rows) * len(component.matrix.columns) if component.matrix else 0
 
 
 def _band_rate(component: Component, band: int) -> str:
@@ -319,8 +314,8 @@ def _band_rate(component: Component, band: int) -> str:
     return decimal_text(Fraction(component.scale[band].rate or 0, PPM))
 
 
-def _own_rate(month: Month, found: Earnings, agent: str, band: int, component: Component) -> str:
-    terms = found.terms[agent]
+def _own_rate(month: Month, found: Earnings, agent: str, band: int) -> str:
+    terms, component = found.terms[agent], found.segment.component
     weight = (component.scale[band].rate or 0) if is_sliced(component) else 1
     return decimal_text(weight * terms.per_weight / (terms.per_piece * month.unit), 10)
 

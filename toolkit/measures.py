@@ -4,6 +4,7 @@ Every function gives rows with the same columns, so that bands, slices and shari
 what was counted:
 
 seq            order of the rows (payments: order of time)
+rank           order of their keys, which breaks ties of cents
 payment_id, account_id, source, source_id   where it comes from
 agent_id, credited_by, day, version, earned_for
 credited_to    the credited agent, also where a split gives the row to another
@@ -49,6 +50,7 @@ COLUMNS = (
     "channel",
     "in_run",
     "credited_to",
+    "rank",
 )
 
 
@@ -109,10 +111,13 @@ def _events(
     inside = rows.filter((nw.col(day) >= month.period.first) & (nw.col(day) <= month.period.last))
     complete = with_columns_of(inside, {"account_id": nw.String})
     return Counted(
-        complete.sort(day, key)
+        complete.sort(key)
+        .with_row_index("rank")
+        .sort(day, "rank")
         .with_row_index("seq")
         .with_columns(
             seq=nw.col("seq").cast(nw.Int64),
+            rank=nw.col("rank").cast(nw.Int64),
             payment_id=nw.lit(""),
             source=nw.lit(table),
             source_id=nw.col(key),
@@ -237,8 +242,9 @@ def split(month: Month, component: Component, rows: Counted, *, money: bool) -> 
         own = nw.when(payee.is_null()).then(nw.lit(0, nw.Int64)).otherwise(nw.lit(share, nw.Int64))
         by = nw.col("credited_by") if key == "credited" else nw.lit(f"split: {key}")
         p = own if place else first_share
-        parts.append(frame.with_columns(agent_id=payee, credited_by=by, p=p, _written=nw.lit(place)))
+        parts.append(frame.with_columns(agent_id=payee, credited_by=by, p=p, _written=nw.lit(place, nw.Int64)))
     long = nw.concat(parts, how="vertical").drop(*[f"_payee_{place}" for place in range(len(keys))])
+    long = long.with_columns(rank=nw.col("rank") * len(keys) + nw.col("_written"))
     whole = lcm(*(Fraction(share, PPM).denominator for share in shares))
     if money:
         weighed = long.with_columns(weight=nw.col("base"), q=nw.lit(PPM, nw.Int64), _whole=nw.col("base"))
@@ -266,7 +272,9 @@ def _with_payees(month: Month, frame: Frame, keys: list[str]) -> Frame:
     if "previous_owner" in keys:
         result = _with_previous_owner(month, result)
     if "team_leader" in keys:
-        result = with_post(result, month.teams, agent="agent_id", day="day", columns=["team_leader_id"])
+        result = with_post(
+            result, month.teams, agent="agent_id", day="day", columns=["team_leader_id"], employed=False
+        )
     columns = {
         "credited": nw.col("agent_id"),
         "previous_owner": nw.col("_previous_owner") if "previous_owner" in keys else nw.lit(None, nw.String),
@@ -290,7 +298,7 @@ def _with_previous_owner(month: Month, frame: Frame) -> Frame:
     assignments = month.table("assignments")
     if assignments is None:
         return frame.with_columns(_previous_owner=nw.lit(None, nw.String))
-    with_role = with_post(frame, month.teams, agent="agent_id", day="day", columns=["role"])
+    with_role = with_post(frame, month.teams, agent="agent_id", day="day", columns=["role"], employed=False)
     ended = assignments.filter(~nw.col("ended_on").is_null())
     roles = tuple({post.role for held in month.teams.posts.values() for post in held})
     held = owners(ended, month.teams, roles).select(

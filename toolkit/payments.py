@@ -44,12 +44,14 @@ def with_columns_of(frame: Frame, optional: dict[str, type[nw.dtypes.DType]]) ->
 def ordered(payments: Frame) -> Frame:
     """The payments in the order of time, ties by payment_id: `seq` numbers them, `day` is the local day.
 
-    `named` is the agent that the source names.
+    `named` is the agent that the source names, `rank` the place by payment_id, which breaks ties of cents.
     """
     complete = with_columns_of(payments, OPTIONAL).rename({"agent_id": "named"})
-    sorted_rows = complete.sort("paid_at", "payment_id").with_row_index("seq")
+    by_id = complete.sort("payment_id").with_row_index("rank")
+    sorted_rows = by_id.sort("paid_at", "rank").with_row_index("seq")
     return sorted_rows.with_columns(
         seq=nw.col("seq").cast(nw.Int64),
+        rank=nw.col("rank").cast(nw.Int64),
         day=nw.col("paid_at").dt.date(),
     )
 
@@ -129,7 +131,8 @@ def _reversals_placed(payments: Frame, earlier: EarlierPeriods) -> Frame:
         .then(nw.col("excluded"))
         .otherwise(
             nw.when(~nw.col("_earlier").is_null())
-            .then(nw.lit(CLAWBACK))
+            # what nobody was credited with goes back to nobody
+            .then(nw.when(nw.col("_earlier") == "unattributed").then(nw.lit(None, nw.String)).otherwise(nw.lit(CLAWBACK)))
             .otherwise(nw.when(nw.col("_original").is_null()).then(nw.lit(ORPHAN)).otherwise(nw.lit(UNKNOWN_PERIOD)))
         )
     )

@@ -8,7 +8,7 @@ ignored by a stated rule, and the three add up to the rows of the file.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from toolkit.problems import Problem, problem
 from toolkit.profiles import Profile
 from toolkit.readers.draft import Draft, draft
 from toolkit.readers.gathered import Finding, Gathered, gather, with_findings
+from toolkit.readers.outcomes import ACCEPTED, FILE_REJECTED, ROWS_REJECTED, SourceFile, refused_file, source_files
 from toolkit.readers.raw import FileRejected, RawSheet, Source
 from toolkit.readers.recognise import Match, header_problems, looks_like_ours, named_table, recognise
 from toolkit.readers.references import (
@@ -34,32 +35,10 @@ from toolkit.readers.sources import data_files, sheets_of
 from toolkit.readers.typed import Form
 from toolkit.tables import TABLES
 
-ACCEPTED, ROWS_REJECTED, FILE_REJECTED = "accept-normalised", "reject-rows", "reject-file"
+__all__ = ["ACCEPTED", "FILE_REJECTED", "ROWS_REJECTED", "Reading", "SourceFile", "read_files", "read_tables"]
 
 REFERRED_FIRST = ("agents", "accounts", "calls")
 """Tables that others refer to: their rows have to be judged before the rows that name them."""
-
-
-@dataclass(frozen=True)
-class SourceFile:
-    """What became of one file or sheet. `code` is the commonest reason behind the verdict, "" if all is well.
-
-    `table` is "" for a file that is none of the toolkit's tables. `columns` maps the table's columns to the
-    headers taken for them; `unused` are headers that mean nothing to the toolkit.
-    """
-
-    file: str
-    sheet: str
-    table: str
-    sha256: str
-    rows: int
-    accepted: int
-    rejected: int
-    ignored: int
-    verdict: str
-    code: str
-    columns: Mapping[str, str] = field(default_factory=dict)
-    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,7 +91,7 @@ def read_files(
                 problems += reasons
     gathered, crossed = _held_against_each_other({name: gather(parts) for name, parts in drafts.items()})
     problems += [of for parts in drafts.values() for part in parts for of in part.problems] + crossed
-    files = [*refused, *_files(drafts, gathered, problems)]
+    files = [*refused, *source_files(drafts, gathered, problems)]
     files += list(_copied(files, copies))
     return _reading(gathered, drafts, files, problems)
 
@@ -131,7 +110,7 @@ def _without_copies(
                 source = Source.of(path, executor)
             except OSError as error:
                 problems.append(problem("FILE_UNREADABLE", file=path.name, reason=error.strerror or str(error)))
-                refused.append(_refused_file(path.name, "", "", "", "FILE_UNREADABLE"))
+                refused.append(refused_file(path.name, "", "", "", "FILE_UNREADABLE"))
                 continue
             earlier = seen.setdefault(len(source.content), [])
             first = next((other for other in earlier if other.sha256 == source.sha256), None)
@@ -152,10 +131,6 @@ def _copied(files: Sequence[SourceFile], copies: Mapping[str, Source]) -> Iterat
                 yield replace(copy, accepted=0, rejected=0, ignored=file.rows)
 
 
-def _refused_file(file: str, sheet: str, table: str, sha256: str, code: str, rows: int = 0) -> SourceFile:
-    return SourceFile(file, sheet, table, sha256, rows, 0, rows, 0, FILE_REJECTED, code)
-
-
 def _drafts_of(
     source: Source, form: Form, only: Collection[str] | None, table: str | None, *, alone: bool
 ) -> Iterator[Draft | Refused]:
@@ -165,14 +140,15 @@ def _drafts_of(
     except FileRejected as refusal:
         guess = table or named_table(source.name) or ""
         if only is None or not guess or guess in only:
-            yield _refused_file(source.name, "", guess, source.sha256, refusal.problem.code), [refusal.problem]
+            yield refused_file(source.name, "", guess, source.sha256, refusal.problem.code), [refusal.problem]
         return
     yield None, remarks
     matches = [(sheet, recognise(sheet, form.profile, table)) for sheet in sheets]
     known = [(sheet, match) for sheet, match in matches if match is not None]
     if not sheets:
+        guess = table or named_table(source.name) or ""
         reason = problem("HEADER_NOT_FOUND", file=source.name)
-        yield _refused_file(source.name, "", table or named_table(source.name) or "", source.sha256, reason.code), [reason]
+        yield refused_file(source.name, "", guess, source.sha256, reason.code), [reason]
     others = [sheet for sheet, match in matches if match is None and (sheet.cells.height or not known)]
     yield from _unrecognised(others, form.profile, table, alone=alone and not known)
     wanted = [(sheet, match) for sheet, match in known if only is None or match.table.name in only]
@@ -180,7 +156,7 @@ def _drafts_of(
         if reasons:
             rows = sheet.cells.height - match.first
             yield (
-                _refused_file(sheet.file, sheet.sheet, match.table.name, sheet.source.sha256, reasons[0].code, rows),
+                refused_file(sheet.file, sheet.sheet, match.table.name, sheet.source.sha256, reasons[0].code, rows),
                 [*sheet.warnings, *reasons],
             )
         else:
@@ -198,7 +174,7 @@ def _unrecognised(
         should_be = table or named_table(sheet.file, sheet.sheet) or ""
         if should_be or alone or looks_like_ours(sheet, profile):
             hashed, rows = sheet.source.sha256, sheet.cells.height
-            refused = _refused_file(sheet.file, sheet.sheet, should_be, hashed, "HEADER_NOT_FOUND", rows)
+            refused = refused_file(sheet.file, sheet.sheet, should_be, hashed, "HEADER_NOT_FOUND", rows)
             yield refused, [problem("HEADER_NOT_FOUND", file=sheet.file, sheet=sheet.sheet)]
         else:
             yield None, [problem("NOT_A_TABLE", file=sheet.file, sheet=sheet.sheet)]
@@ -246,52 +222,6 @@ def _held_against_each_other(tables: Mapping[str, Gathered]) -> tuple[dict[str, 
     return judged, problems
 
 
-def _files(
-    drafts: Mapping[str, Sequence[Draft]], gathered: Mapping[str, Gathered], problems: Sequence[Problem]
-) -> Iterator[SourceFile]:
-    """What became of each sheet; that its rows add up is asserted."""
-    codes: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
-    for found in problems:
-        codes.setdefault((found.file, found.sheet), Counter())[found.level, found.code] += 1
-    for name, parts in drafts.items():
-        start = 0
-        for part in parts:
-            height = part.rows.height
-            whole = gathered[name]
-            rejected = int(whole.rejected.slice(start, height).sum())
-            repeated = int((whole.ignored & ~whole.rejected).slice(start, height).sum())
-            start += height
-            yield _source_file(part, rejected, repeated, codes.get((part.sheet.file, part.sheet.sheet), Counter()))
-
-
-def _source_file(part: Draft, rejected: int, repeated: int, codes: Counter[tuple[str, str]]) -> SourceFile:
-    left_out = sum(part.ignored.values())
-    rows = part.rows.height + left_out
-    accepted = part.rows.height - rejected - repeated
-    ignored = left_out + repeated
-    below_header = part.sheet.cells.height - part.first
-    if accepted + rejected + ignored != below_header:
-        raise AssertionError(f"{part.sheet.place}: {accepted} + {rejected} + {ignored} rows are not {below_header}")
-    verdict = FILE_REJECTED if part.file_code else ROWS_REJECTED if rejected else ACCEPTED
-    level = "warning" if verdict == ACCEPTED else "error"
-    commonest = [code for (of, code), _ in codes.most_common() if of == level]
-    code = part.file_code or next(iter(commonest), "")
-    return SourceFile(
-        file=part.sheet.file,
-        sheet=part.sheet.sheet,
-        table=part.table.name,
-        sha256=part.sheet.source.sha256,
-        rows=rows,
-        accepted=accepted,
-        rejected=rejected,
-        ignored=ignored,
-        verdict=verdict,
-        code=code,
-        columns=part.spelled,
-        unused=part.unused,
-    )
-
-
 def _reading(
     gathered: Mapping[str, Gathered],
     drafts: Mapping[str, Sequence[Draft]],
@@ -307,5 +237,3 @@ def _reading(
             amounts = rows.rows[amount].filter(rows.rejected)
             sums[name], unreadable[name] = int(amounts.sum()), amounts.null_count()
     return Reading(tables, tuple(files), tuple(problems), sums, unreadable)
-
-

@@ -15,11 +15,16 @@ LONG_AGO, FAR_AHEAD = date(1900, 1, 1), date(9999, 12, 31)
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What an agent was from `first` to `last`, both included: one row of the agents table."""
+    """What an agent was from `first` to `last`, both included: one row of the agents table.
+
+    `valid_first` and `valid_last` are the row's own dates, before starting and leaving cut them.
+    """
 
     agent_id: str
     first: date
     last: date
+    valid_first: date
+    valid_last: date
     name: str
     role: str
     team: str
@@ -78,13 +83,16 @@ class Teams:
         """Everybody's post of that day, by agent id."""
         return [post for agent_id in self.posts if (post := self.on(agent_id, day))]
 
-    def frame(self, like: Frame, columns: Sequence[str] = ("role", "team_leader_id")) -> Frame:
-        """The posts as rows (agent_id, first, last and `columns`) on the same engine as `like`."""
+    def frame(self, like: Frame, columns: Sequence[str], *, employed: bool = True) -> Frame:
+        """The posts as rows (agent_id, post_first, post_last and `columns`) on the same engine as `like`.
+
+        employed: only the days on which the agent worked here; else all days for which the row holds.
+        """
         posts = [post for held in self.posts.values() for post in held]
         data: dict[str, list[Any]] = {
             "agent_id": [post.agent_id for post in posts],
-            "post_first": [post.first for post in posts],
-            "post_last": [post.last for post in posts],
+            "post_first": [post.first if employed else post.valid_first for post in posts],
+            "post_last": [post.last if employed else post.valid_last for post in posts],
         }
         schema: dict[str, Any] = {"agent_id": nw.String, "post_first": nw.Date, "post_last": nw.Date}
         for column in columns:
@@ -94,19 +102,28 @@ class Teams:
 
 
 def _post(row: Mapping[str, Any], started: date | None, left: date | None) -> Post:
+    valid_first, valid_last = row.get("valid_from") or LONG_AGO, row.get("valid_to") or FAR_AHEAD
     return Post(
         agent_id=row["agent_id"],
-        first=max(row.get("valid_from") or LONG_AGO, started or LONG_AGO),
-        last=min(row.get("valid_to") or FAR_AHEAD, left or FAR_AHEAD),
+        first=max(valid_first, started or LONG_AGO),
+        last=min(valid_last, left or FAR_AHEAD),
+        valid_first=valid_first,
+        valid_last=valid_last,
         details=row,
         **{column: row.get(column) or "" for column in TEXT_COLUMNS},
     )
 
 
-def with_post(frame: Frame, teams: Teams, *, agent: str, day: str, columns: Sequence[str]) -> Frame:
-    """`frame` with the agent's post of the day; null where the agent was not active that day."""
+def with_post(
+    frame: Frame, teams: Teams, *, agent: str, day: str, columns: Sequence[str], employed: bool = True
+) -> Frame:
+    """`frame` with the agent's post of the day.
+
+    Null where the agent did not work here that day; with `employed` False the post is kept after leaving,
+    as for cash that the source still credits to somebody who has left.
+    """
     pairs = frame.select(agent, day).unique()
-    posts = teams.frame(frame, columns)
+    posts = teams.frame(frame, columns, employed=employed)
     known = pairs.join(posts, left_on=agent, right_on="agent_id", how="inner").filter(
         (nw.col("post_first") <= nw.col(day)) & (nw.col(day) <= nw.col("post_last"))
     )

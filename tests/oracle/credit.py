@@ -24,7 +24,9 @@ def by_promise(world: World, credit: dict[str, Any], payment: Row) -> str:
     open_promises = [
         promise
         for promise in world.rows("promises")
-        if promise["account_id"] == payment["account_id"] and is_open(world, credit, promise, payment)
+        if promise["account_id"] == payment["account_id"]
+        and is_open(world, credit, promise, payment)
+        and world.works(promise["agent_id"], payment["day"])
     ]
     if not open_promises:
         return ""
@@ -83,7 +85,9 @@ def by_contact(world: World, credit: dict[str, Any], payment: Row) -> str:
     within = [
         contact
         for contact in contacts
-        if contact[0] <= payment["paid_at"] and 0 <= (payment["day"] - contact[0].date()).days <= window
+        if contact[0] <= payment["paid_at"]
+        and 0 <= (payment["day"] - contact[0].date()).days <= window
+        and world.works(contact[3], payment["day"])
     ]
     if not within:
         return ""
@@ -97,10 +101,7 @@ def right_party(call: Row) -> bool:
 
 def by_owner(world: World, credit: dict[str, Any], payment: Row) -> str:
     owners = sorted(world.owners(payment["account_id"], payment["day"]), key=lambda row: row["agent_id"])
-    roles = credit.get("owner_roles", [])
-    if not roles:
-        return str(owners[0]["agent_id"]) if owners else ""
-    for role in roles:
+    for role in credit["owner_roles"]:
         for owner in owners:
             if world.role(owner["agent_id"], payment["day"]) == role:
                 return str(owner["agent_id"])

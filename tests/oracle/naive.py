@@ -33,6 +33,8 @@ READINGS: where the plan format leaves a choice, this is how it is read here.
 20. A guarantee is at most the prorated amount; what is recovered is rounded down; month = calendar month of period end.
 21. `fixed`: agents who work on the period's last day. left_on and valid_to are the last day.
 22. base_pay and a KPI as a measure are shared by calendar days between versions of a component that differ.
+23. Outside the days an agent works (started_on to left_on) there is no role, and promise, contact and owner do not
+    credit that agent; a payment that names the agent does.
 """
 
 from dataclasses import dataclass, field

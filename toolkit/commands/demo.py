@@ -12,8 +12,20 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--profile", default="paygo-solar", show_default=True, metavar="NAME", help="A shipped set-up, or the folder of your own.")
-@click.option("--out", default="toolkit-demo", show_default=True, type=click.Path(path_type=Path), help="Folder for everything; created.")
+@click.option(
+    "--profile",
+    default="paygo-solar",
+    show_default=True,
+    metavar="NAME",
+    help="A shipped set-up, or the folder of your own.",
+)
+@click.option(
+    "--out",
+    default="toolkit-demo",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder for everything; created.",
+)
 @click.option("--quiet", is_flag=True, help="Print nothing.")
 @stops_with_a_sentence
 def demo(profile: str, out: Path, quiet: bool) -> None:
@@ -35,9 +47,10 @@ def demo(profile: str, out: Path, quiet: bool) -> None:
 
 
 def _say(made: "Demo", out: Path, rejected: int) -> None:
-    rows = sum(made.sample.rows.values())
+    counts, rows = made.sample.rows, sum(made.sample.rows.values())
     last = made.runs[-1]
-    click.echo(f"{made.profile.title}, all invented: {made.sample.rows['accounts']} accounts, {made.sample.rows['payments']} payments.")
+    click.echo(f"{made.profile.title}.")
+    click.echo(f"All invented: {counts['accounts']:,} accounts, {counts['payments']:,} payments.")
     click.echo("")
     click.echo(f"  {made.exports}{' ':3}the exports, {rows:,} rows, as such a system would give them")
     click.echo(f"  {out / 'check'}{' ':3}what was read and what was wrong with it ({rejected} rows set aside)")
@@ -56,9 +69,9 @@ def _say(made: "Demo", out: Path, rejected: int) -> None:
 def _result(run: "DemoRun") -> str:
     from toolkit.money import worded
 
-    sheet, digits = run.calculated.run.sheet, run.calculated.run.digits
-    currency = run.calculated.run.plan.currency
-    return f"commissions of {run.period.label}: {worded(int(sheet['payable'].sum()), digits)} {currency} to {sheet.height} people"
+    result = run.calculated.run
+    payable = worded(int(result.sheet["payable"].sum()), result.digits)
+    return f"commissions of {run.period.label}: {payable} {result.plan.currency} to {result.sheet.height} people"
 
 
 def _to_look_at(folder: Path) -> list[tuple[Path, str]]:

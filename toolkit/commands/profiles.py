@@ -7,6 +7,8 @@ import click
 
 from toolkit.commands.common import stops_with_a_sentence
 
+LISTED = ("name", "title", "country", "currency", "plans")
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
@@ -21,13 +23,14 @@ def profiles(as_json: bool) -> None:
 
     found = [load_profile(name) for name in shipped_profiles()]
     if as_json:
-        shown = [{"name": p.name, "title": p.title, "country": p.country, "currency": p.currency, "plans": p.plans} for p in found]
+        shown = [profile.model_dump(include=set(LISTED)) for profile in found]
         click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
         return
     for profile in found:
         click.echo(f"{profile.name:<15}{profile.country}  {profile.currency}  {profile.title}")
         click.echo(f"{'':<15}example plans: {', '.join(profile.plans)}")
-    click.echo("\nUse one by its name: --profile paygo-solar. Make your own: toolkit profile new NAME --like PROFILE --out DIR")
+    click.echo("\nUse one by its name: --profile paygo-solar")
+    click.echo("Make your own: toolkit profile new NAME --like PROFILE --out DIR")
 
 
 @click.group()
@@ -56,4 +59,5 @@ def new(name: str, like: str, out: Path, quiet: bool) -> None:
     click.echo(f"  {out / 'profile.toml'}   how your exports spell headers, dates and codes: change what differs")
     for plan in copied.plan_paths():
         click.echo(f"  {plan}   an example: replace its rates by yours, then toolkit plan check {plan}")
-    click.echo(f"Use it with --profile {out}. To see whether it reads your files: toolkit check EXPORTS --profile {out}")
+    click.echo(f"Use it with --profile {out}.")
+    click.echo(f"To see whether it reads your files: toolkit check EXPORTS --profile {out}")

@@ -11,12 +11,22 @@ from toolkit.commands.common import stops_with_a_sentence, usage
 
 @click.command()
 @click.option("--profile", required=True, metavar="NAME", help="A shipped set-up, or the folder of your own.")
-@click.option("--agents", default=12, show_default=True, type=click.IntRange(3, 100_000), help="People, team leaders included.")
-@click.option("--accounts", default=300, show_default=True, type=click.IntRange(1, 20_000_000), help="Customers' accounts.")
+@click.option(
+    "--agents", default=12, show_default=True, type=click.IntRange(3, 100_000), help="People, leaders included."
+)
+@click.option(
+    "--accounts", default=300, show_default=True, type=click.IntRange(1, 20_000_000), help="Customers' accounts."
+)
 @click.option("--months", default=3, show_default=True, type=click.IntRange(1, 60), help="Months of activity.")
 @click.option("--until", default="2026-10", show_default=True, metavar="MONTH", help="The last of the months.")
-@click.option("--payments", type=click.IntRange(0, 200_000_000), help="How many payments in all. Absent: about two an account and month, as the set-up has it; reversals come on top.")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="The same seed gives the same bytes.")
+@click.option(
+    "--payments",
+    type=click.IntRange(0, 200_000_000),
+    help="How many payments in all; reversals come on top. Absent: about two an account and month.",
+)
+@click.option(
+    "--seed", default=1, show_default=True, type=click.IntRange(0), help="The same seed gives the same bytes."
+)
 @click.option("--messy", is_flag=True, help="Plant defects as real exports have them, and list them in planted.csv.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the files; created.")
 @click.option("--json", "as_json", is_flag=True, help="Print the row counts as JSON.")
@@ -53,7 +63,8 @@ def sample(
         raise usage(f'--until is a month such as 2026-10, not "{until}"')
     setup = load_profile(profile)
     days = sum(month.days for month in months_until(until, months))
-    with click.progressbar(length=days, label="Making days", hidden=quiet or as_json or not sys.stderr.isatty(), file=sys.stderr) as bar:
+    hidden = quiet or as_json or not sys.stderr.isatty()
+    with click.progressbar(length=days, label="Making days", hidden=hidden, file=sys.stderr) as bar:
         made = make_sample(
             setup,
             out,

@@ -19,13 +19,20 @@ _SHEETS = ("Settings", "Payments", "Lines", "Commission sheet", "Checks")
 def write_about(
     page: Page, run: "CommissionRun", files: Sequence[Any], provenance: Mapping[str, str], whole: bool, at_load: bool
 ) -> None:
-    """`files` are the SourceFiles of the reading; `whole`: Lines holds every line; `at_load`: Excel recalculates by itself."""
+    """`files` are those of the reading; `whole`: Lines holds every line; `at_load`: Excel recalculates by itself."""
     page.grow(LEFT + 1, _TEXT_PIXELS)
     page.heading("Commissions", subtitle(run))
     row = _rows(page, 4, "", [("What it is for", said("WORKBOOK_PURPOSE"))])
     row = _rows(page, row, "This run", _facts(run, provenance, whole, at_load))
-    row = _rows(page, row, "Sheets", [(name, said("WORKBOOK_SHEET_" + name.upper().replace(" ", "_"))) for name in _SHEETS])
-    row = _rows(page, row, "What the words mean", [(said(f"WORKBOOK_{code}"), said(f"WORKBOOK_{code}_MEANS")) for code in _DEFINITIONS])
+    row = _rows(
+        page, row, "Sheets", [(name, said("WORKBOOK_SHEET_" + name.upper().replace(" ", "_"))) for name in _SHEETS]
+    )
+    row = _rows(
+        page,
+        row,
+        "What the words mean",
+        [(said(f"WORKBOOK_{code}"), said(f"WORKBOOK_{code}_MEANS")) for code in _DEFINITIONS],
+    )
     row = _legend(page, row)
     _files(page, row, files)
 

@@ -1,4 +1,4 @@
-"""Base x rate x factor, added up per agent and component, rounds to what is paid: checked line by line in the workbook."""
+"""Base x rate x factor, added up per agent and component, rounds to what is paid: checked from the lines up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,9 @@ def sums(run: "CommissionRun", lines: pl.DataFrame) -> list[Sum]:
     return found
 
 
-def _allowed(digits: int, factors: Sequence[str], bases: Sequence[Decimal | None], rates: Sequence[Decimal | None]) -> Decimal:
+def _allowed(
+    digits: int, factors: Sequence[str], bases: Sequence[Decimal | None], rates: Sequence[Decimal | None]
+) -> Decimal:
     """Half a minor unit for the rounding of the line, a trifle for binary numbers, and what long decimals lack.
 
     A factor that a cap or a gate made, or the base of a slice that ends between two cents, may be a

@@ -23,7 +23,9 @@ def with_places(run: "CommissionRun") -> pl.DataFrame:
     numbers = run.sheet.select("agent_id").with_row_index("no", 1)
     column = pl.col("kind").replace_strict(KIND_LABELS, default=pl.col("component"), return_dtype=pl.String)
     lines = run.lines.with_columns(column.alias("column"))
-    return lines.join(numbers, on="agent_id", how="left", maintain_order="left").with_columns(pl.col("no").cast(pl.Int64))
+    return lines.join(numbers, on="agent_id", how="left", maintain_order="left").with_columns(
+        pl.col("no").cast(pl.Int64)
+    )
 
 
 def summed(lines: pl.DataFrame) -> pl.DataFrame:
@@ -31,7 +33,10 @@ def summed(lines: pl.DataFrame) -> pl.DataFrame:
     groups = ["no", "agent_id", "kind", "column", "component", "rate", "factor"]
     base = pl.col("base").replace("", None).cast(pl.Decimal(38, 6)).sum()
     found = lines.group_by(groups, maintain_order=True).agg(
-        pl.len().alias("lines"), base.alias("base"), pl.col("base").eq("").all().alias("no_base"), pl.col("amount").sum()
+        pl.len().alias("lines"),
+        base.alias("base"),
+        pl.col("base").eq("").all().alias("no_base"),
+        pl.col("amount").sum(),
     )
     base_text = pl.when("no_base").then(pl.lit("")).otherwise(pl.col("base").cast(pl.String))
     return found.with_columns(base_text.alias("base")).drop("no_base")
@@ -80,7 +85,11 @@ def _columns(run: "CommissionRun", lines: pl.DataFrame, whole: bool) -> list[Col
     base, rate, factor = (numbers(values[name]) for name in ("base", "rate", "factor"))
     products = [product(*parts) for parts in zip(base, rate, factor, strict=True)]
     currency = run.plan.currency
-    key = Column("line_id", "Line", values["line_id"]) if whole else Column("lines", "Lines", values["lines"], "whole", total=True)
+    key = (
+        Column("line_id", "Line", values["line_id"])
+        if whole
+        else Column("lines", "Lines", values["lines"], "whole", total=True)
+    )
     columns = [
         key,
         Column("no", "No. on sheet", values["no"], "whole", name="lines_no"),

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import polars as pl
+from xlsxwriter.utility import xl_col_to_name
 
 from toolkit.commission_book.live import BEFORE_TAX, LiveSheet
 from toolkit.commission_book.words import SHEET_LABELS, component_codes, subtitle
@@ -24,7 +25,7 @@ WHOLE = (
     "MAX({net}{row}+{carried_in}{row},{net}{row}*(1-recover_at_most)),{net}{row}+{carried_in}{row})"
     "/payout_unit,guard_digits))*payout_unit"
 )
-"""What could be paid in whole units: of a debt carried in, no more than the share that may be recovered is taken off."""
+"""What could be paid in whole units: a debt carried in takes no more than the share that may be recovered."""
 PAYABLE = "=IF(OR({whole}{row}<=0,{whole}{row}<min_payout),0,ROUND({whole}{row},minor_digits))"
 CARRIED_OUT = "=ROUND({net}{row}+{carried_in}{row}-{payable}{row},minor_digits)"
 
@@ -37,7 +38,7 @@ def write_sheet(page: Page, run: "CommissionRun", live: LiveSheet) -> list[Check
     table = page.table(TOP, columns, total="Total")
     right = LEFT + len(columns) + 2  # the check of the row, then an empty column
     beside = page.table(TOP, _calculated(run, codes), left=right, total="Calculated")
-    page.prose(TOP - 1, said("WORKBOOK_CALCULATED_BESIDE"), column=right, font_color=MUTED)
+    page.prose(TOP - 2, said("WORKBOOK_CALCULATED_BESIDE"), column=right, font_color=MUTED)
     page.table(TOP, [_row_check(table, beside, live)], left=right - 2)
     page.put(table.last + 1, right - 2, None, top=2, top_color=INK)
     _figures(page, run, table, live)
@@ -48,14 +49,19 @@ def write_sheet(page: Page, run: "CommissionRun", live: LiveSheet) -> list[Check
 
 def _columns(run: "CommissionRun", live: LiveSheet, codes: list[str]) -> list[Column]:
     sheet, amounts = run.sheet, live.amounts
-    place = {key: number for number, key in enumerate(("no", "agent_id", "name", *codes, *BEFORE_TAX, "gross", "withholding"))}
+    place = {
+        key: number
+        for number, key in enumerate(("no", "agent_id", "name", *codes, *BEFORE_TAX, "gross", "withholding"))
+    }
 
     def from_lines(key: str, head: str) -> Column:
         formula = SUM_OF_LINES % (_letter(LEFT + place[key]), TOP + 1)
         return Column(_safe(codes, key), head, amounts[key], "money", formula, total=True)
 
     def formed(key: str, formula: str, **style: bool) -> Column:
-        return Column(key, SHEET_LABELS[key], amounts[key], "money", formula, total=True, name=f"sheet_{key}", style={**style})
+        return Column(
+            key, SHEET_LABELS[key], amounts[key], "money", formula, total=True, name=f"sheet_{key}", style={**style}
+        )
 
     def given(key: str) -> Column:
         return Column(key, SHEET_LABELS[key], sheet[key].to_list(), "money", total=True)
@@ -84,8 +90,6 @@ def _safe(codes: list[str], key: str) -> str:
 
 
 def _letter(column: int) -> str:
-    from xlsxwriter.utility import xl_col_to_name
-
     return str(xl_col_to_name(column))
 
 
@@ -119,7 +123,7 @@ def _figures(page: Page, run: "CommissionRun", table: Table, live: LiveSheet) ->
         value = Formula(f"={table.total_cell(key)}", sum(live.amounts[key]))
         accent = key == "payable"
         figures.append(Figure(SHEET_LABELS[key], value, "money", column, accent, run.plan.currency if accent else ""))
-    page.figures(TOP - 4, figures, LEFT + len(table.keys))
+    page.figures(TOP - 3, figures, LEFT + len(table.keys))
 
 
 def _column_checks(run: "CommissionRun", table: Table, live: LiveSheet, codes: list[str]) -> list[Check]:
@@ -143,9 +147,7 @@ def _rules_of_paying(run: "CommissionRun", live: LiveSheet) -> list[Check]:
     odd = Formula(f"=SUMPRODUCT(--({whole}<>INT({whole})))", sum(1 for paid in amounts["payable"] if paid % unit))
     few = sum(1 for amount in amounts["payable"] if 0 < amount < least)
     small = Formula("=SUMPRODUCT((sheet_payable>0)*(sheet_payable<min_payout))", few)
-    kept = Formula(
-        "=SUM(sheet_payable)+SUM(sheet_carried_out)", sum(amounts["payable"]) + sum(amounts["carried_out"])
-    )
+    kept = Formula("=SUM(sheet_payable)+SUM(sheet_carried_out)", sum(amounts["payable"]) + sum(amounts["carried_out"]))
     before = int(run.sheet.select(pl.col("net") + pl.col("carried_in")).to_series().sum())
     return [
         Check("Paid and carried out, and net and carried in", kept, before, "money", said("WORKBOOK_WHY_CARRIED")),

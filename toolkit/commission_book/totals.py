@@ -36,8 +36,16 @@ def control_checks(run: "CommissionRun") -> list[Check]:
     amount, count = _pair(run.control["payments_in"])
     why = said("WORKBOOK_WHY_CONTROL")
     return [
-        Check("Payments in the files, amount", Formula("=SUM(control_amount)", sum(r[1] for r in rows)), amount, "money", why),
-        Check("Payments in the files, rows", Formula("=SUM(control_rows)", sum(r[2] for r in rows)), count, "whole", why),
+        Check(
+            "Payments in the files, amount",
+            Formula("=SUM(control_amount)", sum(r[1] for r in rows)),
+            amount,
+            "money",
+            why,
+        ),
+        Check(
+            "Payments in the files, rows", Formula("=SUM(control_rows)", sum(r[2] for r in rows)), count, "whole", why
+        ),
     ]
 
 
@@ -48,7 +56,14 @@ def write_control(page: Page, top: int, run: "CommissionRun") -> int:
     page.prose(top + 1, said("WORKBOOK_CONTROL_NOTE"), font_color=MUTED)
     columns = [
         Column("what", "What became of them", [row[0] for row in rows], widest=52),
-        Column("amount", f"Amount, {run.plan.currency}", [row[1] for row in rows], "money", total=True, name="control_amount"),
+        Column(
+            "amount",
+            f"Amount, {run.plan.currency}",
+            [row[1] for row in rows],
+            "money",
+            total=True,
+            name="control_amount",
+        ),
         Column("rows", "Payments", [row[2] for row in rows], "whole", total=True, name="control_rows"),
     ]
     table = page.table(top + 2, columns, left=LEFT + 1, total="In the files")

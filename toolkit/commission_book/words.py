@@ -41,7 +41,12 @@ LARGEST_BOOK = 50_000
 def subtitle(run: "CommissionRun") -> str:
     """Plan, period, currency and whether the period was over when it was calculated."""
     plan = run.plan
-    parts = [plan.title or plan.id, f"{plan.id} version {plan.version}", period_words(run.period), f"amounts in {plan.currency}"]
+    parts = [
+        plan.title or plan.id,
+        f"{plan.id} version {plan.version}",
+        period_words(run.period),
+        f"amounts in {plan.currency}",
+    ]
     if run.as_of < run.period.last:
         parts.append(said("WORKBOOK_PROVISIONAL", day=day_words(run.as_of)))
     return " · ".join(parts)

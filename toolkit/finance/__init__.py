@@ -36,7 +36,9 @@ def write_finance_book(run: "CommissionRun", out: Path, provenance: Mapping[str,
     cover = Page(book, "Cover")
     names = ("Payment lines", "Not paid", "GL summary", "GL lines", "Exceptions", "Control totals")
     lines, unpaid, summary, gl_lines, exceptions, control = (Page(book, name, landscape=True) for name in names)
-    subtitle = f"{said('WORKBOOK_DRAFT')} · {batch.batch_id} · {period_words(run.period)} · amounts in {run.plan.currency}"
+    subtitle = (
+        f"{said('WORKBOOK_DRAFT')} · {batch.batch_id} · {period_words(run.period)} · amounts in {run.plan.currency}"
+    )
     pages = (cover, lines, unpaid, summary, gl_lines, exceptions, control)
     for page in pages:
         page.heading("Commission payments" if page is cover else page.name, subtitle)

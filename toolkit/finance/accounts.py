@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
+from xlsxwriter.utility import xl_col_to_name
 
-from toolkit.look import Check, Column, Formula, Page, said
+from toolkit.look import LEFT, Check, Column, Formula, Page, said
 from toolkit.look.theme import MUTED
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ class Posted:
 
 def posted(run: "CommissionRun") -> Posted:
     """The run's lines added up per agent, account and posting. A component without an account shows as not set."""
-    accounts = {part.code: part.gl_account or NOT_SET for plan in run.plans.versions for part in (*plan.components, *plan.overrides)}
+    accounts: dict[str, str] = {}
+    for plan in run.plans.versions:
+        accounts |= {part.code: part.gl_account or NOT_SET for part in plan.components}
+        accounts |= {part.code: part.gl_account or NOT_SET for part in plan.overrides}
     centres = {agent: centre or NOT_SET for agent, centre in run.agents.select("agent_id", "cost_centre").iter_rows()}
     lines = (
         run.lines.with_columns(
@@ -75,8 +79,10 @@ def write_gl_lines(page: Page, run: "CommissionRun", found: Posted) -> None:
 def write_gl_summary(page: Page, run: "CommissionRun", found: Posted) -> list[Check]:
     """One row per account and cost centre, by formulas over the GL lines; gives the checks against the sheet."""
     page.prose(3, said("WORKBOOK_GL"), font_color=MUTED)
-    sums = {(no, posting): amount for no, posting, amount in
-            found.lines.group_by("no", "posting").agg(pl.col("amount").sum()).iter_rows()}  # fmt: skip
+    sums = {
+        (no, posting): amount
+        for no, posting, amount in found.lines.group_by("no", "posting").agg(pl.col("amount").sum()).iter_rows()
+    }
     numbers = range(1, len(found.groups) + 1)
     columns = [
         Column("no", "No.", list(numbers), "whole"),
@@ -84,10 +90,12 @@ def write_gl_summary(page: Page, run: "CommissionRun", found: Posted) -> list[Ch
         Column("cost_centre", "Cost centre", [centre for _, centre in found.groups]),
     ]
     for offset, posting in enumerate(COLUMNS):
-        formula = f"=ROUND(SUMIFS(gl_amount,gl_no,{{no}}{{row}},gl_posting,{_letter(4 + offset)}${TOP + 1}),minor_digits)"
+        head = f"{xl_col_to_name(LEFT + 3 + offset)}${TOP + 1}"
+        formula = f"=ROUND(SUMIFS(gl_amount,gl_no,{{no}}{{row}},gl_posting,{head}),minor_digits)"
         values = [sums.get((no, posting), 0) for no in numbers]
         columns.append(Column(f"p{offset}", posting, values, "money", formula, total=True))
     last = len(COLUMNS) - 1
+    withheld = sum(sums.get((no, COLUMNS[-1]), 0) for no in numbers)
     expense = [sum(sums.get((no, posting), 0) for posting in COLUMNS[:-1]) for no in numbers]
     net = [gross + sums.get((no, COLUMNS[-1]), 0) for no, gross in zip(numbers, expense, strict=True)]
     gross_formula = f"=ROUND(SUM({{p0}}{{row}}:{{p{last - 1}}}{{row}}),minor_digits)"
@@ -99,13 +107,9 @@ def write_gl_summary(page: Page, run: "CommissionRun", found: Posted) -> list[Ch
     page.heads_stay(TOP, 4)
     return [
         _check("GL summary, gross", table.total_cell("gross"), sum(expense), run, "gross"),
-        _check("GL summary, withholding", table.total_cell(f"p{last}"), sum(columns[3 + last].values), run, "withholding"),
+        _check("GL summary, withholding", table.total_cell(f"p{last}"), withheld, run, "withholding"),
         _check("GL summary, net", table.total_cell("net"), sum(net), run, "net"),
     ]
-
-
-def _letter(column: int) -> str:
-    return "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[column]
 
 
 def _check(what: str, cell: str, found: int, run: "CommissionRun", column: str) -> Check:

@@ -72,10 +72,15 @@ def batch_of(run: "CommissionRun", lines_hash: str) -> Batch:
     taxable = _taxable(run)
     narration = said("WORKBOOK_NARRATION", period=period_words(run.period), plan=run.plan.id)
     payees = [
-        Payee(agents.get(row["agent_id"], {}), row, taxable.get(row["agent_id"], 0),
-              names[f"{label}/{row['agent_id']}"], narration)
+        Payee(
+            agents.get(row["agent_id"], {}),
+            row,
+            taxable.get(row["agent_id"], 0),
+            names[f"{label}/{row['agent_id']}"],
+            narration,
+        )
         for row in run.sheet.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
     return Batch(f"{run.plan.id}-v{run.plan.version}-{run.period.label}-{lines_hash[:8]}", payees)
 
 

@@ -30,9 +30,14 @@ def both(key: str) -> str:
 def batch_checks(run: "CommissionRun", batch: Batch) -> list[Check]:
     """The sheets of payees hold exactly the commission sheet."""
     checks = [
-        Check("Payments", Formula("=COUNT(paid_payable)", len(batch.paid)), run.sheet.filter(run.sheet["payable"] > 0).height,
-              "whole", said("WORKBOOK_WHY_COUNT"))
-    ]  # fmt: skip
+        Check(
+            "Payments",
+            Formula("=COUNT(paid_payable)", len(batch.paid)),
+            run.sheet.filter(run.sheet["payable"] > 0).height,
+            "whole",
+            said("WORKBOOK_WHY_COUNT"),
+        )
+    ]
     for key, column in BOTH.items():
         here = Formula(both(key), batch.total(column))
         what = f"{column.replace('_', ' ').capitalize()}, paid or not"
@@ -45,7 +50,9 @@ def batch_checks(run: "CommissionRun", batch: Batch) -> list[Check]:
         "-SUM(paid_carried_out)-SUM(unpaid_carried_out),minor_digits)"
     )
     what = "Net and carried in, less carried out, is what is paid"
-    checks.append(Check(what, Formula(formula, kept), int(run.sheet["payable"].sum()), "money", said("WORKBOOK_WHY_CARRIED")))
+    checks.append(
+        Check(what, Formula(formula, kept), int(run.sheet["payable"].sum()), "money", said("WORKBOOK_WHY_CARRIED"))
+    )
     return checks
 
 
@@ -53,16 +60,29 @@ def group_checks(batch: Batch) -> list[Check]:
     """The tables by channel and by cost centre add up to the payments."""
     total = sum(payee.sheet["payable"] for payee in batch.paid)
     return [
-        Check(f"To be paid, by {what}", Formula(f"=ROUND(SUM({name}),minor_digits)", total), total, "money",
-              said("WORKBOOK_WHY_GROUPS"))
+        Check(
+            f"To be paid, by {what}",
+            Formula(f"=ROUND(SUM({name}),minor_digits)", total),
+            total,
+            "money",
+            said("WORKBOOK_WHY_GROUPS"),
+        )
         for what, name in (("channel", "channel_payable"), ("cost centre", "centre_payable"))
-    ]  # fmt: skip
+    ]
 
 
 def write_groups(page: Page, top: int, run: "CommissionRun", batch: Batch) -> None:
     """Both tables from row `top` on, in the columns of the checks above them."""
     row = _table(page, top, "By channel", "channel", batch, _channel, run.plan.currency)
-    _table(page, row, "By cost centre", "centre", batch, lambda payee: payee.text("cost_centre") or NOT_SET, run.plan.currency)
+    _table(
+        page,
+        row,
+        "By cost centre",
+        "centre",
+        batch,
+        lambda payee: payee.text("cost_centre") or NOT_SET,
+        run.plan.currency,
+    )
 
 
 def _channel(payee: Payee) -> str:

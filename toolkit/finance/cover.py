@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.finance.batch import Batch
 from toolkit.finance.control import both
 from toolkit.look import LEFT, Cell, Figure, Formula, Kind, Page, day_words, period_words, said
-from toolkit.look.theme import BAD, INPUT, LINE, MUTED
+from toolkit.look.theme import BAD, INPUT, LINE, MUTED, Style
 
 if TYPE_CHECKING:
     from toolkit.commissions import CommissionRun
@@ -45,7 +45,7 @@ def write_cover(page: Page, run: "CommissionRun", batch: Batch, provenance: Mapp
 
 def _stamp(page: Page) -> None:
     page.height(STAMP, 44)
-    look = {"bg_color": BAD[1], "font_color": BAD[0], "bold": True, "font_size": 26}
+    look: Style = {"bg_color": BAD[1], "font_color": BAD[0], "bold": True, "font_size": 26}
     for column in range(_LABEL, _NOTE + 2):
         page.put(STAMP, column, None, **look)
     page.put(STAMP, _LABEL, said("WORKBOOK_STAMP"), fits=False, **look)
@@ -82,25 +82,35 @@ def _facts(run: "CommissionRun", batch: Batch, provenance: Mapping[str, str], ex
         Fact("Gross", Formula(both("gross"), gross), "money", said("WORKBOOK_PAID_OR_NOT"), "batch_gross"),
         Fact("of it adjustments", Formula(both("adjustments"), batch.total("adjustments")), "money"),
         Fact("of it taken back", Formula(both("clawback"), batch.total("clawback")), "money"),
-        Fact("Withholding", Formula(both("wht"), batch.total("withholding")), "money", said("WORKBOOK_TO_STATE"), "batch_wht"),
+        Fact(
+            "Withholding",
+            Formula(both("wht"), batch.total("withholding")),
+            "money",
+            said("WORKBOOK_TO_STATE"),
+            "batch_wht",
+        ),
         Fact("Net", Formula(both("net"), batch.total("net")), "money"),
         Fact("Carried in", Formula(both("carried_in"), batch.total("carried_in")), "money"),
         Fact("To be paid", Formula("=ROUND(SUM(paid_payable),minor_digits)", paid), "money", "", "batch_payable"),
         Fact("Carried out", Formula(both("carried_out"), batch.total("carried_out")), "money"),
         Fact("Cash collected", cash, "money", said("WORKBOOK_CASH"), "cash_collected"),
-        Fact("Commission of cash collected", Formula("=IF(cash_collected=0,0,batch_gross/cash_collected)", share), "rate",
-             said("WORKBOOK_SHARE")),
+        Fact(
+            "Commission of cash collected",
+            Formula("=IF(cash_collected=0,0,batch_gross/cash_collected)", share),
+            "rate",
+            said("WORKBOOK_SHARE"),
+        ),
         Fact("Exceptions", look, "status", "on Exceptions"),
         Fact("Hash of lines.csv", provenance.get("lines_hash", "")),
         Fact("Hash of the plan", provenance.get("plan_hash", "")),
         Fact("Hash of pay details", batch.details_hash),
         Fact("Digits of the currency", run.digits, "whole", said("WORKBOOK_DIGITS"), "minor_digits"),
         Fact("Made by", f"Collections Toolkit {provenance.get('toolkit', '')}"),
-    ]  # fmt: skip
+    ]
 
 
 def _fact(page: Page, row: int, fact: Fact) -> None:
-    line = {"bottom": 1, "bottom_color": LINE}
+    line: Style = {"bottom": 1, "bottom_color": LINE}
     for column in (_NOTE, _NOTE + 1):
         page.put(row, column, None, **line)
     page.put(row, _LABEL, fact.label, font_color=MUTED, **line)
@@ -130,11 +140,13 @@ def _approval(page: Page, row: int) -> None:
         page.put(number, _LABEL, label, bottom=1, bottom_color=LINE)
         for column in (_VALUE, _NOTE, _NOTE + 1):
             kind: Kind = "date" if column == _NOTE + 1 else "text"
-            page.put(number, column, None, kind, bg_color=INPUT, bottom=1, bottom_color=LINE, align="left", locked=False)
+            page.put(
+                number, column, None, kind, bg_color=INPUT, bottom=1, bottom_color=LINE, align="left", locked=False
+            )
         page.book.name(name, f"{page.name}!$C${number + 1}")
     formula = (
         '=IF(OR(TRIM(prepared_by)="",TRIM(approved_by)=""),"◆ not signed yet",'
-        'IF(LOWER(TRIM(prepared_by))=LOWER(TRIM(approved_by)),"✗ one person cannot prepare and approve","✓ two people"))'
+        'IF(LOWER(TRIM(prepared_by))=LOWER(TRIM(approved_by)),"✗ the same person twice","✓ two people"))'
     )
     page.put(row + 4, _LABEL, "Two people?", font_color=MUTED)
     page.put(row + 4, _VALUE, Formula(formula, "◆ not signed yet"), "status", fits=False)

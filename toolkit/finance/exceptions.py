@@ -26,7 +26,7 @@ Finding = tuple[str, Payee, int | None]
 
 
 def findings(run: "CommissionRun", batch: Batch) -> list[tuple[str, Payee, int | None, str]]:
-    """All exceptions, by kind and then in the order of the sheet; the last item is what is missing, where something is."""
+    """All exceptions, by kind and then in the order of the sheet; the last item is what is missing, if anything."""
     shared = _shared_accounts(batch)
     held = _held_by_gates(run)
     collected = _collected(run)
@@ -99,7 +99,9 @@ def write_exceptions(page: Page, run: "CommissionRun", batch: Batch) -> int:
         Column("status", "Look", ["◆ look"] * len(found), "status"),
         Column("payee_id", "Payee", [payee.sheet["agent_id"] for _, payee, _, _ in found], widest=24),
         Column("name", "Name", [payee.sheet["name"] for _, payee, _, _ in found], widest=30),
-        Column("what", "What", [said(f"WORKBOOK_X_{code}", missing=missing) for code, _, _, missing in found], widest=48),
+        Column(
+            "what", "What", [said(f"WORKBOOK_X_{code}", missing=missing) for code, _, _, missing in found], widest=48
+        ),
         Column("amount", f"Amount, {run.plan.currency}", [amount for _, _, amount, _ in found], "money"),
         Column("do", "What to do", [said(f"WORKBOOK_X_{code}_DO") for code, _, _, _ in found], "note", widest=56),
     ]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.finance.batch import PAY_DETAILS, Batch, Payee
 from toolkit.look import LEFT, Column, Formula, Kind, Page, Table, said
-from toolkit.look.theme import HEAD_POINTS, INK, MUTED
+from toolkit.look.theme import HEAD_POINTS, INK, MUTED, Style
 
 if TYPE_CHECKING:
     from toolkit.commissions import CommissionRun
@@ -27,7 +27,7 @@ _MONEY = {
 
 
 def write_payment_lines(page: Page, run: "CommissionRun", batch: Batch) -> None:
-    """One row for each payment. Heads are the names that an import needs; sums stand above them, so that nothing follows."""
+    """One row for each payment. Heads are the names that an import needs; sums stand above them: nothing follows."""
     page.prose(3, said("WORKBOOK_PAYMENT_LINES"), font_color=MUTED)
     table = page.table(TOP, _columns(run, batch.paid), left=LEFT)
     _sums_above(page, table, batch.paid)
@@ -41,7 +41,7 @@ def write_payment_lines(page: Page, run: "CommissionRun", batch: Batch) -> None:
 
 def _head(page: Page, key: str) -> object:
     side = "right" if key in (*_MONEY, "taxable", "line_no") else "left"
-    look = {"bold": True, "font_color": MUTED, "font_size": HEAD_POINTS, "bottom": 1, "bottom_color": INK}
+    look: Style = {"bold": True, "font_color": MUTED, "font_size": HEAD_POINTS, "bottom": 1, "bottom_color": INK}
     indent = {"indent": 1} if key in ("payee_id", "reference", "currency") else {}
     return page.book.style(**look, align=side, **indent)
 

@@ -4,7 +4,8 @@ from toolkit.look.book import Book
 from toolkit.look.cells import Cell, Column, Formula
 from toolkit.look.checks import Check, Verdict, show_verdict, status, write_checks
 from toolkit.look.names import file_names, masked_account, masked_phone, references, sheet_names
-from toolkit.look.page import LEFT, Figure, Page, Table
+from toolkit.look.page import Figure, Page, Table
+from toolkit.look.paper import LEFT
 from toolkit.look.theme import Kind
 from toolkit.look.words import day_words, period_words, said
 

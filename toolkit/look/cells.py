@@ -9,13 +9,15 @@ from math import ceil
 
 from xlsxwriter.utility import xl_pixel_width
 
-from toolkit.look.theme import WORDS, Kind
+from toolkit.look.theme import WORDS, Kind, Style
 from toolkit.money import from_minor, worded
 
 _LONGEST_TEXT = 32_000
 _COULD_BE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PADDING = 12
 """Pixels that a cell needs beside its text."""
+_BODY = 0.97
+"""XlsxWriter measures Calibri in 11 points; the body is 10.5, and a little room is left for other fonts."""
 LINE_POINTS = 14
 ROW_POINTS = 18
 
@@ -28,7 +30,7 @@ class Formula:
     value: "int | Decimal | str"
 
 
-Plain = None | str | int | Decimal | date
+Plain = str | int | Decimal | date | None
 """Amounts of money as an `int` are minor units, as a `Decimal` major ones."""
 Cell = Plain | Formula
 
@@ -52,7 +54,7 @@ class Column:
     total_formula: str = ""
     widest: int = 46
     name: str = ""
-    style: dict[str, str | bool | int] = field(default_factory=dict)
+    style: Style = field(default_factory=dict)
 
     def kind_of(self, index: int) -> Kind:
         return self.kinds[index] if self.kinds else self.kind
@@ -69,7 +71,7 @@ def could_be_formula(text: str) -> bool:
     return text.startswith(_COULD_BE_A_FORMULA)
 
 
-def stored(value: Plain, kind: Kind, digits: int) -> None | str | int | Decimal | date:
+def stored(value: Plain, kind: Kind, digits: int) -> str | int | Decimal | date | None:
     """The value in the form of the file: money in major units."""
     if kind == "money" and isinstance(value, int):
         return from_minor(value, digits)
@@ -97,7 +99,7 @@ def shown(value: Cell, kind: Kind, digits: int) -> str:
 
 def pixels(text: str, *, bold: bool = False) -> int:
     """Width of a text in body size, padding included."""
-    return PADDING + ceil(xl_pixel_width(text) * (1.08 if bold else 1.0))
+    return PADDING + ceil(float(xl_pixel_width(text)) * _BODY * (1.08 if bold else 1.0))
 
 
 def widest_of(values: Iterable[str]) -> int:
@@ -137,4 +139,4 @@ def _extremes(column: Column, digits: int) -> list[str]:
 def lines_needed(text: str, width: int) -> int:
     """How many lines a wrapped text takes in a column of that many pixels."""
     room = max(width - PADDING, 20)
-    return max(1, sum(ceil(xl_pixel_width(part) / room) or 1 for part in text.split("\n")))
+    return max(1, sum(ceil(xl_pixel_width(part) * _BODY / room) or 1 for part in text.split("\n")))

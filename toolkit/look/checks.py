@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
 
 from toolkit.look.cells import Column, Formula
-from toolkit.look.page import LEFT, Page
-from toolkit.look.theme import AGREES, BAND, DIFFERS, GOOD, LINE, Kind
+from toolkit.look.page import Page
+from toolkit.look.paper import LEFT
+from toolkit.look.theme import AGREES, BAND, DIFFERS, GOOD, LINE, Kind, Style
 
 MASTER = "master_check"
 """The name of the cell that sums up all checks; every page shows it."""
@@ -81,7 +82,7 @@ def write_checks(page: Page, top: int, checks: Sequence[Check]) -> tuple[int, Ve
 
 
 def _formula_beside(page: Page, row: int, check: Check, index: int) -> None:
-    style: dict[str, str | int] = {"bottom": 1, "bottom_color": LINE}
+    style: Style = {"bottom": 1, "bottom_color": LINE}
     if index % 2:
         style["bg_color"] = BAND
     page.put(row, LEFT + 2, check.here, check.kind, **style)
@@ -110,4 +111,3 @@ def status(page: Page, formula: Formula) -> None:
 def show_verdict(page: Page, verdict: Verdict) -> None:
     """The master cell, repeated on another page of the same workbook."""
     status(page, Formula(f"={MASTER}", verdict.text))
-

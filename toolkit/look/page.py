@@ -1,17 +1,15 @@
-"""One sheet of a workbook that is also a page: title, figures, tables, print set-up, and the state of the checks."""
+"""What stands on a page: the large figures at the top, and tables with heads, bands, rules and totals."""
 
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from xlsxwriter.utility import quote_sheetname, xl_col_to_name, xl_range_abs, xl_rowcol_to_cell
 
-from toolkit.look.book import Book
 from toolkit.look.cells import (
     LINE_POINTS,
-    ROW_POINTS,
     Cell,
     Column,
     Formula,
@@ -24,25 +22,20 @@ from toolkit.look.cells import (
     stored,
     written,
 )
+from toolkit.look.paper import LEFT, Paper
 from toolkit.look.theme import (
     ACCENT,
-    BAD,
     BAND,
     FIGURE_POINTS,
-    FONT,
     HEAD_POINTS,
     INK,
     LINE,
     MUTED,
-    TITLE_POINTS,
     WORDS,
     Kind,
+    Style,
 )
 
-A4 = 9
-LEFT = 1
-"""The first column with content; the one before it is a margin."""
-_MARGIN_PIXELS = 16
 _INDENT_PIXELS = 9
 _WIDE_LETTER = 9
 """Pixels of a wide letter: texts that fit even if all of theirs were such are not measured for wrapping."""
@@ -87,63 +80,8 @@ class Table:
         return f"{quote_sheetname(self.sheet)}!{xl_rowcol_to_cell(self.total, column, row_abs=True, col_abs=True)}"
 
 
-@dataclass
-class Page:
-    """A sheet being filled. Widths grow with what is written and are set by `finish`."""
-
-    book: Book
-    name: str
-    landscape: bool = False
-    heights: dict[int, float] = field(default_factory=dict)
-    widths: dict[int, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.sheet = self.book.workbook.add_worksheet(self.name)
-        self.sheet.hide_gridlines(2)
-        self.sheet.set_paper(A4)
-        self.sheet.fit_to_pages(1, 0)
-        self.sheet.set_margins(0.45, 0.45, 0.5, 0.6)
-        self.sheet.set_default_row(ROW_POINTS)
-        if self.landscape:
-            self.sheet.set_landscape()
-        self.widths[0] = _MARGIN_PIXELS
-
-    def heading(self, title: str, subtitle: str) -> None:
-        """The title, and the line under it that says who, what, when and whether it is provisional."""
-        self.height(0, 30)
-        self.put(0, LEFT, title, bold=True, font_size=TITLE_POINTS, fits=False)
-        self.put(1, LEFT, subtitle, font_color=MUTED, fits=False)
-
-    def height(self, row: int, points: float) -> None:
-        self.heights[row] = max(points, self.heights.get(row, 0))
-
-    def put(
-        self, row: int, column: int, value: Cell, kind: Kind = "text", *, fits: bool = True, **style: Hashable
-    ) -> None:
-        """One cell. `fits`: the column grows to show it; a title runs over its neighbours instead."""
-        if fits:
-            self.grow(column, pixels(shown(value, kind, self.book.digits), bold=bool(style.get("bold"))))
-        if isinstance(value, Formula):
-            result = stored(value.value, kind, self.book.digits)
-            self.sheet.write_formula(row, column, value.text, self.book.cell_style(kind, **style), result)
-            return
-        self._plain(row, column, value, kind, style)
-
-    def grow(self, column: int, width: int) -> None:
-        self.widths[column] = max(width, self.widths.get(column, 0))
-
-    def _plain(self, row: int, column: int, value: Plain, kind: Kind, style: dict[str, Any]) -> None:
-        if isinstance(value, str) and value:
-            guard = {"quote_prefix": True} if could_be_formula(value) else {}
-            sided = {"align": "right"} if kind not in WORDS and "align" not in style else {}
-            self.sheet.write_string(row, column, written(value), self.book.cell_style(kind, **style, **guard, **sided))
-        elif isinstance(value, date):
-            self.sheet.write_datetime(row, column, value, self.book.cell_style("date", **style))
-        elif isinstance(value, (int, Decimal)):
-            number = stored(value, kind, self.book.digits)
-            self.sheet.write_number(row, column, number, self.book.cell_style(kind, **style))
-        else:
-            self.sheet.write_blank(row, column, None, self.book.cell_style(kind, **style))
+class Page(Paper):
+    """A sheet with large figures and tables on it."""
 
     def figures(self, top: int, figures: Sequence[Figure], last: int) -> None:
         """The large figures, side by side over a hairline that runs to column `last`; the accent marks the answer."""
@@ -151,14 +89,15 @@ class Page:
         starts = [figure.column for figure in figures[1:]] + [last + 1]
         for figure, end in zip(figures, starts, strict=True):
             ink = ACCENT if figure.accent else LINE
-            label = {"font_color": MUTED, "font_size": HEAD_POINTS, "top": 2, "top_color": ink}
+            label: Style = {"font_color": MUTED, "font_size": HEAD_POINTS, "top": 2, "top_color": ink}
             self.put(top, figure.column, figure.label, fits=False, **label)
             for column in range(figure.column + 1, end):
                 self.put(top, column, None, **label)
             self._figure(top + 1, figure, end)
 
     def _figure(self, row: int, figure: Figure, end: int) -> None:
-        look = {"bold": True, "font_size": FIGURE_POINTS, "align": "left", "font_color": ACCENT if figure.accent else INK}
+        ink = ACCENT if figure.accent else INK
+        look: Style = {"bold": True, "font_size": FIGURE_POINTS, "align": "left", "font_color": ink}
         if figure.unit:
             pattern = self.book.cell_style(figure.kind).num_format
             look["num_format"] = ";".join(f'"{figure.unit} "{part}' for part in str(pattern).split(";")[:2]) + ';"–"'
@@ -250,7 +189,7 @@ class Page:
                 self.sheet.write_blank(row, place, None, style)
 
     def _look(self, column: Column, kind: Kind, odd: bool, wrapped: bool, guarded: bool) -> Any:
-        look: dict[str, Hashable] = {"bottom": 1, "bottom_color": LINE}
+        look: Style = {"bottom": 1, "bottom_color": LINE}
         if odd:
             look["bg_color"] = BAND
         if wrapped:
@@ -268,21 +207,10 @@ class Page:
         elif column.kind in ("money", "number") and (column.formula or _any_negative(column.values)):
             self.red_negatives(cells)
 
-    def red_negatives(self, cells: str) -> None:
-        """What is below zero in these cells is red, beside its minus sign."""
-        rule = {"type": "cell", "criteria": "<", "value": 0, "format": self.book.negative_rule()}
-        self.sheet.conditional_format(cells, rule)
-
-    def statuses(self, cells: str) -> None:
-        """Cells that start with ✓, ✗ or ◆ get the colours of their sign."""
-        for sign, style in self.book.status_rules():
-            rule = {"type": "text", "criteria": "begins with", "value": sign, "format": style}
-            self.sheet.conditional_format(cells, rule)
-
     def _totals(self, table: Table, columns: Sequence[Column], label: str, letters: dict[str, str]) -> None:
         row = table.last + 1
         self.height(row, 22)
-        line = {"bold": True, "top": 2, "top_color": INK}
+        line: Style = {"bold": True, "top": 2, "top_color": INK}
         for offset, column in enumerate(columns):
             place = table.left + offset
             if column.total:
@@ -292,34 +220,6 @@ class Page:
                 self.put(row, place, Formula(text, amount), column.kind, **line)
             else:
                 self.put(row, place, label if offset == 0 else None, fits=False, **line)
-
-    def prose(self, row: int, text: str, *, column: int = LEFT, **style: Hashable) -> None:
-        """A sentence that runs to the right over empty cells."""
-        self.put(row, column, text, fits=False, **style)
-
-    def heads_stay(self, head: int, columns: int = 0) -> None:
-        """The rows down to `head` (and so many columns) stay in sight, and the head repeats on every printed page."""
-        self.sheet.freeze_panes(head + 1, columns)
-        self.sheet.repeat_rows(head)
-
-    def stamped_on_paper(self, word: str) -> None:
-        """`word`, large and red, at the head of every printed page."""
-        self.sheet.set_margins(0.45, 0.45, 0.85, 0.6)
-        self.sheet.set_header(f'&C&"{FONT},Bold"&28&K{BAD[0][1:]}{word}')
-
-    def finish(self, left: str, right: str) -> None:
-        """Set widths, heights and the footer: what this is, the page, the state of the checks."""
-        for column, width in self.widths.items():
-            self.sheet.set_column_pixels(column, column, width)
-        for row, points in self.heights.items():
-            self.sheet.set_row(row, points)
-        small = f"&8&K{MUTED[1:]}"
-        parts = (f"&L{small}{_footer(left)}", f"&C{small}Page &P of &N", f"&R{small}{_footer(right)}")
-        self.sheet.set_footer("".join(parts))
-
-
-def _footer(text: str) -> str:
-    return text[:90].replace("&", "&&")
 
 
 def _any_negative(values: Iterable[Plain]) -> bool:

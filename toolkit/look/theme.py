@@ -1,6 +1,6 @@
 """The colours, fonts and number formats of everything that is printed or shown: the one place where they are said."""
 
-from typing import Literal
+from typing import Any, Literal
 
 FONT = "Calibri"
 INK = "#1B2430"
@@ -24,6 +24,9 @@ AGREES, DIFFERS, LOOK = "✓", "✗", "◆"
 
 Kind = Literal["text", "note", "money", "whole", "number", "rate", "factor", "date", "status"]
 """What a cell holds, which decides its number format and the side it stands on."""
+
+Style = dict[str, Any]
+"""Properties of XlsxWriter on top of the body text."""
 
 WORDS: frozenset[Kind] = frozenset({"text", "note", "status"})
 NOTHING = '"–"'

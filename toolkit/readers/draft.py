@@ -12,10 +12,11 @@ from toolkit.money import worded
 from toolkit.problems import Problem, problem
 from toolkit.readers.amounts import read_amounts
 from toolkit.readers.answers import Column
+from toolkit.readers.pairs import PairFinding, pair_findings
 from toolkit.readers.raw import RawSheet
 from toolkit.readers.recognise import Match
 from toolkit.readers.rows import Rows, rows_of
-from toolkit.readers.typed import MEMORY_DAYS, Form, default_of, dtype_of, read_column, rejected
+from toolkit.readers.typed import Form, default_of, dtype_of, read_column, rejected
 from toolkit.tables import Column as Definition
 from toolkit.tables import Table
 
@@ -52,15 +53,21 @@ def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
     problems += _field_count_problems(found, sheet)
     bad = _any([rejected(column) for column in columns.values()] + [_wrong_count(found, sheet)], found.row.len())
     rows = _frame(columns, found, sheet, match.table, form)
-    for finding in _pair_findings(rows, match.table):
+    for finding in pair_findings(rows, match.table):
         problems += _row_problems(rows, found, finding, sheet, match)
         bad = bad | finding[1].fill_null(False)
-    result = Draft(sheet, match.table, rows, bad, match.spelled, tuple(problems), match.first, _counts(found), unused=match.unknown)
+    result = Draft(
+        sheet=sheet,
+        table=match.table,
+        rows=rows,
+        rejected=bad,
+        spelled=match.spelled,
+        problems=tuple(problems),
+        first=match.first,
+        ignored={rule: len(numbers) for rule, numbers in found.ignored.items()},
+        unused=match.unknown,
+    )
     return _refused_as_a_whole(result, found, match, form)
-
-
-def _counts(found: Rows) -> dict[str, int]:
-    return {rule: len(rows) for rule, rows in found.ignored.items()}
 
 
 def _columns(found: Rows, match: Match, form: Form) -> dict[str, Column]:
@@ -99,7 +106,7 @@ def _frame(columns: Mapping[str, Column], found: Rows, sheet: RawSheet, table: T
 
 
 def _trusted(column: Column, definition: Definition) -> pl.Series:
-    """The values without those that are in doubt, so that nothing is concluded from them; amounts are still added up."""
+    """The values without those in doubt, so that nothing is concluded from them; amounts are still added up."""
     doubtful = rejected(column) if definition.type != "money" else None
     values = column.values if doubtful is None else column.values.set(doubtful, None)
     return values.alias(definition.name)
@@ -185,43 +192,6 @@ def _always(table: Table, definition: Definition, form: Form) -> dict[str, objec
 # What is wrong with cells of one row beside each other
 
 
-PairFinding = tuple[Definition, pl.Series, str, dict[str, object]]
-
-
-def _pair_findings(rows: pl.DataFrame, table: Table) -> Iterator[PairFinding]:
-    """Columns that contradict each other, where; with what the sentence needs."""
-    for definition in table.columns:
-        earlier = definition.not_before
-        if earlier and definition.name in rows.columns and earlier in rows.columns:
-            days = _day_pair(rows, earlier, definition)
-            yield definition, days[1] < days[0], "DATE_ORDER_PAIR", {"earlier": earlier}
-            if definition.limit == "near":
-                yield definition, days[1] > days[0].dt.offset_by(f"{MEMORY_DAYS}d"), "DATE_RANGE", {"as_of": ""}
-        if definition.sign == "reversal" and definition.name in rows.columns:
-            yield from _reversal_signs(rows, definition)
-    if table.name == "evaluations" and {"evaluator", "agent_id"} <= set(rows.columns):
-        yield table.column("evaluator"), rows["evaluator"] == rows["agent_id"], "SELF_EVALUATION", {}
-
-
-def _day_pair(rows: pl.DataFrame, earlier: str, definition: Definition) -> tuple[pl.Series, pl.Series]:
-    """Both columns, as days where one of them is a day."""
-    first, second = rows[earlier], rows[definition.name]
-    if first.dtype == second.dtype:
-        return first, second
-    return tuple(cells if cells.dtype == pl.Date else cells.dt.date() for cells in (first, second))  # type: ignore[return-value]
-
-
-def _reversal_signs(rows: pl.DataFrame, definition: Definition) -> Iterator[PairFinding]:
-    amounts = rows[definition.name]
-    negative = amounts < 0
-    if "reverses" not in rows.columns:
-        yield definition, negative, "NEGATIVE_WITHOUT_REVERSAL", {}
-        return
-    names_payment = rows["reverses"].is_not_null()
-    yield definition, negative & ~names_payment, "NEGATIVE_WITHOUT_REVERSAL", {}
-    yield definition, (amounts > 0) & names_payment, "REVERSAL_NOT_NEGATIVE", {}
-
-
 def _row_problems(
     rows: pl.DataFrame, found: Rows, finding: PairFinding, sheet: RawSheet, match: Match
 ) -> Iterator[Problem]:
@@ -231,12 +201,11 @@ def _row_problems(
     earlier = str(fields.get("earlier", ""))
     spelled = match.spelled.get(earlier, earlier)
     others = found.cells[earlier] if earlier in found.cells.columns else None
-    report = partial(problem, file=sheet.file, sheet=sheet.sheet)
+    column = match.spelled.get(definition.name, definition.name)
+    report = partial(problem, code, file=sheet.file, sheet=sheet.sheet, column=column, earlier=spelled, as_of="")
     for place, row in zip(places, found.row.gather(places).to_list(), strict=True):
         other = others[place] if others is not None else ""
-        column = match.spelled.get(definition.name, definition.name)
-        value = shown[definition.name][place]
-        yield report(code, row=int(found.row[place]), column=column, value=value, other=other, earlier=spelled, as_of="")
+        yield report(row=row, value=shown[definition.name][place], other=other)
 
 
 # What is wrong with the file as a whole

@@ -35,8 +35,9 @@ def minor(amount: Decimal, currency: str) -> int:
 class Accounts:
     """The state of every account on the day that the months made have come to; the day loop moves it on.
 
-    owed: what has fallen due and is not paid, negative while paid ahead; late: the same in days. able: how likely a payment is, as a weight.
-    appears: first day in the data. open_promise: until which day a promise is open. ordered: a recovery was.
+    owed: what has fallen due and is not paid, negative while paid ahead; late: the same in days.
+    able: how likely a payment is, as a weight. appears: first day in the data.
+    open_promise: until which day a promise is open. ordered: a recovery was.
     """
 
     activated: Numbers
@@ -61,7 +62,9 @@ class Accounts:
         return len(self.price)
 
 
-def make_accounts(market: Market, rng: Rng, size: int, branches: int, first: date, last: date, currency: str) -> Accounts:
+def make_accounts(
+    market: Market, rng: Rng, size: int, branches: int, first: date, last: date, currency: str
+) -> Accounts:
     """`size` accounts: most are there when the first month begins, the others appear in the months made."""
     rules = market.accounts
     start, end = day_number(first), day_number(last)
@@ -117,7 +120,9 @@ def close(accounts: Accounts, which: Numbers, day: int, status: int) -> None:
     accounts.closed[which] = day
 
 
-def snapshot(accounts: Accounts, which: Numbers, day: int | Numbers, ids: pl.Series, late: Numbers | None = None) -> pl.DataFrame:
+def snapshot(
+    accounts: Accounts, which: Numbers, day: int | Numbers, ids: pl.Series, late: Numbers | None = None
+) -> pl.DataFrame:
     """Rows of the balances table as at the end of `day`."""
     days_past_due = accounts.late[which] if late is None else late
     return pl.DataFrame(
@@ -159,6 +164,7 @@ def accounts_table(market: Market, rng: Rng, accounts: Accounts, ids: pl.Series,
     status = np.where(in_default, DEFAULT, accounts.status)
     products, branches = market.product, market.branch
     creditors = [product.creditor or None for product in products]
+    fees = pl.Series([product.fee_rate or None for product in products], dtype=pl.String)
     places = [(branch.name, branch.region, area) for branch in branches for area in branch.areas]
     starts = np.cumsum([0, *(len(branch.areas) for branch in branches)])
     sizes = np.array([len(branch.areas) for branch in branches])
@@ -180,7 +186,7 @@ def accounts_table(market: Market, rng: Rng, accounts: Accounts, ids: pl.Series,
             "closed_on": days_series(accounts.closed),
             "placed_on": days_series(np.where(accounts.appears > accounts.activated, accounts.appears, NEVER)),
             "placed_amount": accounts.placed,
-            "fee_rate": pl.Series([product.fee_rate or None for product in products], dtype=pl.String).gather(accounts.product),
+            "fee_rate": fees.gather(accounts.product),
             "customer_name": _names(market, rng, size),
             "phones": phones(market, np.arange(size)),
             "asset_no": numbered("SN", accounts.activated * 1_000 + np.arange(size) * 17 % 100_000_000, 10**9),
@@ -199,7 +205,8 @@ def _names(market: Market, rng: Rng, size: int) -> pl.Series:
 
 def usual_payment(market: Market, price: Numbers, per_month: float) -> Shares:
     """What one payment usually is, so that `comes_in` of what falls due is paid in a month."""
-    return price * (market.payments.comes_in * 30.4 / per_month / _mean_size(market))
+    days = market.payments.comes_in * 30.4 / per_month / _mean_size(market)
+    return np.multiply(price, days, dtype=np.float64)
 
 
 def _mean_size(market: Market) -> float:

@@ -23,7 +23,8 @@ def choices(rng: Rng, weights: Sequence[float] | Shares, size: int) -> Numbers:
     """`size` numbers of weights, each as often as its weight says."""
     cumulated = np.cumsum(np.asarray(weights, dtype=np.float64))
     drawn = np.searchsorted(cumulated, rng.random(size) * cumulated[-1], side="right")
-    return np.minimum(drawn, len(cumulated) - 1).astype(np.int64)
+    numbers: Numbers = np.minimum(drawn, len(cumulated) - 1).astype(np.int64)
+    return numbers
 
 
 def words(rng: Rng, weights: Mapping[str, float], size: int) -> npt.NDArray[Any]:
@@ -38,7 +39,8 @@ def shared_by_weight(total: int, weights: Sequence[float] | Shares) -> Numbers:
     whole = np.floor(exact).astype(np.int64)
     by_remainder = np.argsort(whole - exact, kind="stable")
     whole[by_remainder[: total - int(whole.sum())]] += 1
-    return whole
+    shares: Numbers = whole
+    return shares
 
 
 def times_of_day(rng: Rng, hours: Sequence[float], size: int, first: int = 0, last: int = 23) -> Numbers:

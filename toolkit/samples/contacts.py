@@ -70,7 +70,7 @@ def calls_of(work: Work, day: date) -> None:
             "right_party": right_party,
             "disposition": disposition,
             "purpose": purpose,
-            "reason": np.where(right_party & (purpose == "overdue"), reasons, None),
+            "reason": _where(right_party & (purpose == "overdue"), reasons),
             "number": phones(market, which),
         },
     )
@@ -95,7 +95,8 @@ def promises_of(work: Work, rng: Rng, which: Numbers, agent: Numbers, day: date,
     rules, size, today = work.market.promises, len(which), day_number(day)
     due = today + rng.integers(rules.due_in[0], rules.due_in[1] + 1, size)
     amount = work.rounded((work.usual[which] * rng.uniform(0.6, 1.8, size)).astype(np.int64))
-    fate = choices(rng, [rules.kept, rules.part_kept, rules.cancelled, 1 - rules.kept - rules.part_kept - rules.cancelled], size)
+    broken = 1 - rules.kept - rules.part_kept - rules.cancelled
+    fate = choices(rng, [rules.kept, rules.part_kept, rules.cancelled, broken], size)
     cancelled = np.where(fate == 2, today + rng.integers(0, np.maximum(due - today, 1), size), 0)
     paid_on = np.where(rng.random(size) < 0.6, due, np.maximum(due - 1, today + 1))
     _agree_on(work, which, work.rounded(amount), paid_on, fate == 0)
@@ -147,7 +148,9 @@ def visits_of(work: Work, day: date) -> None:
     _write_visits(work, rng, day, which, agent, second, outcome)
 
 
-def _write_visits(work: Work, rng: Rng, day: date, which: Numbers, agent: Numbers, second: Numbers, outcome: Words) -> None:
+def _write_visits(
+    work: Work, rng: Rng, day: date, which: Numbers, agent: Numbers, second: Numbers, outcome: Words
+) -> None:
     market, size = work.market, len(which)
     met = np.where(rng.random(size) < 0.85, "customer", "other").astype(object)
     met[np.isin(outcome, ["not_home", "moved", "wrong_address"])] = "nobody"
@@ -173,8 +176,8 @@ def _write_visits(work: Work, rng: Rng, day: date, which: Numbers, agent: Number
             "visited_at": (day, second),
             "met": met,
             "outcome": outcome,
-            "willingness": np.where(is_met, _some(rng, market.visits.willing, size), None),
-            "capacity": np.where(is_met, _some(rng, market.visits.able, size), None),
+            "willingness": _where(is_met, _some(rng, market.visits.willing, size)),
+            "capacity": _where(is_met, _some(rng, market.visits.able, size)),
             "latitude": _degrees(latitude, located),
             "longitude": _degrees(longitude, located),
             "logged_at": (day, late_in_log),
@@ -188,4 +191,12 @@ def _some(rng: Rng, of: tuple[str, ...], size: int) -> Words:
 
 def _degrees(degrees: npt.NDArray[np.float64], known: Words) -> pl.Series:
     """Degrees with five digits, as text so that they are written the same everywhere; empty where not on record."""
-    return pl.Series([f"{value:.5f}" if seen else None for value, seen in zip(degrees, known, strict=True)], dtype=pl.String)
+    texts = [f"{value:.5f}" if seen else None for value, seen in zip(degrees, known, strict=True)]
+    return pl.Series(texts, dtype=pl.String)
+
+
+def _where(known: Words, values: Words) -> Words:
+    """The values, empty where not known."""
+    chosen: Words = np.full(len(values), None, dtype=object)
+    chosen[known] = values[known]
+    return chosen

@@ -37,12 +37,9 @@ class Exports:
 
     def add(self, table: str, columns: Mapping[str, Any]) -> None:
         """Rows of a table. Money in minor units, dates as day numbers or dates, times as (day, seconds of the day)."""
-        text = pl.DataFrame(
-            {
-                self.profile.spelling(table, column): self._as_text(table, TABLES[table].column(column), columns[column])
-                for column in self._order(table, columns)
-            }
-        )
+        order = self._order(table, columns)
+        cells = [self._as_text(table, TABLES[table].column(name), columns[name]) for name in order]
+        text = pl.DataFrame(dict(zip((self.profile.spelling(table, name) for name in order), cells, strict=True)))
         is_new = table not in self._files
         if is_new:
             self._files[table] = (self._aside / f"{table}.csv").open("wb")
@@ -125,7 +122,7 @@ def money_text(minor: pl.Series, digits: int, decimal: str = ".") -> pl.Series:
 
 def _spelt(codes: Mapping[str, str]) -> dict[str, str]:
     """Our code to what the system writes, the first spelling if there are several."""
-    return {code: spelling for spelling, code in reversed(codes.items())}
+    return {code: spelling for spelling, code in reversed(list(codes.items()))}
 
 
 def _times() -> pl.Series:

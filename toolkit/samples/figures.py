@@ -25,7 +25,8 @@ def targets_table(market: Market, work: Work, first: date, per_month: float) -> 
         lower = _nice(Decimal(str(money["target"])) * Decimal("0.9"))
         rows.append({**money, "scope_kind": "agent", "scope": newest.agent_id, "target": str(lower)})
     names = ("kpi", "scope_kind", "scope", "grain", "target", "worst", "best", "from")
-    return pl.DataFrame({name: [row[name] or None for row in rows] for name in names}, schema_overrides={"from": pl.Date})
+    columns = {name: [row[name] or None for row in rows] for name in names}
+    return pl.DataFrame(columns, schema_overrides={"from": pl.Date})
 
 
 def _target(market: Market, work: Work, target: Target, first: date, per_month: float) -> dict[str, object]:
@@ -79,7 +80,8 @@ def kpi_values_table(market: Market, work: Work, months: Sequence[Period]) -> pl
                 if post.role in kpi.roles:
                     rows += _kpi_row(work, rng, kpi, person, month, place, float(skill[person.number]))
     names = ("kpi", "agent_id", "period", "numerator", "denominator", "value")
-    return pl.DataFrame({name: [row.get(name) for row in rows] for name in names}, schema=dict.fromkeys(names, pl.String))
+    columns = {name: [row.get(name) for row in rows] for name in names}
+    return pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
 
 
 def _kpi_row(
@@ -122,14 +124,17 @@ def _checklists(work: Work, person: Person, month: Period) -> tuple[int, int]:
 def adjustments_table(market: Market, work: Work, months: Sequence[Period]) -> dict[str, object]:
     """A few corrections by hand, entered by one person and approved by another."""
     rng, rules = work.chance["figures"], market.adjustments
+    roles = [role.role for role in market.people.role]
     rows: list[tuple[str, int, int, str]] = []
     for month in months:
         for person in work.people[1:]:
             day = month.first.replace(day=int(rng.integers(2, 28)))
-            if rng.random() < rules.per_agent_month and person.post_on(day) and person.post_on(day).role != work.people[0].posts[0].role:  # type: ignore[union-attr]
+            post = person.post_on(day)
+            if rng.random() < rules.per_agent_month and post and post.role in roles:
                 usual = float(np.mean(work.usual)) * float(rng.uniform(*rules.amount))
                 amount = int(work.rounded(np.array([int(usual)]))[0]) * (1 if rng.random() < 0.7 else -1)
-                rows.append((person.agent_id, day_number(day), amount, rules.reasons[int(rng.integers(len(rules.reasons)))]))
+                reason = rules.reasons[int(rng.integers(len(rules.reasons)))]
+                rows.append((person.agent_id, day_number(day), amount, reason))
     number = range(1, len(rows) + 1)
     return {
         "adjustment_id": pl.Series([f"ADJ{n:04d}" for n in number], dtype=pl.String),

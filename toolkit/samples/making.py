@@ -141,7 +141,7 @@ def _begin(work: Work, first: date) -> None:
 def _days(work: Work, days: list[date], total: int, day_done: Callable[[], None]) -> None:
     """Every day in turn: who appears, who changes hands, who is called and visited, who pays, what is owed."""
     market, accounts = work.market, work.accounts
-    wanted = np.cumsum(payments.spread(total, days, market.rhythm.weekdays, market.rhythm.month))
+    wanted = np.cumsum(payments.spread(total, days, market.rhythm))
     changing = owners.duty_days(work.people)
     made, last = 0, day_number(days[-1])
     for place, day in enumerate(days):

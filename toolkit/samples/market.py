@@ -257,6 +257,8 @@ def laid_over(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any
     merged = dict(usual)
     for key, value in own.items():
         inner = merged.get(key)
-        mixes = isinstance(inner, Mapping) and isinstance(value, Mapping) and key not in WHOLE
-        merged[key] = laid_over(inner, value) if mixes else value
+        if isinstance(inner, Mapping) and isinstance(value, Mapping) and key not in WHOLE:
+            merged[key] = laid_over(inner, value)
+        else:
+            merged[key] = value
     return merged

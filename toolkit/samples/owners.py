@@ -110,7 +110,10 @@ def changes_of(rng: Rng, accounts: Accounts, desk: Desk, people: Sequence[Person
     return np.concatenate(moved)
 
 
-def _orphaned(rng: Rng, accounts: Accounts, desk: Desk, pool: dict[int, list[int]], gone: set[int], day: date) -> Numbers:
+def _orphaned(
+    rng: Rng, accounts: Accounts, desk: Desk, pool: dict[int, list[int]], gone: set[int], day: date
+) -> Numbers:
+    """What those who are gone leave behind goes to the others."""
     which = np.flatnonzero(np.isin(desk.owner, sorted(gone)) & accounts.active)
     desk.hand_over(which, share_out(rng, accounts, which, pool), day_number(day))
     return which

@@ -7,6 +7,7 @@ import polars as pl
 
 from toolkit.samples.accounts import PAID_OFF, Accounts, close, day_number, numbered, phones
 from toolkit.samples.chance import Numbers, Rng, Shares, choices, shared_by_weight, times_of_day
+from toolkit.samples.market import Rhythm
 from toolkit.samples.owners import NOBODY
 from toolkit.samples.work import SECONDS_A_DAY, Agreed, TakenBack, Work
 
@@ -15,12 +16,12 @@ INSTALMENT, DEPOSIT, PREPAYMENT, FEE, PENALTY, PAYOFF = range(6)
 NOTHING_TAKEN_BACK = 0
 
 
-def spread(total: int, days: list[date], weekdays: tuple[float, ...], month: tuple[tuple[int, int, float], ...]) -> Numbers:
+def spread(total: int, days: list[date], rhythm: Rhythm) -> Numbers:
     """How many of `total` payments fall on each day: by weekday, and more when wages come in."""
     weights = []
     for day in days:
-        busier = [factor for first, last, factor in month if first <= day.day <= last]
-        weights.append(weekdays[day.weekday()] * (busier[0] if busier else 1.0))
+        busier = [factor for first, last, factor in rhythm.month if first <= day.day <= last]
+        weights.append(rhythm.weekdays[day.weekday()] * (busier[0] if busier else 1.0))
     return shared_by_weight(total, weights)
 
 
@@ -56,7 +57,8 @@ def _still_possible(work: Work, agreed: list[Agreed]) -> dict[str, Numbers]:
     which = np.concatenate([one.which for one in agreed])
     kind = np.concatenate([np.full(len(one.which), KINDS.index(one.kind)) for one in agreed])
     after = np.concatenate([one.after for one in agreed])
-    second = np.maximum(times_of_day(rng, work.market.rhythm.hours, len(which)), after + rng.integers(60, 1800, len(which)))
+    drawn = times_of_day(rng, work.market.rhythm.hours, len(which))
+    second = np.maximum(drawn, after + rng.integers(60, 1800, len(which)))
     rows = {
         "which": which,
         "amount": np.concatenate([one.amount for one in agreed]),
@@ -199,4 +201,5 @@ def _credits(work: Work, rows: dict[str, Numbers], is_reversal: np.ndarray) -> d
     text = pl.Series(hundredths // 100).cast(pl.String) + "." + pl.Series(hundredths % 100).cast(pl.String).str.zfill(2)
     free = rng.random(len(has)) < work.market.payments.free_credits
     kind = pl.Series(np.where(free, "free", "bought").astype(str))
-    return {"credits": _only_where(has & (hundredths > 0), text), "credits_kind": _only_where(has & (hundredths > 0), kind)}
+    has &= hundredths > 0
+    return {"credits": _only_where(has, text), "credits_kind": _only_where(has, kind)}

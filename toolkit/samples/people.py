@@ -158,7 +158,9 @@ def agents_table(market: Market, country: str, people: list[Person], currency: s
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def _row(market: Market, country: str, people: list[Person], person: Person, post: Post, currency: str) -> dict[str, object]:
+def _row(
+    market: Market, country: str, people: list[Person], person: Person, post: Post, currency: str
+) -> dict[str, object]:
     branch = market.branch[post.branch]
     lead = people[post.leader].agent_id if post.leader is not None else None
     return {

@@ -1,14 +1,18 @@
 """Assets ordered back, and how each order ends."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from toolkit.samples.accounts import REPOSSESSED, RETURNED, close, day_number, days_series, numbered
 from toolkit.samples.chance import Numbers, words
 from toolkit.samples.owners import NOBODY
 from toolkit.samples.work import Agreed, Work
+
+Words = npt.NDArray[Any]
 
 NOT_YET = 0
 YARDS = ("Yard 1", "Yard 2", "Service centre")
@@ -34,22 +38,24 @@ def orders_of(work: Work, day: date, last: int) -> None:
     _write(work, which, agent, outcome, today, ends, last)
 
 
-def _plan_end(work: Work, which: Numbers, agent: Numbers, outcome: np.ndarray, ends: Numbers, day: int) -> None:
+def _plan_end(work: Work, which: Numbers, agent: Numbers, outcome: Words, ends: Numbers, day: int) -> None:
     """What an order's end does to the account: gone, handed in, or its arrears paid in one go."""
     on = ends == day
     redeemed = on & (outcome == "redeemed")
-    arrears = work.rounded(work.accounts.price[which[redeemed]] * np.maximum(work.accounts.late[which[redeemed]], 1) // 2)
+    days_late = np.maximum(work.accounts.late[which[redeemed]], 1)
+    arrears = work.rounded(work.accounts.price[which[redeemed]] * days_late // 2)
     nothing = np.zeros(len(arrears), dtype=np.int64)
     work.agree(day, Agreed(which[redeemed], arrears, agent[redeemed], nothing, "instalment"))
     close(work.accounts, which[on & (outcome == "recovered")], day, REPOSSESSED)
     close(work.accounts, which[on & (outcome == "surrendered")], day, RETURNED)
 
 
-def _write(work: Work, which: Numbers, agent: Numbers, outcome: np.ndarray, today: int, ends: Numbers, last: int) -> None:
+def _write(work: Work, which: Numbers, agent: Numbers, outcome: Words, today: int, ends: Numbers, last: int) -> None:
     rng, rules, size = work.chance["recoveries"], work.market.recoveries, len(which)
     done = ends <= last
     has_asset = done & np.isin(outcome, ["recovered", "surrendered"])
-    signed = np.where(rng.random(size) < rules.checklist, ends - rng.integers(1, 3, size), ends + 1)
+    signed_on = np.where(rng.random(size) < rules.checklist, ends - rng.integers(1, 3, size), ends + 1)
+    is_signed = has_asset & (signed_on <= last)
     sold_on = ends + rng.integers(5, 30, size)
     is_sold = has_asset & (rng.random(size) < rules.sold) & (sold_on <= last)
     balance = work.accounts.balance[which]
@@ -63,7 +69,7 @@ def _write(work: Work, which: Numbers, agent: Numbers, outcome: np.ndarray, toda
             "agent_id": work.agent_ids.gather(agent),
             "ordered_on": days_series(np.full(size, today)),
             "recovered_on": days_series(np.where(has_asset, ends, NOT_YET)),
-            "legal_checklist_on": days_series(np.where(has_asset & (signed <= last), np.maximum(signed, today), NOT_YET)),
+            "legal_checklist_on": days_series(np.where(is_signed, np.maximum(signed_on, today), NOT_YET)),
             "custody": pl.Series(list(YARDS)).gather(rng.integers(0, len(YARDS), size)),
             "sold_on": days_series(np.where(is_sold, sold_on, NOT_YET)),
             "net_proceeds": pl.Series(proceeds).set(pl.Series(~is_sold), None),

@@ -73,9 +73,20 @@ def _shares(run: "CommissionRun", only: Sequence[str] | None = None) -> "list[Ag
         collected, payments = sums.get(agent_id, (0, 0))
         agent = (_dicts(agents, agent_id) or [{"agent_id": agent_id}])[0]
         shares.append(
-            AgentRun(run.plans, run.plan, run.period, run.as_of, run.digits, agent, row, _dicts(lines, agent_id),
-                     _dicts(components, agent_id), int(collected), int(payments))
-        )  # fmt: skip
+            AgentRun(
+                run.plans,
+                run.plan,
+                run.period,
+                run.as_of,
+                run.digits,
+                agent,
+                row,
+                _dicts(lines, agent_id),
+                _dicts(components, agent_id),
+                int(collected),
+                int(payments),
+            )
+        )
     return shares
 
 

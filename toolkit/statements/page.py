@@ -7,9 +7,22 @@ from typing import TYPE_CHECKING
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from toolkit.look import LEFT, Book, Column, Figure, Formula, Page, Table, day_words, masked_account, masked_phone, period_words, said, status
-from toolkit.look.theme import ACCENT, HEAD_POINTS, INK, MUTED, WATCH
-from toolkit.money import plain
+from toolkit.look import (
+    LEFT,
+    Book,
+    Column,
+    Figure,
+    Formula,
+    Page,
+    Table,
+    day_words,
+    masked_account,
+    masked_phone,
+    period_words,
+    said,
+    status,
+)
+from toolkit.look.theme import ACCENT, HEAD_POINTS, INK, MUTED, WATCH, Kind, Style
 from toolkit.statements.notes import notes_of
 from toolkit.statements.rows import Line, Row, carried, rows_of, shown_base
 
@@ -21,7 +34,7 @@ PAYMENTS_TOP = 4
 NUMBER = 0
 """The margin column of the statement holds the rows' numbers, small and grey, by which formulas find their lines."""
 _STATUS = (
-    '=IF(AND(ROUND({total}-sheet_payable,minor_digits)=0,ROUND(SUM(line_amount)-sheet_payable,minor_digits)=0),'
+    "=IF(AND(ROUND({total}-sheet_payable,minor_digits)=0,ROUND(SUM(line_amount)-sheet_payable,minor_digits)=0),"
     '"{good}","{bad}")'
 )
 
@@ -29,8 +42,14 @@ _STATUS = (
 def write(share: "AgentRun", out: Path, provenance: Mapping[str, str]) -> None:
     """Write the statement to `out`."""
     title = f"Commission statement {share.period.label}"
-    book = Book(out, title=title, subject=share.sheet["agent_id"], created=share.as_of, currency=share.plan.currency,
-                digits=share.digits)  # fmt: skip
+    book = Book(
+        out,
+        title=title,
+        subject=share.sheet["agent_id"],
+        created=share.as_of,
+        currency=share.plan.currency,
+        digits=share.digits,
+    )
     statement, payments = Page(book, "Statement"), Page(book, "Payments", landscape=True)
     lines = [*share.lines, *_carried(share)]
     rows = rows_of(lines, share.plans)
@@ -75,21 +94,43 @@ def _statement(page: Page, share: "AgentRun", rows: Sequence[Row]) -> Table:
         TOP,
         [
             Column("what", "What it is for", [row.what for row in rows], widest=40),
-            Column("base", "Base", [shown_base(row, share.digits) for row in rows], "money",
-                   kinds=[row.base_kind for row in rows]),
+            Column(
+                "base",
+                "Base",
+                [shown_base(row, share.digits) for row in rows],
+                "money",
+                kinds=[row.base_kind for row in rows],
+            ),
             Column("rate", "Rate", [row.rate for row in rows], "rate", kinds=[row.rate_kind for row in rows]),
             Column("factor", "Factor", [row.factor for row in rows], "factor"),
-            Column("amount", f"Amount, {currency}", [row.amount for row in rows], "money",
-                   "=SUMIFS(line_amount,line_row,$A{row})", total=True, name="row_amount"),
+            Column(
+                "amount",
+                f"Amount, {currency}",
+                [row.amount for row in rows],
+                "money",
+                "=SUMIFS(line_amount,line_row,$A{row})",
+                total=True,
+                name="row_amount",
+            ),
             Column("why", "Why", [row.why for row in rows], "note", widest=46),
         ],
         total=_to_whom(share),
-    )  # fmt: skip
+    )
     for number in range(len(rows)):
-        page.put(table.first + number, NUMBER, number + 1, "whole", fits=False, font_color=MUTED, font_size=8,
-                 align="center")
-    page.put(table.last + 1, LEFT + 5, _carried_words(share), "note", fits=False, font_color=MUTED, indent=1, top=2,
-             top_color=INK)  # fmt: skip
+        page.put(
+            table.first + number, NUMBER, number + 1, "whole", fits=False, font_color=MUTED, font_size=8, align="center"
+        )
+    page.put(
+        table.last + 1,
+        LEFT + 5,
+        _carried_words(share),
+        "note",
+        fits=False,
+        font_color=MUTED,
+        indent=1,
+        top=2,
+        top_color=INK,
+    )
     _figures(page, share, table, rows)
     _notes(page, table.last + 3, share)
     page.heads_stay(TOP)
@@ -106,7 +147,8 @@ def _to_whom(share: "AgentRun") -> str:
 
 
 def _carried_words(share: "AgentRun") -> str:
-    return f"in {share.plan.currency}; nothing carried" if not share.sheet["carried_out"] else f"in {share.plan.currency}"
+    nothing = "" if share.sheet["carried_out"] else said("WORKBOOK_NOTHING_CARRIED")
+    return f"in {share.plan.currency}{nothing}"
 
 
 def _figures(page: Page, share: "AgentRun", table: Table, rows: Sequence[Row]) -> None:
@@ -137,7 +179,11 @@ def _second(share: "AgentRun") -> Figure:
 
 
 def _notes(page: Page, row: int, share: "AgentRun") -> None:
-    looks = {"more": {"font_color": ACCENT}, "look": {"font_color": WATCH[0]}, "plain": {"font_color": INK}}
+    looks: dict[str, Style] = {
+        "more": {"font_color": ACCENT},
+        "look": {"font_color": WATCH[0]},
+        "plain": {"font_color": INK},
+    }
     for text, meant in notes_of(share.components, share.sheet, share.digits):
         page.prose(row, f"◆ {text}" if meant == "look" else text, **looks[meant])
         row += 1
@@ -156,30 +202,48 @@ def _payments(page: Page, share: "AgentRun", rows: Sequence[Row]) -> None:
             Column("payment_id", "Payment", [line["payment_id"] for line in lines], widest=28),
             Column("account_id", "Account", [line["account_id"] for line in lines], widest=24),
             Column("date", "Date", [line["date"] for line in lines], "date"),
-            Column("base", "Base", [Decimal(line["base"]) if line["base"] else None for line in lines], "money",
-                   kinds=[row.base_kind for _, row, _ in placed]),
-            Column("rate", "Rate", [row.rate for _, row, _ in placed], "rate", kinds=[row.rate_kind for _, row, _ in placed]),
+            Column(
+                "base",
+                "Base",
+                [Decimal(line["base"]) if line["base"] else None for line in lines],
+                "money",
+                kinds=[row.base_kind for _, row, _ in placed],
+            ),
+            Column(
+                "rate",
+                "Rate",
+                [row.rate for _, row, _ in placed],
+                "rate",
+                kinds=[row.rate_kind for _, row, _ in placed],
+            ),
             Column("factor", "Factor", [row.factor for _, row, _ in placed], "factor"),
-            Column("amount", f"Amount, {share.plan.currency}", [line["amount"] for line in lines], "money", total=True,
-                   name="line_amount"),
+            Column(
+                "amount",
+                f"Amount, {share.plan.currency}",
+                [line["amount"] for line in lines],
+                "money",
+                total=True,
+                name="line_amount",
+            ),
             Column("why", "Why", [line["reason"] for line in lines], "note", widest=46),
         ],
         total="To be paid",
-    )  # fmt: skip
+    )
     _given(page, table.last + 3, share)
     page.heads_stay(PAYMENTS_TOP)
 
 
 def _given(page: Page, row: int, share: "AgentRun") -> None:
     """The two figures that the check of the statement needs, with their names."""
-    small = {"font_color": MUTED, "font_size": HEAD_POINTS}
-    amount = Decimal(plain(share.sheet["payable"], share.digits))
+    small: Style = {"font_color": MUTED, "font_size": HEAD_POINTS}
+    given: list[tuple[str, int, Kind, str]] = [
+        ("WORKBOOK_ON_SHEET", share.sheet["payable"], "money", "sheet_payable"),
+        ("WORKBOOK_DIGITS_OF", share.digits, "whole", "minor_digits"),
+    ]
     place = LEFT + 8
-    for offset, (label, value, kind, name) in enumerate(
-        [("WORKBOOK_ON_SHEET", amount, "money", "sheet_payable"), ("WORKBOOK_DIGITS_OF", share.digits, "whole", "minor_digits")]
-    ):
+    for offset, (label, value, kind, name) in enumerate(given):
         page.prose(row + offset, said(label, currency=share.plan.currency), column=LEFT + 1, **small)
-        page.put(row + offset, place, value, "money" if kind == "money" else "whole", **small)
+        page.put(row + offset, place, value, kind, **small)
         page.book.name(name, f"Payments!{xl_rowcol_to_cell(row + offset, place, row_abs=True, col_abs=True)}")
 
 

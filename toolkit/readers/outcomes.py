@@ -1,0 +1,84 @@
+"""What became of each file: how many rows were taken, and the verdict with its commonest reason."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from toolkit.problems import Problem
+from toolkit.readers.draft import Draft
+from toolkit.readers.gathered import Gathered
+
+ACCEPTED, ROWS_REJECTED, FILE_REJECTED = "accept-normalised", "reject-rows", "reject-file"
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """What became of one file or sheet. `code` is the commonest reason behind the verdict, "" if all is well.
+
+    `table` is "" for a file that is none of the toolkit's tables. `columns` maps the table's columns to the
+    headers taken for them; `unused` are headers that mean nothing to the toolkit.
+    """
+
+    file: str
+    sheet: str
+    table: str
+    sha256: str
+    rows: int
+    accepted: int
+    rejected: int
+    ignored: int
+    verdict: str
+    code: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+
+
+def refused_file(file: str, sheet: str, table: str, sha256: str, code: str, rows: int = 0) -> SourceFile:
+    """A file of which nothing was taken."""
+    return SourceFile(file, sheet, table, sha256, rows, 0, rows, 0, FILE_REJECTED, code)
+
+
+def source_files(
+    drafts: Mapping[str, Sequence[Draft]], gathered: Mapping[str, Gathered], problems: Sequence[Problem]
+) -> Iterator[SourceFile]:
+    """What became of each sheet; that its rows add up is asserted."""
+    codes: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
+    for found in problems:
+        codes.setdefault((found.file, found.sheet), Counter())[found.level, found.code] += 1
+    for name, parts in drafts.items():
+        start = 0
+        for part in parts:
+            height = part.rows.height
+            whole = gathered[name]
+            rejected = int(whole.rejected.slice(start, height).sum())
+            repeated = int((whole.ignored & ~whole.rejected).slice(start, height).sum())
+            start += height
+            yield _source_file(part, rejected, repeated, codes.get((part.sheet.file, part.sheet.sheet), Counter()))
+
+
+def _source_file(part: Draft, rejected: int, repeated: int, codes: Counter[tuple[str, str]]) -> SourceFile:
+    left_out = sum(part.ignored.values())
+    rows = part.rows.height + left_out
+    accepted = part.rows.height - rejected - repeated
+    ignored = left_out + repeated
+    below_header = part.sheet.cells.height - part.first
+    if accepted + rejected + ignored != below_header:
+        raise AssertionError(f"{part.sheet.place}: {accepted} + {rejected} + {ignored} rows are not {below_header}")
+    verdict = FILE_REJECTED if part.file_code else ROWS_REJECTED if rejected else ACCEPTED
+    level = "warning" if verdict == ACCEPTED else "error"
+    commonest = [code for (of, code), _ in codes.most_common() if of == level]
+    code = part.file_code or next(iter(commonest), "")
+    return SourceFile(
+        file=part.sheet.file,
+        sheet=part.sheet.sheet,
+        table=part.table.name,
+        sha256=part.sheet.source.sha256,
+        rows=rows,
+        accepted=accepted,
+        rejected=rejected,
+        ignored=ignored,
+        verdict=verdict,
+        code=code,
+        columns=part.spelled,
+        unused=part.unused,
+    )
