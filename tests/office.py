@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -68,3 +69,33 @@ def _same(before: Any, after: Any) -> bool:
     if isinstance(before, (int, float)) and isinstance(after, (int, float)):
         return abs(before - after) <= 1e-6
     return (before or "") == (after or "")
+
+
+def parts(book: Path) -> dict[str, str]:
+    """Every part of the file as text: what somebody who unzips it can read."""
+    with zipfile.ZipFile(book) as opened:
+        return {name: opened.read(name).decode("utf-8", "replace") for name in opened.namelist()}
+
+
+def named(book: Path, name: str) -> Any:
+    """The stored value of the cell with this name."""
+    opened = openpyxl.load_workbook(book, data_only=True)
+    sheet, cell = next(iter(opened.defined_names[name].destinations))
+    return opened[sheet][cell.replace("$", "")].value
+
+
+def rows_under(book: Path, sheet: str, head: str) -> list[dict[str, Any]]:
+    """The rows of the table whose first head, in column B under the title, is this one, without its total row."""
+    opened = openpyxl.load_workbook(book, data_only=True)[sheet]
+    top = next(row[0].row for row in opened.iter_rows(min_row=4, min_col=2, max_col=2) if row[0].value == head)
+    heads: list[str] = []
+    for cell in opened[top][1:]:
+        if cell.value is None:
+            break
+        heads.append(str(cell.value))
+    found = []
+    for row in opened.iter_rows(min_row=top + 1, min_col=2):
+        if row[0].value in (None, "Total"):
+            break
+        found.append({key: cell.value for key, cell in zip(heads, row, strict=False)})
+    return found

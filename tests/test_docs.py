@@ -97,7 +97,7 @@ def test_readme_has_the_set_up_commands(command: str) -> None:
 @pytest.mark.parametrize("name", make_reference.PAGES)
 def test_reference_pages_say_what_the_toolkit_says(name: str) -> None:
     page = (make_reference.REFERENCE / name).read_text(encoding="utf-8")
-    assert page == make_reference.PAGES[name](), "run: python docs/make_reference.py"
+    assert page == make_reference.PAGES[name](), "run: python -m uv run python docs/make_reference.py"
 
 
 def test_readme_names_every_profile() -> None:

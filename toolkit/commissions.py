@@ -366,9 +366,10 @@ def _numbered(month: Month, lines: pl.DataFrame) -> pl.DataFrame:
         "_kind": pl.col("kind").cast(pl.Enum(KIND_ORDER)),
         "_component": pl.col("component").cast(pl.Enum(sorted(lines["component"].unique().to_list()))),
     }
-    keys = [*order, "date", "_seq", "_rank", "_band"]
-    ranked = lines.with_columns(value.to_physical().alias(name) for name, value in order.items())
-    in_order = ranked.sort(keys, nulls_last=True, maintain_order=True)
+    # one number for all three, and the order of time: lines without a row of their own keep their place
+    ranked = lines.with_columns(value.to_physical().cast(pl.Int64).alias(name) for name, value in order.items())
+    ranked = ranked.with_columns(_group=(pl.col("_agent") * 100 + pl.col("_kind")) * 1000 + pl.col("_component"))
+    in_order = ranked.sort("_group", "_seq", "_rank", "_band", nulls_last=True, maintain_order=True)
     number = pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(7)
     named = in_order.with_columns(line_id=pl.lit(f"{month.plan.id}/{month.period.label}/") + number)
     if named["_of"].null_count() < len(named):

@@ -183,8 +183,12 @@ def _loose_row(agent: str, number: int, piece: Loose) -> dict[str, Any]:
 
 
 def decimal_text(value: Fraction, digits: int = 8) -> str:
-    """A fraction as a plain decimal, rounded to at most `digits` digits, without trailing zeros."""
-    return percentage(value * (PPM // 100), digits).removesuffix("%")
+    """A fraction as a plain decimal, rounded half up to at most `digits` digits, without trailing zeros."""
+    numerator, denominator = abs(value.numerator), value.denominator
+    scaled = (2 * numerator * 10**digits + denominator) // (2 * denominator)
+    whole, rest = divmod(scaled, 10**digits)
+    sign = "-" if value < 0 and scaled else ""
+    return f"{sign}{whole}.{rest:0{digits}d}".rstrip("0").rstrip(".")
 
 
 def _worded(

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from toolkit.commissions import CommissionRun
-from toolkit.csv_text import guarded, unguarded
+from toolkit.csv_text import as_cells, unguarded
 from toolkit.earlier import LINE_SCHEMA, SEEN_SCHEMA, Balances, KnownPeriods
 from toolkit.lines import plain_text
 from toolkit.money import minor_digits, plain
@@ -133,14 +133,9 @@ def _plain_money(frame: pl.DataFrame, money: Sequence[str], digits: int, numbers
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String and name not in left_alone]
     return frame.with_columns(
         *(plain_text(pl.col(name), digits, keep=digits).alias(name) for name in money),
-        *(_or_nothing(guarded(pl.col(name))).alias(name) for name in texts),
-        *(_or_nothing(pl.col(name)).alias(name) for name in numbers),
+        *(as_cells(frame[name]) for name in texts),
+        *(pl.when(pl.col(name) != "").then(name).alias(name) for name in numbers),
     )
-
-
-def _or_nothing(text: pl.Expr) -> pl.Expr:
-    """An empty text as an empty cell, not as a pair of quotes."""
-    return pl.when(text == "").then(None).otherwise(text)
 
 
 def problem_table(problems: Sequence[Problem]) -> pl.DataFrame:
@@ -149,7 +144,7 @@ def problem_table(problems: Sequence[Problem]) -> pl.DataFrame:
     rows = [{name: getattr(found, name) for name in columns} for found in problems]
     schema: dict[str, Any] = {**dict.fromkeys(columns, pl.String), "row": pl.Int64}
     frame = pl.DataFrame(rows, schema=schema)
-    return frame.with_columns(_or_nothing(guarded(pl.col(name))).alias(name) for name in columns if name != "row")
+    return frame.with_columns(as_cells(frame[name]) for name in columns if name != "row")
 
 
 def run_record(run: CommissionRun, inputs: Inputs, version: str, hashes: Mapping[str, str]) -> dict[str, Any]:

@@ -39,19 +39,24 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+Figures = dict[tuple[str, Fraction], str]
+"""What 1,000 more pays in each band, by component and factor: the same for many agents."""
+
+
 def component_table(
     month: Month, by_segment: Sequence[Earnings], lines: Mapping[tuple[str, str], Payable]
 ) -> pl.DataFrame:
     """One row per agent and component; amounts in minor units, `base` and `target` as plain decimals."""
     order = list(dict.fromkeys(found.segment.component.code for found in by_segment))
+    by_band: Figures = {}
     rows = [
-        _row(month, by_segment, line)
+        _row(month, by_segment, line, by_band)
         for (_, _), line in sorted(lines.items(), key=lambda item: (item[0][0], order.index(item[0][1])))
     ]
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
-def _row(month: Month, by_segment: Sequence[Earnings], line: Payable) -> dict[str, Any]:
+def _row(month: Month, by_segment: Sequence[Earnings], line: Payable, by_band: Figures) -> dict[str, Any]:
     component = line.component
     number, part = list(line.parts.items())[-1]
     terms = by_segment[number].terms[line.agent_id]
@@ -79,7 +84,7 @@ def _row(month: Month, by_segment: Sequence[Earnings], line: Payable) -> dict[st
         "cap_took": rounded(cut, mode),
         "floor_gave": rounded(sum((one.floor_gave for one in line.parts.values()), ZERO), mode),
         "amount": line.amount,
-        "one_more": one_more(month, by_segment[number], line, part.gates.share * part.factor),
+        "one_more": one_more(month, by_segment[number], line, part.gates.share * part.factor, by_band),
         "note": "; ".join(line.reasons),
     }
 
@@ -94,7 +99,7 @@ def band_words(component: Component, terms: Terms) -> str:
     return f"{place}: {rate_words(component, terms.band)}" if place else rate_words(component, terms.band)
 
 
-def one_more(month: Month, found: Earnings, line: Payable, times: Fraction) -> str:
+def one_more(month: Month, found: Earnings, line: Payable, times: Fraction, by_band: Figures) -> str:
     """What 1,000 more collected would pay under this component, in words; "" where nothing collected counts."""
     component, segment = line.component, found.segment
     if component.measure != "collected" or component.per == "year_to_date" or component.matrix is not None:
@@ -102,7 +107,10 @@ def one_more(month: Month, found: Earnings, line: Payable, times: Fraction) -> s
     if times == 0:
         return f"{ONE_MORE:,} more collected pays nothing while the gate is closed"
     if component.per == "payment" or component.band_by in ("days_past_due", "balance"):
-        return _by_band(month, component, times)
+        key = (component.code, times)
+        if key not in by_band:
+            by_band[key] = _by_band(month, component, times)
+        return by_band[key]
     terms = found.terms[line.agent_id]
     measure = terms.measure + ONE_MORE
     value = scale_value(month, component, line.agent_id, measure, terms.count, terms.target)

@@ -94,7 +94,8 @@ def parts(versions: list[dict[str, Any]], period: Period, late_days: list[date])
     for code in dict.fromkeys(component["code"] for plan, _, _ in used for component in plan["component"]):
         written = [component_of(plan, code) for plan, _, _ in used]
         if all(component == written[0] for component in written):
-            found.append(Part(written[0] or {}, final["version"], period.first, period.last, ONE))
+            always = (ordered[0]["from"], date.max)
+            found.append(Part(written[0] or {}, final["version"], period.first, period.last, ONE, always))
             continue
         for component, (plan, begin, end) in zip(written, used, strict=True):
             held = [day for day in period.days if begin <= day < end]
@@ -405,7 +406,8 @@ def year_to_date(
     """Earned from the year's start to this period's end, less earned to the previous period's end."""
     periods = periods_of_year(part.component, period)
     now = earned_until(world, plan, part, all_payments, periods)
-    earlier = earned_until(world, plan, part, all_payments, periods[:-1])
+    known_then = [event for event in all_payments if not event.earned_for]
+    earlier = earned_until(world, plan, part, known_then, periods[:-1])
     found = {}
     for agent in sorted(set(now) | set(earlier)):
         pieces = now.get(agent, [])

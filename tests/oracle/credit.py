@@ -103,6 +103,7 @@ def by_owner(world: World, credit: dict[str, Any], payment: Row) -> str:
     owners = sorted(world.owners(payment["account_id"], payment["day"]), key=lambda row: row["agent_id"])
     for role in credit["owner_roles"]:
         for owner in owners:
-            if world.role(owner["agent_id"], payment["day"]) == role:
+            works = world.works(owner["agent_id"], payment["day"])
+            if works and world.role(owner["agent_id"], payment["day"]) == role:
                 return str(owner["agent_id"])
     return ""

@@ -28,7 +28,8 @@ def clawbacks(world: World, plan: dict[str, Any], period: Period, previous: list
             if rule is None:
                 continue
             paid = next(result.net[payment["payment_id"]] for result in previous if payment["payment_id"] in result.net)
-            exact = piece["amount"] * share_taken(rule, payment, reversal) * Fraction(-reversal["amount"], paid)
+            kept = kept_of(piece["id"], previous)
+            exact = piece["amount"] * kept * share_taken(rule, payment, reversal) * Fraction(-reversal["amount"], paid)
             before = [
                 line
                 for line in all_lines(previous) + found
@@ -65,8 +66,14 @@ def share_taken(rule: dict[str, Any], payment: Row, reversal: Row) -> Fraction:
     return share
 
 
+def kept_of(piece: str, previous: list[Any]) -> Fraction:
+    """What a gate's late value left of a held piece: all of it, a share, nothing."""
+    kept = [line["kept"] for line in all_lines(previous) if line["kind"] == "release" and line["piece"] == piece]
+    return min(kept, default=Fraction(1))
+
+
 def releases(
-    world: World, plan: dict[str, Any], period: Period, previous: list[Any], held_now: list[Line]
+    world: World, plan: dict[str, Any], period: Period, previous: list[Any], held_now: list[Line], taken_now: list[Line]
 ) -> list[Line]:
     """Every holdback that fell due by the period's end and is still held, this run's own included."""
     gone = {line["holdback"] for line in all_lines(previous) if line["kind"] == "release"}
@@ -75,19 +82,20 @@ def releases(
         if line["kind"] != "holdback" or line["id"] in gone:
             continue
         if line["due_on"] and line["due_on"] <= period.last:
-            found.append(release(line, -line["amount"]))
-        elif line["held_by"] and line in held_now:
-            continue
-        elif line["held_by"]:
-            found += after_gate(world, plan, line)
+            found.append(release(line, -line["amount"], Fraction(1)))
+        elif line["held_by"] and line not in held_now:
+            taken = [one for one in all_lines(previous) + taken_now if one["kind"] == "clawback"]
+            already = sum(one["amount"] for one in taken if one["piece"] == line["piece"])
+            found += after_gate(world, plan, line, already)
     return found
 
 
-def release(line: Line, amount: int) -> Line:
-    return {**line, "kind": "release", "amount": amount, "holdback": line["id"], "due_on": None}
+def release(line: Line, amount: int, kept: Fraction) -> Line:
+    more = {"holdback": line["id"], "due_on": None, "kept": kept, "forfeits": amount < 0}
+    return {**line, "kind": "release", "amount": amount, **more}
 
 
-def after_gate(world: World, plan: dict[str, Any], line: Line) -> list[Line]:
+def after_gate(world: World, plan: dict[str, Any], line: Line, taken_back: int) -> list[Line]:
     """Released when the gates of its period pass now; a late value that fails forfeits it, or a part."""
     kept = Fraction(1)
     for code in line["held_by"]:
@@ -101,12 +109,10 @@ def after_gate(world: World, plan: dict[str, Any], line: Line) -> list[Line]:
             kept = Fraction(0)
         elif outcome.startswith("reduce to "):
             kept *= number(outcome.removeprefix("reduce to "))
-    held = -line["amount"]
-    lost = held - rounded(held * kept, plan["rounding"])
-    lines = [release(line, held)]
-    if lost:
-        lines.append({**line, "kind": "forfeit", "amount": -lost, "due_on": None})
-    return lines
+    left = -line["amount"] + taken_back
+    lost = left - rounded(left * kept, plan["rounding"])
+    lines = [release(line, -line["amount"], kept)]
+    return lines + ([release(line, -lost, kept)] if lost else [])
 
 
 def cap_balances(previous: list[Any]) -> dict[tuple[str, str], int]:

@@ -22,7 +22,8 @@ READINGS: where the plan format leaves a choice, this is how it is read here.
     credits_bought: credits of kind bought, in proportion to what a reversal in the period left.
     visits_verified: visited_at and outcome filled. welcome_calls: purpose welcome, right party.
 14. A holdback that falls due in the run that makes it is released in it. A held line has no holdback besides.
-    After a late value failed: all is released, and a clawback line forfeits what is lost. A gate whose value is there
+    After a late value failed: all is released, and a second line of the same kind forfeits what is lost of it, that is
+    of what no reversal took back meanwhile; a reversal after that takes the same part less. A gate whose value is there
     and whose `otherwise` is hold stays held. Only the gates that held are asked again.
 15. Clawback: `paid` is the payment net of reversals counted with it; the rule is that of the piece's own version.
 16. cap_excess = carry: the excess is rounded; room is the cap less this period's own line; paid also to agents
@@ -33,8 +34,8 @@ READINGS: where the plan format leaves a choice, this is how it is read here.
 20. A guarantee is at most the prorated amount; what is recovered is rounded down; month = calendar month of period end.
 21. `fixed`: agents who work on the period's last day. left_on and valid_to are the last day.
 22. base_pay and a KPI as a measure are shared by calendar days between versions of a component that differ.
-23. Outside the days an agent works (started_on to left_on) there is no role, and promise, contact and owner do not
-    credit that agent; a payment that names the agent does.
+23. A role holds as long as its row, also before started_on and after left_on. Promise, contact and owner credit an
+    agent on days worked only; a payment that names the agent does always.
 """
 
 from dataclasses import dataclass, field
@@ -77,7 +78,8 @@ def calculate(
     lines += settlement.overrides(world, plan, period, lines, counted)
     lines += settlement.adjustments(world, period)
     held = [line for line in lines if line["kind"] == "holdback"]
-    lines += [as_forfeit(line) for line in earlier.releases(world, plan, period, previous, held)]
+    taken = [line for line in lines if line["kind"] == "clawback"]
+    lines += earlier.releases(world, plan, period, previous, held, taken)
     sheet = {agent: row_of(world, plan, period, previous, agent, lines) for agent in world.agent_ids()}
     return Result(label, lines, sheet, counted.credit, counted.seen, counted.net)
 
@@ -90,7 +92,7 @@ def earn_lines(
     previous: list[Result],
     counted: Any,
 ) -> list[Line]:
-    everything = payments.of_all_periods(world, plan["credit"], period)
+    everything = payments.of_all_periods(world, plan["credit"], period, counted)
     earned: list[Earned] = []
     late_days = [event.day for event in counted.events if event.earned_for]
     for part in parts(versions, period, late_days):
@@ -162,6 +164,7 @@ def holdback(piece: Line, amount: int, due_on: Any, held_by: list[str]) -> Line:
         "kind": "holdback",
         "amount": -amount,
         "id": piece["id"] + "/held",
+        "piece": piece["id"],
         "due_on": due_on,
         "held_by": held_by,
     }
@@ -179,10 +182,6 @@ def paid_from_cap(
             if min(room, balance) > 0:
                 found.append(settlement.line("cap_carry", agent, code, min(room, balance), base=0))
     return found
-
-
-def as_forfeit(line: Line) -> Line:
-    return {**line, "kind": "clawback", "piece": "", "exact": 0} if line["kind"] == "forfeit" else line
 
 
 def row_of(
@@ -213,7 +212,8 @@ def row_of(
     row["carried_in"] = before.get("carried_out", 0)
     row["payable"] = settlement.payable(world, plan, row["net"], row["carried_in"])
     row["carried_out"] = row["net"] + row["carried_in"] - row["payable"]
-    row["held_balance"] = before.get("held_balance", 0) - row["holdback"] - row["released"]
+    no_longer_held = sum(line["amount"] for line in mine if line["kind"] == "release" and not line["forfeits"])
+    row["held_balance"] = before.get("held_balance", 0) - row["holdback"] - no_longer_held
     for kind in ("guarantee", "withholding"):
         if row[kind]:
             lines.append(settlement.line(kind, agent, "", row[kind]))

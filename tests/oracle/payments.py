@@ -83,8 +83,11 @@ def reversed_with(rows: Iterable[Row], payment_id: str) -> int:
     return sum(row["amount"] for row in rows if row.get("reverses") == payment_id)
 
 
-def of_all_periods(world: World, rules: dict[str, Any], period: Period) -> list[Event]:
-    """Every credited payment of the data, net of reversals in its own period: what year to date is computed from."""
+def of_all_periods(world: World, rules: dict[str, Any], period: Period, counted: Counted) -> list[Event]:
+    """Every credited payment of the data, net of reversals in its own period: what year to date is computed from.
+
+    `earned_for` is filled where this run is the first to see the payment."""
+    late = {event.id: event.earned_for for event in counted.events}
     events = []
     for row in world.rows("payments"):
         if row.get("reverses"):
@@ -96,7 +99,15 @@ def of_all_periods(world: World, rules: dict[str, Any], period: Period) -> list[
         if agent and net > 0:
             events.append(
                 Event(
-                    row["payment_id"], row["day"], row["paid_at"], row["account_id"], agent, net, row=row, payment=True
+                    row["payment_id"],
+                    row["day"],
+                    row["paid_at"],
+                    row["account_id"],
+                    agent,
+                    net,
+                    row=row,
+                    payment=True,
+                    earned_for=late.get(row["payment_id"], ""),
                 )
             )
     return events

@@ -85,9 +85,8 @@ class World:
         return self.agent_row(agent, day) or max(rows, key=lambda row: row.get("valid_from") or date.min)
 
     def role(self, agent: str, day: date) -> str:
-        """None on days on which the agent does not work."""
         row = self.agent_row(agent, day)
-        return row["role"] if row and self.works(agent, day) else ""
+        return row["role"] if row else ""
 
     def leader(self, agent: str, day: date) -> str:
         row = self.agent_row(agent, day)

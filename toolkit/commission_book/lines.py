@@ -85,13 +85,8 @@ def _columns(run: "CommissionRun", lines: pl.DataFrame, whole: bool) -> list[Col
     base, rate, factor = (numbers(values[name]) for name in ("base", "rate", "factor"))
     products = [product(*parts) for parts in zip(base, rate, factor, strict=True)]
     currency = run.plan.currency
-    key = (
-        Column("line_id", "Line", values["line_id"])
-        if whole
-        else Column("lines", "Lines", values["lines"], "whole", total=True)
-    )
-    columns = [
-        key,
+    columns = [Column("line_id", "Line", values["line_id"])] if whole else []
+    columns += [
         Column("no", "No. on sheet", values["no"], "whole", name="lines_no"),
         Column("agent_id", "Agent", values["agent_id"], widest=24),
         Column("kind", "Kind", values["kind"], name="lines_kind"),
@@ -103,6 +98,8 @@ def _columns(run: "CommissionRun", lines: pl.DataFrame, whole: bool) -> list[Col
             Column("account_id", "Account", values["account_id"], widest=24),
             Column("date", "Date", values["date"], "date"),
         ]
+    else:
+        columns.append(Column("lines", "Lines", values["lines"], "whole", total=True))
     columns += [
         Column("base", "Base", base, "money", kinds=bases),
         Column("rate", "Rate", rate, "rate", kinds=rates),

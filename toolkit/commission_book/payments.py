@@ -43,7 +43,9 @@ def _columns(run: "CommissionRun", rows: pl.DataFrame, whole: bool) -> list[Colu
         Column("reason", "Why", values["reason"], "note", widest=44, name="payments_reason"),
     ]
     if not whole:
-        return [Column("payments", "Payments", values["payments"], "whole", total=True), *money]
+        status, rule, agent, reason = money[2:]
+        count = Column("payments", "Payments", values["payments"], "whole", total=True)
+        return [status, rule, agent, count, *money[:2], reason]
     return [
         Column("payment_id", "Payment", values["payment_id"], widest=28),
         Column("account_id", "Account", values["account_id"], widest=24),

@@ -57,7 +57,7 @@ class Paper:
 
     def put(self, row: int, column: int, value: Cell, kind: Kind = "text", *, fits: bool = True, **style: Any) -> None:
         """One cell. `fits`: the column grows to show it; a title runs over its neighbours instead."""
-        if fits:
+        if fits and value is not None:
             self.grow(column, pixels(shown(value, kind, self.book.digits), bold=bool(style.get("bold"))))
         if isinstance(value, Formula):
             result = stored(value.value, kind, self.book.digits)

@@ -9,7 +9,7 @@ LINE = "#D5DAE1"
 BAND = "#F4F6F9"
 ACCENT = "#0B5CAD"
 INPUT = "#FFF8E1"
-GOOD = ("#1B7F4B", "#E3F3EA")
+GOOD = ("#1A7B49", "#E3F3EA")
 WATCH = ("#9A6200", "#FDF1DA")
 BAD = ("#B3261E", "#FBE5E3")
 """Ink and paper of a status; always beside a sign or a word, so that it reads in grey too."""

@@ -142,7 +142,7 @@ def _read_regular(text: bytes, delimiter: str) -> pl.DataFrame | None:
         return None
     try:
         cells = _parsed(text, delimiter, width)
-    except pl.exceptions.ComputeError:
+    except pl.exceptions.PolarsError:
         return None
     return cells if text.count(delimiter.encode()) == cells.height * (width - 1) else None
 
@@ -167,10 +167,11 @@ def _read_irregular(text: bytes, delimiter: str, file: str) -> tuple[pl.DataFram
         raise FileRejected(problem("TOO_WIDE", file=file, value=width, most=WIDEST))
     # a first line as wide as the widest record, so that the parser makes enough columns
     widest = delimiter.encode() * (width - 1) + b"\n"
-    cells = _parsed(widest + text, delimiter, width, quotes=b'"' in text, ragged=True).slice(1)
-    if cells.height != records.len():
-        cells = _parsed_slowly(records, delimiter, width)
-    return cells, fields
+    try:
+        cells = _parsed(widest + text, delimiter, width, quotes=b'"' in text, ragged=True).slice(1)
+    except pl.exceptions.PolarsError:
+        return _parsed_slowly(records, delimiter, width), fields
+    return cells if cells.height == records.len() else _parsed_slowly(records, delimiter, width), fields
 
 
 def _lines(text: bytes) -> pl.Series:
@@ -206,6 +207,7 @@ def _bare(records: pl.Series) -> pl.Series:
 
 def _parsed_slowly(records: pl.Series, delimiter: str, width: int) -> pl.DataFrame:
     """Record by record, for text whose quotes the fast parser understands differently."""
+    csv.field_size_limit(2**31 - 1)  # a field may be long: that is said of the cell, not of the file
     rows = []
     for record in records.fill_null("").to_list():
         row = next(csv.reader(io.StringIO(record), delimiter=delimiter), [])

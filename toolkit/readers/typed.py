@@ -10,7 +10,6 @@ from toolkit.profiles import Profile
 from toolkit.readers.amounts import AmountForm, read_amounts
 from toolkit.readers.answers import Column, is_error
 from toolkit.readers.moments import MomentForm, at_home, read_dates, read_times
-from toolkit.readers.phones import read_phones
 from toolkit.readers.words import (
     read_codes,
     read_currencies,
@@ -79,6 +78,8 @@ def _read(cells: pl.Series, name: str, definition: Definition, form: Form) -> Co
         case "currency":
             return read_currencies(cells, profile.currency)
         case "phone":
+            from toolkit.readers.phones import read_phones  # the numbering plans of the world take long to load
+
             return read_phones(cells, profile.country)
         case "code":
             return read_codes(cells, definition.codes, profile.codes.get(name, {}))

@@ -37,7 +37,8 @@ class Accounts:
 
     owed: what has fallen due and is not paid, negative while paid ahead; late: the same in days.
     able: how likely a payment is, as a weight. appears: first day in the data.
-    open_promise: until which day a promise is open. ordered: a recovery was.
+    open_promise: until which day a promise is open. snapshot_on: day of the last one written.
+    ordered: a recovery was.
     """
 
     activated: Numbers
@@ -55,6 +56,7 @@ class Accounts:
     status: Numbers
     closed: Numbers
     open_promise: Numbers
+    snapshot_on: Numbers
     ordered: Flags
 
     @property
@@ -95,6 +97,7 @@ def make_accounts(
         status=np.full(size, ACTIVE, dtype=np.int64),
         closed=np.full(size, NEVER, dtype=np.int64),
         open_promise=np.full(size, NEVER, dtype=np.int64),
+        snapshot_on=np.full(size, NEVER, dtype=np.int64),
         ordered=np.zeros(size, dtype=np.bool_),
     )
 

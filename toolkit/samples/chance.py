@@ -11,7 +11,7 @@ Flags = npt.NDArray[np.bool_]
 Shares = npt.NDArray[np.float64]
 Rng = np.random.Generator
 
-SUBJECTS = ("people", "accounts", "owners", "payments", "contacts", "recoveries", "figures", "mess")
+SUBJECTS = ("people", "accounts", "owners", "payments", "contacts", "recoveries", "figures", "mess", "words")
 
 
 def streams(seed: int) -> dict[str, Rng]:

@@ -10,7 +10,7 @@ import polars as pl
 from toolkit.samples.accounts import day_number, numbered, phones
 from toolkit.samples.chance import Numbers, Rng, choices, times_of_day, words
 from toolkit.samples.owners import NOBODY
-from toolkit.samples.work import Agreed, Work
+from toolkit.samples.work import SECONDS_A_DAY, Agreed, Rows, Work
 
 OPENS, CLOSES = 8, 18
 """Hours between which agents call and visit; the clock's, the rules on calling are another matter."""
@@ -56,24 +56,37 @@ def calls_of(work: Work, day: date) -> None:
     connected, right_party, disposition = _outcome(work, rng, which, purpose, day)
     promised = disposition == "promise"
     promises_of(work, rng, which[promised], agent[promised], day, second[promised])
-    reasons = np.array(market.calls.reasons, dtype=object)[rng.integers(0, len(market.calls.reasons), len(which))]
-    work.exports.add(
-        "calls",
-        {
-            "call_id": numbered("K", work.numbers("calls", len(which)), 10**7),
-            "agent_id": work.agent_ids.gather(agent),
-            "account_id": work.account_ids.gather(which),
-            "started_at": (day, second),
-            "talk_seconds": np.where(connected, rng.integers(20, 420, len(which)), 0),
-            "direction": np.full(len(which), "out", dtype=object),
-            "connected": connected,
-            "right_party": right_party,
-            "disposition": disposition,
-            "purpose": purpose,
-            "reason": _where(right_party & (purpose == "overdue"), reasons),
-            "number": phones(market, which),
-        },
-    )
+    rows: Rows = {
+        "day": np.full(len(which), day_number(day)),
+        "number": work.numbers("calls", len(which)),
+        "which": which,
+        "agent": agent,
+        "second": second,
+        "purpose": purpose,
+        "connected": connected,
+        "right_party": right_party,
+        "disposition": disposition,
+    }
+    work.write("calls", rows, _call_columns)
+
+
+def _call_columns(work: Work, rows: Rows) -> dict[str, object]:
+    rng, rules, size = work.chance["words"], work.market.calls, len(rows["day"])
+    says_why = rows["right_party"] & (rows["purpose"] == "overdue")
+    return {
+        "call_id": numbered("K", rows["number"], 10**7),
+        "agent_id": work.agent_ids.gather(rows["agent"]),
+        "account_id": work.account_ids.gather(rows["which"]),
+        "started_at": (rows["day"], rows["second"]),
+        "talk_seconds": np.where(rows["connected"], rng.integers(20, 420, size), 0),
+        "direction": np.full(size, "out", dtype=object),
+        "connected": rows["connected"],
+        "right_party": rows["right_party"],
+        "disposition": rows["disposition"],
+        "purpose": rows["purpose"],
+        "reason": _where(says_why, _some(rng, rules.reasons, size)),
+        "number": phones(work.market, rows["which"]),
+    }
 
 
 def _outcome(work: Work, rng: Rng, which: Numbers, purpose: Words, day: date) -> tuple[Words, Words, Words]:
@@ -102,18 +115,29 @@ def promises_of(work: Work, rng: Rng, which: Numbers, agent: Numbers, day: date,
     _agree_on(work, which, work.rounded(amount), paid_on, fate == 0)
     _agree_on(work, which, work.rounded(amount // 2), due, fate == 1)
     work.accounts.open_promise[which] = due
-    work.exports.add(
-        "promises",
-        {
-            "promise_id": numbered("PP", work.numbers("promises", size), 10**6),
-            "account_id": work.account_ids.gather(which),
-            "agent_id": work.agent_ids.gather(agent),
-            "made_at": (day, second),
-            "due_on": due,
-            "amount": amount,
-            "cancelled_on": cancelled,
-        },
-    )
+    rows: Rows = {
+        "day": np.full(size, today),
+        "number": work.numbers("promises", size),
+        "which": which,
+        "agent": agent,
+        "second": second,
+        "due": due,
+        "amount": amount,
+        "cancelled": cancelled,
+    }
+    work.write("promises", rows, _promise_columns)
+
+
+def _promise_columns(work: Work, rows: Rows) -> dict[str, object]:
+    return {
+        "promise_id": numbered("PP", rows["number"], 10**6),
+        "account_id": work.account_ids.gather(rows["which"]),
+        "agent_id": work.agent_ids.gather(rows["agent"]),
+        "made_at": (rows["day"], rows["second"]),
+        "due_on": rows["due"],
+        "amount": rows["amount"],
+        "cancelled_on": rows["cancelled"],
+    }
 
 
 def _agree_on(work: Work, which: Numbers, amount: Numbers, days: Numbers, chosen: Words) -> None:
@@ -145,44 +169,52 @@ def visits_of(work: Work, day: date) -> None:
     promises_of(work, rng, which[promised], agent[promised], day, second[promised])
     cash = work.rounded((work.usual[which[paid]] * rng.uniform(0.3, 1.2, int(paid.sum()))).astype(np.int64))
     work.agree(day_number(day), Agreed(which[paid], cash, agent[paid], second[paid] + 300, "instalment"))
-    _write_visits(work, rng, day, which, agent, second, outcome)
+    located = rng.random(len(which)) < rules.located
+    places = agent * len(work.months) + work.months.index(f"{day:%Y-%m}")
+    np.add.at(work.visits_made, places, 1)
+    np.add.at(work.visits_recorded, places[located], 1)
+    rows: Rows = {
+        "day": np.full(len(which), day_number(day)),
+        "number": work.numbers("visits", len(which)),
+        "which": which,
+        "agent": agent,
+        "second": second,
+        "outcome": outcome,
+        "located": located,
+    }
+    work.write("visits", rows, _visit_columns)
 
 
-def _write_visits(
-    work: Work, rng: Rng, day: date, which: Numbers, agent: Numbers, second: Numbers, outcome: Words
-) -> None:
-    market, size = work.market, len(which)
-    met = np.where(rng.random(size) < 0.85, "customer", "other").astype(object)
+def _visit_columns(work: Work, rows: Rows) -> dict[str, object]:
+    rng, market, size = work.chance["words"], work.market, len(rows["day"])
+    met = _met(rng, rows["outcome"])
+    branch = work.accounts.branch[rows["which"]]
+    latitude = np.array([place.latitude for place in market.branch])[branch] + rng.normal(0, 0.04, size)
+    longitude = np.array([place.longitude for place in market.branch])[branch] + rng.normal(0, 0.04, size)
+    logged = np.minimum(rows["second"] + rng.integers(60, 4 * 3600, size), SECONDS_A_DAY - 1)
+    return {
+        "visit_id": numbered("V", rows["number"], 10**6),
+        "agent_id": work.agent_ids.gather(rows["agent"]),
+        "account_id": work.account_ids.gather(rows["which"]),
+        "planned_on": rows["day"] - (rng.random(size) < 0.2),
+        "visited_at": (rows["day"], rows["second"]),
+        "met": met,
+        "outcome": rows["outcome"],
+        "willingness": _where(met == "customer", _some(rng, market.visits.willing, size)),
+        "capacity": _where(met == "customer", _some(rng, market.visits.able, size)),
+        "latitude": _degrees(latitude, rows["located"]),
+        "longitude": _degrees(longitude, rows["located"]),
+        "logged_at": (rows["day"], logged),
+    }
+
+
+def _met(rng: Rng, outcome: Words) -> Words:
+    """Who was met, so that it fits how the visit ended."""
+    met: Words = np.where(rng.random(len(outcome)) < 0.85, "customer", "other").astype(object)
     met[np.isin(outcome, ["not_home", "moved", "wrong_address"])] = "nobody"
     met[np.isin(outcome, ["deceased"])] = "other"
     met[np.isin(outcome, ["paid", "promise", "plan_agreed", "refused"])] = "customer"
-    is_met = met == "customer"
-    located = rng.random(size) < market.visits.located
-    branch = work.accounts.branch[which]
-    latitude = np.array([place.latitude for place in market.branch])[branch] + rng.normal(0, 0.04, size)
-    longitude = np.array([place.longitude for place in market.branch])[branch] + rng.normal(0, 0.04, size)
-    month = work.months.index(f"{day:%Y-%m}")
-    places = agent * len(work.months) + month
-    np.add.at(work.visits_made, places, 1)
-    np.add.at(work.visits_recorded, places[located], 1)
-    late_in_log = np.minimum(second + rng.integers(60, 4 * 3600, size), 86_399)
-    work.exports.add(
-        "visits",
-        {
-            "visit_id": numbered("V", work.numbers("visits", size), 10**6),
-            "agent_id": work.agent_ids.gather(agent),
-            "account_id": work.account_ids.gather(which),
-            "planned_on": np.full(size, day_number(day)) - (rng.random(size) < 0.2),
-            "visited_at": (day, second),
-            "met": met,
-            "outcome": outcome,
-            "willingness": _where(is_met, _some(rng, market.visits.willing, size)),
-            "capacity": _where(is_met, _some(rng, market.visits.able, size)),
-            "latitude": _degrees(latitude, located),
-            "longitude": _degrees(longitude, located),
-            "logged_at": (day, late_in_log),
-        },
-    )
+    return met
 
 
 def _some(rng: Rng, of: tuple[str, ...], size: int) -> Words:

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,6 +11,7 @@ import polars as pl
 from toolkit.problems import ToolkitError, problem
 from toolkit.profiles import Profile
 from toolkit.samples.accounts import days_series
+from toolkit.samples.chance import Numbers
 from toolkit.tables import TABLES, Column
 
 PLANTED = "planted.csv"
@@ -36,7 +36,7 @@ class Exports:
         self._aside.mkdir(parents=True, exist_ok=True)
 
     def add(self, table: str, columns: Mapping[str, Any]) -> None:
-        """Rows of a table. Money in minor units, dates as day numbers or dates, times as (day, seconds of the day)."""
+        """Rows of a table. Money in minor units, dates as day numbers or dates, times as (day numbers, seconds)."""
         order = self._order(table, columns)
         cells = [self._as_text(table, TABLES[table].column(name), columns[name]) for name in order]
         text = pl.DataFrame(dict(zip((self.profile.spelling(table, name) for name in order), cells, strict=True)))
@@ -105,9 +105,9 @@ class Exports:
         days = values if isinstance(values, pl.Series) else days_series(np.asarray(values))
         return days.cast(pl.Date).dt.strftime(DATE_FORMS[self.profile.date_order])
 
-    def _time(self, day: date, seconds: Any) -> pl.Series:
-        text = self._times.gather(np.asarray(seconds))
-        return f"{day:{DATE_FORMS[self.profile.date_order]}} " + text
+    def _time(self, days: Numbers, seconds: Numbers) -> pl.Series:
+        different, which = np.unique(days, return_inverse=True)
+        return self._date(different).gather(which) + " " + self._times.gather(seconds)
 
 
 def money_text(minor: pl.Series, digits: int, decimal: str = ".") -> pl.Series:

@@ -14,11 +14,12 @@ from toolkit.profiles import Profile
 from toolkit.samples import accounts as books
 from toolkit.samples import contacts, figures, owners, payments, recoveries
 from toolkit.samples.accounts import day_number
-from toolkit.samples.chance import streams
+from toolkit.samples.chance import Numbers, streams
 from toolkit.samples.export import Exports
 from toolkit.samples.market import Market, load_market
 from toolkit.samples.mess import plant
 from toolkit.samples.people import agents_table, make_people
+from toolkit.samples.roster import Roster
 from toolkit.samples.work import Agreed, Work
 
 LEAST_AGENTS = 3
@@ -101,6 +102,7 @@ def _make(
     work = Work(
         market=market,
         people=people,
+        roster=Roster(people),
         accounts=accounts,
         desks=owners.open_desks(market, size),
         chance=chance,
@@ -118,6 +120,8 @@ def _make(
     _begin(work, first)
     targets = figures.targets_table(market, work, first, per_month)
     _days(work, days_between(first, last), total, day_done)
+    for table in list(work.waiting):
+        work.write_waiting(table)
     _write_the_rest(profile, work, months, targets)
 
 
@@ -125,27 +129,35 @@ def _begin(work: Work, first: date) -> None:
     """Owners and balances as they are when the first month begins."""
     market, accounts = work.market, work.accounts
     for desk in work.desks:
-        owners.begin(market, work.chance["owners"], accounts, desk, work.people, first)
+        owners.begin(market, work.chance["owners"], accounts, desk, work.roster, day_number(first))
     there = np.flatnonzero(accounts.active)
     start = day_number(first)
     if market.payments.snapshot_at_assignment:
         for desk in work.desks:
             since = desk.since[there]
-            late = np.maximum(accounts.late[there] - (start - since), 0)
+            late = np.maximum(accounts.late[there] - (start - 1 - since), 0)
             earlier = since < start - 1
             rows = books.snapshot(accounts, there[earlier], since[earlier], work.account_ids, late[earlier])
             work.exports.add("balances", rows.to_dict())
-    work.exports.add("balances", books.snapshot(accounts, there, start - 1, work.account_ids).to_dict())
+    _snapshot(work, there, start - 1)
+
+
+def _snapshot(work: Work, which: Numbers, day: int) -> None:
+    """Balances of these accounts at the end of `day`, each written once."""
+    new = which[work.accounts.snapshot_on[which] != day]
+    work.accounts.snapshot_on[new] = day
+    if len(new):
+        work.exports.add("balances", books.snapshot(work.accounts, new, day, work.account_ids).to_dict())
 
 
 def _days(work: Work, days: list[date], total: int, day_done: Callable[[], None]) -> None:
     """Every day in turn: who appears, who changes hands, who is called and visited, who pays, what is owed."""
     market, accounts = work.market, work.accounts
     wanted = np.cumsum(payments.spread(total, days, market.rhythm))
-    changing = owners.duty_days(work.people)
+    changing = work.roster.changes()
     made, last = 0, day_number(days[-1])
     for place, day in enumerate(days):
-        if place and day in changing:
+        if place and day_number(day) in changing:
             _hand_over(work, day, reshuffled=False)
         if day.day == 11:
             _hand_over(work, day, reshuffled=True)
@@ -163,12 +175,11 @@ def _hand_over(work: Work, day: date, *, reshuffled: bool) -> None:
     market, accounts, rng = work.market, work.accounts, work.chance["owners"]
     for desk in work.desks:
         if reshuffled:
-            moved = owners.reshuffle(rng, accounts, desk, work.people, market.accounts.handovers, day)
+            moved = owners.reshuffle(rng, accounts, desk, work.roster, market.accounts.handovers, day_number(day))
         else:
-            moved = owners.changes_of(rng, accounts, desk, work.people, day)
+            moved = owners.changes_of(rng, accounts, desk, work.roster, day_number(day))
         if market.payments.snapshot_at_assignment and len(moved):
-            rows = books.snapshot(accounts, np.unique(moved), day_number(day) - 1, work.account_ids)
-            work.exports.add("balances", rows.to_dict())
+            _snapshot(work, np.unique(moved), day_number(day) - 1)
 
 
 def _appear(work: Work, day: date) -> None:
@@ -178,9 +189,9 @@ def _appear(work: Work, day: date) -> None:
     if not len(new):
         return
     accounts.active[new] = True
-    work.exports.add("balances", books.snapshot(accounts, new, today - 1, work.account_ids).to_dict())
+    _snapshot(work, new, today - 1)
     for desk in work.desks:
-        pool = owners.on_duty(work.people, desk.roles, day)
+        pool = work.roster.by_branch(desk.roles, today)
         desk.hand_over(new, owners.share_out(work.chance["owners"], accounts, new, pool), today)
     if not work.market.accounts.new_late:
         nothing = np.zeros(len(new), dtype=np.int64)
@@ -194,8 +205,7 @@ def _snapshots(work: Work, day: date) -> None:
     is_week = rules.snapshots == "week" and day.weekday() == 6
     if not (month_ends or is_week or day.day == rules.snapshot_day):
         return
-    there = np.flatnonzero(work.accounts.active)
-    work.exports.add("balances", books.snapshot(work.accounts, there, day_number(day), work.account_ids).to_dict())
+    _snapshot(work, np.flatnonzero(work.accounts.active), day_number(day))
 
 
 def _write_the_rest(profile: Profile, work: Work, months: list[Period], targets: pl.DataFrame) -> None:

@@ -1,19 +1,20 @@
 """Who owns which account, day by day: the first sharing out, hand-overs, what a leaver leaves behind."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
-from toolkit.samples.accounts import Accounts, day_number, days_series
+from toolkit.samples.accounts import Accounts, days_series
 from toolkit.samples.chance import Flags, Numbers, Rng
 from toolkit.samples.market import Market
-from toolkit.samples.people import Person
+from toolkit.samples.roster import Roster
 
 NOBODY = -1
 STILL = 0
+
+Pool = dict[int, Numbers]
+"""By branch, the numbers of the agents who may own its accounts."""
 
 
 @dataclass
@@ -42,53 +43,32 @@ def open_desks(market: Market, size: int) -> list[Desk]:
     return [Desk(of, np.full(size, NOBODY), np.full(size, STILL)) for of in roles]
 
 
-def on_duty(people: Sequence[Person], roles: Sequence[str], day: date) -> dict[int, list[int]]:
-    """Numbers of the agents who hold one of the roles on a day, by branch."""
-    by_branch: dict[int, list[int]] = {}
-    for person in people:
-        post = person.post_on(day)
-        if post and post.role in roles:
-            by_branch.setdefault(post.branch, []).append(person.number)
-    return by_branch
-
-
-def duty_days(people: Sequence[Person]) -> set[date]:
-    """The days on which somebody's post begins or ends, so that accounts change hands."""
-    days: set[date] = set()
-    for person in people:
-        days |= {person.started_on, *(post.valid_from for post in person.posts if post.valid_from)}
-        days |= {person.left_on + timedelta(days=1)} if person.left_on else set()
-    return days
-
-
-def share_out(rng: Rng, accounts: Accounts, which: Numbers, pool: dict[int, list[int]]) -> Numbers:
+def share_out(rng: Rng, accounts: Accounts, which: Numbers, pool: Pool) -> Numbers:
     """An owner for each account, of its own branch where that has somebody, everybody getting as many."""
-    everybody = np.array(sorted(number for numbers in pool.values() for number in numbers))
+    everybody = np.sort(np.concatenate([*pool.values(), np.zeros(0, dtype=np.int64)]))
     owners = np.full(len(which), NOBODY)
     if not len(everybody):
         return owners
     for branch in np.unique(accounts.branch[which]):
         here = np.flatnonzero(accounts.branch[which] == branch)
-        candidates = np.array(sorted(pool.get(int(branch), ()))) if pool.get(int(branch)) else everybody
+        candidates = pool.get(int(branch), everybody)
         owners[here] = candidates[rng.permutation(len(here)) % len(candidates)]
     return owners
 
 
-def begin(market: Market, rng: Rng, accounts: Accounts, desk: Desk, people: Sequence[Person], first: date) -> None:
+def begin(market: Market, rng: Rng, accounts: Accounts, desk: Desk, roster: Roster, first: int) -> None:
     """The owners when the first month begins; some accounts had another one before."""
-    pool = on_duty(people, desk.roles, first)
+    pool = roster.by_branch(desk.roles, first)
     which = np.flatnonzero(accounts.active)
     owners = share_out(rng, accounts, which, pool)
-    start = day_number(first)
-    began = np.array([day_number(person.started_on) for person in people])
-    since = np.maximum(accounts.activated[which], start - rng.integers(5, 120, len(which)))
+    since = np.maximum(accounts.activated[which], first - rng.integers(5, 120, len(which)))
     desk.owner[which] = owners
-    desk.since[which] = np.where(owners == NOBODY, start, np.maximum(since, began[owners]))
+    desk.since[which] = np.where(owners == NOBODY, first, np.maximum(since, roster.began[owners]))
     _earlier_owners(market, rng, accounts, desk, which, pool)
 
 
 def _earlier_owners(
-    market: Market, rng: Rng, accounts: Accounts, desk: Desk, which: Numbers, pool: dict[int, list[int]]
+    market: Market, rng: Rng, accounts: Accounts, desk: Desk, which: Numbers, pool: Pool
 ) -> None:
     had = which[rng.random(len(which)) < market.accounts.earlier_owner]
     had = had[desk.since[had] - accounts.activated[had] > 1]
@@ -99,41 +79,41 @@ def _earlier_owners(
     desk.ended.append((had, before, began, desk.since[had] - 1))
 
 
-def changes_of(rng: Rng, accounts: Accounts, desk: Desk, people: Sequence[Person], day: date) -> Numbers:
+def changes_of(rng: Rng, accounts: Accounts, desk: Desk, roster: Roster, day: int) -> Numbers:
     """Hand-overs because somebody left, changed role or joined on `day`; gives the accounts concerned."""
-    pool = on_duty(people, desk.roles, day)
-    here = {number for numbers in pool.values() for number in numbers}
-    was_here = {n for numbers in on_duty(people, desk.roles, day - timedelta(days=1)).values() for n in numbers}
-    moved = [_orphaned(rng, accounts, desk, pool, was_here - here, day)]
-    for joiner in sorted(here - was_here):
-        moved.append(_given_to(rng, accounts, desk, pool, joiner, day))
+    pool = roster.by_branch(desk.roles, day)
+    here, was_here = roster.holding(desk.roles, day), roster.holding(desk.roles, day - 1)
+    moved = [_orphaned(rng, accounts, desk, pool, was_here & ~here, day)]
+    for joiner in np.flatnonzero(here & ~was_here):
+        moved.append(_given_to(rng, accounts, desk, pool, int(joiner), day))
     return np.concatenate(moved)
 
 
-def _orphaned(
-    rng: Rng, accounts: Accounts, desk: Desk, pool: dict[int, list[int]], gone: set[int], day: date
-) -> Numbers:
-    """What those who are gone leave behind goes to the others."""
-    which = np.flatnonzero(np.isin(desk.owner, sorted(gone)) & accounts.active)
-    desk.hand_over(which, share_out(rng, accounts, which, pool), day_number(day))
+def _orphaned(rng: Rng, accounts: Accounts, desk: Desk, pool: Pool, gone: Flags, day: int) -> Numbers:
+    """What those who are gone leave behind goes to the others; accounts that have ended have no owner any more."""
+    left = (desk.owner != NOBODY) & gone[desk.owner]
+    ended = np.flatnonzero(left & ~accounts.active)
+    desk.hand_over(ended, np.full(len(ended), NOBODY), day)
+    which = np.flatnonzero(left & accounts.active)
+    desk.hand_over(which, share_out(rng, accounts, which, pool), day)
     return which
 
 
-def _given_to(rng: Rng, accounts: Accounts, desk: Desk, pool: dict[int, list[int]], joiner: int, day: date) -> Numbers:
+def _given_to(rng: Rng, accounts: Accounts, desk: Desk, pool: Pool, joiner: int, day: int) -> Numbers:
     """A joiner gets a fair share of the branch's accounts."""
     branch = next(branch for branch, numbers in pool.items() if joiner in numbers)
     mine = np.flatnonzero(accounts.active & (accounts.branch == branch))
-    which = mine[rng.random(len(mine)) < 1 / max(1, len(pool[branch]))]
-    desk.hand_over(which, np.full(len(which), joiner), day_number(day))
+    which = mine[rng.random(len(mine)) < 1 / len(pool[branch])]
+    desk.hand_over(which, np.full(len(which), joiner), day)
     return which
 
 
-def reshuffle(rng: Rng, accounts: Accounts, desk: Desk, people: Sequence[Person], share: float, day: date) -> Numbers:
+def reshuffle(rng: Rng, accounts: Accounts, desk: Desk, roster: Roster, share: float, day: int) -> Numbers:
     """A few accounts change hands, as they do every month."""
     active = np.flatnonzero(accounts.active)
     which = active[rng.random(len(active)) < share]
     before = desk.owner[which].copy()
-    desk.hand_over(which, share_out(rng, accounts, which, on_duty(people, desk.roles, day)), day_number(day))
+    desk.hand_over(which, share_out(rng, accounts, which, roster.by_branch(desk.roles, day)), day)
     changed: Flags = desk.owner[which] != before
     return which[changed]
 

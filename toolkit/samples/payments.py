@@ -9,7 +9,7 @@ from toolkit.samples.accounts import PAID_OFF, Accounts, close, day_number, numb
 from toolkit.samples.chance import Numbers, Rng, Shares, choices, shared_by_weight, times_of_day
 from toolkit.samples.market import Rhythm
 from toolkit.samples.owners import NOBODY
-from toolkit.samples.work import SECONDS_A_DAY, Agreed, TakenBack, Work
+from toolkit.samples.work import SECONDS_A_DAY, Agreed, Rows, TakenBack, Work
 
 KINDS = ("instalment", "deposit", "prepayment", "fee", "penalty", "payoff")
 INSTALMENT, DEPOSIT, PREPAYMENT, FEE, PENALTY, PAYOFF = range(6)
@@ -44,8 +44,8 @@ def payments_of(work: Work, day: date, wanted: int) -> int:
     rows["number"] = work.numbers("payments", len(order))
     _move_on(work, rows, day)
     _plan_reversals(work, rows, day)
-    if len(order):
-        _write(work, rows, day)
+    rows["day"] = np.full(len(order), day_number(day))
+    work.write("payments", rows, _columns)
     return size
 
 
@@ -133,7 +133,7 @@ def _reversals(work: Work, day: date) -> dict[str, Numbers]:
     half = rng.random(size) < work.market.payments.reversed_part
     rows["amount"] = -np.where(half, np.maximum(rows["amount"] // 2, 1), rows["amount"])
     rows["second"] = times_of_day(rng, work.market.rhythm.hours, size, 8, 17)
-    here = np.array([person.post_on(day) is not None for person in work.people])
+    here = work.roster.here(day_number(day))
     roles = work.market.roles_that("owns")
     gone = (rows["agent"] != NOBODY) & ~here[rows["agent"]]
     rows["agent"] = np.where(gone, work.owner(rows["which"], roles, day), rows["agent"])
@@ -164,7 +164,7 @@ def _plan_reversals(work: Work, rows: dict[str, Numbers], day: date) -> None:
         work.taken_back.setdefault(day_number(day) + int(days), []).append(TakenBack(*parts))
 
 
-def _write(work: Work, rows: dict[str, Numbers], day: date) -> None:
+def _columns(work: Work, rows: Rows) -> dict[str, object]:
     market, which, number = work.market, rows["which"], rows["number"]
     prefix, largest = market.ids.payment, int(work.payments_expected * 1.05)
     is_reversal = rows["reverses"] != NOTHING_TAKEN_BACK
@@ -172,7 +172,7 @@ def _write(work: Work, rows: dict[str, Numbers], day: date) -> None:
     columns: dict[str, object] = {
         "payment_id": ids,
         "account_id": work.account_ids.gather(which),
-        "paid_at": (day, rows["second"]),
+        "paid_at": (rows["day"], rows["second"]),
         "amount": rows["amount"],
         "currency": pl.repeat(work.currency, len(which), eager=True),
         "kind": pl.Series(list(KINDS)).gather(rows["kind"]),
@@ -186,7 +186,7 @@ def _write(work: Work, rows: dict[str, Numbers], day: date) -> None:
         columns["agent_id"] = _only_where(known, work.agent_ids.gather(np.where(known, rows["agent"], 0)))
     if market.payments.credits:
         columns |= _credits(work, rows, is_reversal)
-    work.exports.add("payments", columns)
+    return columns
 
 
 def _only_where(known: np.ndarray, text: pl.Series) -> pl.Series:

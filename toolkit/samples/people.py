@@ -109,6 +109,7 @@ def _agent(market: Market, rng: Rng, number: int, role: Role, leader: Person, fi
 def _with_changes(market: Market, rng: Rng, people: list[Person], leads: int, first: date, last: date) -> list[Person]:
     """Joiners, leavers, moves and promotions among the agents; nobody has two of them."""
     agents = people[leads:]
+    leads_of_teams = [person for person in people[:leads] if person.posts[0].team]
     order = [int(place) for place in rng.permutation(len(agents))]
     people_rules = market.people
     shares = (people_rules.joiners, people_rules.leavers, people_rules.movers, people_rules.promoted)
@@ -117,22 +118,21 @@ def _with_changes(market: Market, rng: Rng, people: list[Person], leads: int, fi
         for _ in range(min(len(order), max(least, round(share * len(agents))))):
             place = order.pop()
             day = first + timedelta(days=int(rng.integers(8, max(9, (last - first).days - 8))))
-            agents[place] = change(market, agents[place], people, day)
+            agents[place] = change(market, agents[place], leads_of_teams, day)
     return people[:leads] + agents
 
 
-def _joins(market: Market, person: Person, people: list[Person], day: date) -> Person:
+def _joins(market: Market, person: Person, leads: list[Person], day: date) -> Person:
     return replace(person, started_on=day)
 
 
-def _leaves(market: Market, person: Person, people: list[Person], day: date) -> Person:
+def _leaves(market: Market, person: Person, leads: list[Person], day: date) -> Person:
     return replace(person, left_on=day)
 
 
-def _moves(market: Market, person: Person, people: list[Person], day: date) -> Person:
+def _moves(market: Market, person: Person, leads: list[Person], day: date) -> Person:
     """To another leader's team, where there is one."""
-    others = [lead for lead in people if lead.posts[0].team and lead.posts[0].role == market.people.leader.role]
-    others = [lead for lead in others if lead.number != person.posts[0].leader]
+    others = [lead for lead in leads if lead.number != person.posts[0].leader]
     if not others:
         return person
     there = others[person.number % len(others)].posts[0]
@@ -140,7 +140,7 @@ def _moves(market: Market, person: Person, people: list[Person], day: date) -> P
     return _changed(person, new, day)
 
 
-def _is_promoted(market: Market, person: Person, people: list[Person], day: date) -> Person:
+def _is_promoted(market: Market, person: Person, leads: list[Person], day: date) -> Person:
     risen = next(role.rises_to for role in market.people.role if role.role == person.posts[0].role)
     leads_now = risen == market.people.leader.role
     new = replace(person.posts[0], role=risen, leader=None if leads_now else person.posts[0].leader)

@@ -1,20 +1,28 @@
 """What the day loop carries from one day to the next, and the payments that were agreed for a day."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from toolkit.samples.accounts import Accounts
-from toolkit.samples.chance import Flags, Numbers, Rng
+from toolkit.samples.accounts import Accounts, day_number
+from toolkit.samples.chance import Numbers, Rng
 from toolkit.samples.export import Exports
 from toolkit.samples.market import Market
 from toolkit.samples.owners import NOBODY, Desk
 from toolkit.samples.people import Person
+from toolkit.samples.roster import Roster
 
 SECONDS_A_DAY = 86_400
+ENOUGH_TO_WRITE = 20_000
+
+Rows = dict[str, npt.NDArray[Any]]
+"""Columns of the same length; `day` is one of them."""
+Writer = Callable[["Work", Rows], dict[str, object]]
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Work:
 
     market: Market
     people: Sequence[Person]
+    roster: Roster
     accounts: Accounts
     desks: list[Desk]
     chance: dict[str, Rng]
@@ -64,10 +73,27 @@ class Work:
     visits_made: Numbers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     visits_recorded: Numbers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     recoveries: list[pl.DataFrame] = field(default_factory=list)
+    waiting: dict[str, list[Rows]] = field(default_factory=dict)
+    writers: dict[str, Writer] = field(default_factory=dict)
 
     def agree(self, day: int, payment: Agreed) -> None:
         if len(payment.which):
             self.agreed.setdefault(day, []).append(payment)
+
+    def write(self, table: str, rows: Rows, writer: Writer) -> None:
+        """Keeps rows of a table until there are enough to be worth writing: `writer` makes them its columns."""
+        self.writers[table] = writer
+        pieces = self.waiting.setdefault(table, [])
+        pieces.append(rows)
+        if sum(len(piece["day"]) for piece in pieces) >= ENOUGH_TO_WRITE:
+            self.write_waiting(table)
+
+    def write_waiting(self, table: str) -> None:
+        """Writes what was kept of a table."""
+        pieces = self.waiting.pop(table, [])
+        if pieces:
+            rows = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+            self.exports.add(table, self.writers[table](self, rows))
 
     def numbers(self, table: str, size: int) -> Numbers:
         """The next `size` running numbers of a table."""
@@ -81,7 +107,7 @@ class Work:
 
     def owner(self, which: Numbers, roles: Sequence[str], day: date) -> Numbers:
         """Who owns each account at the desk that has one of these roles, if that agent holds one; else NOBODY."""
-        can = self.holds(roles, day)
+        can = self.roster.holding(roles, day_number(day))
         owners = np.full(len(which), NOBODY)
         for desk in self.desks:
             if set(desk.roles) & set(roles):
@@ -89,8 +115,3 @@ class Work:
                 fits = (owners == NOBODY) & (found != NOBODY) & can[found]
                 owners = np.where(fits, found, owners)
         return owners
-
-    def holds(self, roles: Sequence[str], day: date) -> Flags:
-        """For each agent, whether one of the roles is held on that day."""
-        posts = [person.post_on(day) for person in self.people]
-        return np.array([post is not None and post.role in roles for post in posts], dtype=np.bool_)

@@ -227,7 +227,7 @@ def _payments(page: Page, share: "AgentRun", rows: Sequence[Row]) -> None:
             ),
             Column("why", "Why", [line["reason"] for line in lines], "note", widest=46),
         ],
-        total="To be paid",
+        total="Total",
     )
     _given(page, table.last + 3, share)
     page.heads_stay(PAYMENTS_TOP)
