@@ -1,4 +1,4 @@
-"""Writes docs/reference/commands.md and tables.md from what the toolkit itself says: python -m uv run python docs/make_reference.py"""
+"""Writes reference/commands.md and tables.md as the toolkit describes itself: uv run python docs/make_reference.py"""
 
 import inspect
 from pathlib import Path

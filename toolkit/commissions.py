@@ -28,7 +28,7 @@ from toolkit.lines import earn_lines
 from toolkit.measures import version_on
 from toolkit.money import minor_digits
 from toolkit.month import WEEKDAYS, Month, Segment
-from toolkit.payments import FULLY_REVERSED, ORPHAN, UNKNOWN_PERIOD, ordered, sorted_out, with_columns_of
+from toolkit.payments import FULLY_REVERSED, ORPHAN, OTHER_PERIOD, UNKNOWN_PERIOD, ordered, sorted_out, with_columns_of
 from toolkit.periods import Period, containing, days_between, parse, span
 from toolkit.plans import Component, Credit, Plan, PlanVersions
 from toolkit.problems import Problem, ToolkitError, problem
@@ -125,6 +125,7 @@ def calculate(
     ]
     lines = pl.concat(parts, how="diagonal")
     rows, settled = _settled(month, lines)
+    fates = _with_status(payments)
     lines = _numbered(month, pl.concat([lines, settled], how="diagonal"))
     return CommissionRun(
         plans=plans,
@@ -134,10 +135,10 @@ def calculate(
         digits=month.digits,
         lines=lines,
         sheet=_sheet(month, rows),
-        credit=_credit_table(month, payments),
+        credit=_credit_table(month, fates),
         components=component_table(month, by_segment, lines_due),
         agents=_agents_table(month, [row.agent_id for row in rows]),
-        control=_control(payments),
+        control=_control(fates),
         problems=_problems(month, payments),
     )
 
@@ -502,9 +503,9 @@ def _sheet(month: Month, rows: Sequence[SheetRow]) -> pl.DataFrame:
 STATUSES = ("credited", "excluded", "unattributed")
 
 
-def _credit_table(month: Month, payments: Frame) -> pl.DataFrame:
+def _credit_table(month: Month, fates: pl.DataFrame) -> pl.DataFrame:
     """One row for every payment and reversal this run looked at; payments of other periods are only counted."""
-    rows = _with_status(payments).filter(pl.col("reason").is_null() | (pl.col("reason") != "other period"))
+    rows = fates.filter(pl.col("reason").is_null() | (pl.col("reason") != OTHER_PERIOD))
     return rows.select(
         "payment_id",
         pl.col("account_id").fill_null(""),
@@ -513,7 +514,7 @@ def _credit_table(month: Month, payments: Frame) -> pl.DataFrame:
         "status",
         pl.col("reason").fill_null(""),
         paid_on="day",
-        paid_at=pl.col("paid_at").dt.to_string("iso:strict"),
+        paid_at=pl.col("paid_at").dt.to_string("%Y-%m-%dT%H:%M:%S%:z"),
         amount="amount",
         counted="counted",
         days_past_due=_days_past_due(month, rows),
@@ -575,9 +576,8 @@ def _with_status(payments: Frame) -> pl.DataFrame:
     )
 
 
-def _control(payments: Frame) -> dict[str, Any]:
+def _control(rows: pl.DataFrame) -> dict[str, Any]:
     """in = credited + excluded by reason + unattributed; rejected rows are added where the files are read."""
-    rows = _with_status(payments)
 
     def summed(part: pl.DataFrame) -> dict[str, int]:
         return {"rows": len(part), "amount": int(part["amount"].sum())}

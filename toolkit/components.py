@@ -32,7 +32,7 @@ class Part:
     @property
     def scale(self) -> Fraction:
         """What turns each piece's earning into its part of the line; 1 where nothing was earned."""
-        return self.final / self.raw if self.raw else ONE
+        return ONE if self.final == self.raw or not self.raw else self.final / self.raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ class Payable:
 
     @property
     def exact(self) -> Fraction:
-        return sum((part.final for part in self.parts.values()), ZERO) * self.plan_cap_scale
+        total = sum((part.final for part in self.parts.values()), ZERO)
+        return total if self.plan_cap_scale == 1 else total * self.plan_cap_scale
 
 
 def payables(month: Month, by_segment: Sequence[Earnings]) -> dict[tuple[str, str], Payable]:
@@ -82,7 +83,7 @@ def _part(month: Month, found: Earnings, agent: str, raw: Fraction) -> Part:
     component, share = found.segment.component, found.segment.share
     gates = outcome(gates_of(component, month.plan), agent, month.period, month.kpis)
     times, held, no_value, why = factor(multiplier_of(component, month.plan), agent, month.period, month.kpis)
-    after = raw * gates.share * times
+    after = raw if gates.share == 1 and times == 1 else raw * gates.share * times
     floored = after
     # a gate that pays nothing, and a multiplier that pays nothing for want of a value, take the floor away too
     if component.floor is not None and not gates.nothing and not no_value:
@@ -125,4 +126,6 @@ def scale_words(parts: Iterable[Part]) -> Fraction:
     held = [part for part in parts if part.raw]
     if not held:
         return ONE
+    if len(held) == 1:
+        return held[0].scale
     return sum((part.final for part in held), ZERO) / sum((part.raw for part in held), ZERO)

@@ -10,7 +10,7 @@ from toolkit.plans import Plan
 from toolkit.profiles import Profile, load_profile
 from toolkit.samples import Sample, make_sample
 
-AGENTS, ACCOUNTS, MONTHS, SEED = 12, 300, 3, 7
+AGENTS, ACCOUNTS, MONTHS, SEED = 12, 300, 3, 5
 """Small enough to look through, large enough that somebody joins, leaves, moves and is promoted."""
 EXPORTS = "exports"
 

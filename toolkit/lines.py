@@ -102,13 +102,21 @@ def _whole_shares(
 ) -> dict[int, tuple[int, int]] | None:
     """(p, q) by segment with one q for all, so that a piece is worth weight x p / q; None if int64 cannot hold it."""
     scales = {
-        number: own[number].terms[agent].per_weight * part.scale * line.plan_cap_scale
+        number: _scaled(own[number].terms[agent].per_weight, part.scale, line.plan_cap_scale)
         for number, part in line.parts.items()
     }
     q = lcm(*(scale.denominator for scale in scales.values()))
     shares = {number: (int(scale * q), q) for number, scale in scales.items()}
     fits = all(heaviest.get((agent, number), 0) * max(abs(p), 1) < LARGEST for number, (p, _) in shares.items())
     return shares if fits and q < LARGEST else None
+
+
+def _scaled(worth: Fraction, *scales: Fraction) -> Fraction:
+    """`worth` times the scales; most are 1, and a million needless products take their time."""
+    for scale in scales:
+        if scale is not ONE and scale != 1:
+            worth = worth * scale
+    return worth
 
 
 def _quick_lines(
@@ -257,7 +265,7 @@ def _words(
         found, line = own[number], agents[agent]
         if (agent, number) not in of_agent:
             part = line.parts[number]
-            scale = part.scale * line.plan_cap_scale
+            scale = _scaled(part.scale, line.plan_cap_scale)
             factor = factors.get(scale) or factors.setdefault(scale, decimal_text(scale, 10))
             plan_cap = ("cut to the plan's cap",) if line.plan_cap_scale != 1 else ()
             per_piece = found.terms[agent].per_piece

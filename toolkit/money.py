@@ -65,8 +65,9 @@ def rounded(exact: Fraction, mode: Rounding) -> int:
     """
     if mode == "half_even":
         return round(exact)
-    magnitude = floor(abs(exact) + Fraction(1, 2))
-    return magnitude if exact >= 0 else -magnitude
+    numerator, denominator = exact.numerator, exact.denominator
+    magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return magnitude if numerator >= 0 else -magnitude
 
 
 def shared_out(total: int, parts: Sequence[Fraction]) -> list[int]:

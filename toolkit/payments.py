@@ -47,8 +47,8 @@ def ordered(payments: Frame) -> Frame:
     `named` is the agent that the source names, `rank` the place by payment_id, which breaks ties of cents.
     """
     complete = with_columns_of(payments, OPTIONAL).rename({"agent_id": "named"})
-    by_id = complete.sort("payment_id").with_row_index("rank")
-    sorted_rows = by_id.sort("paid_at", "rank").with_row_index("seq")
+    ranked = complete.with_columns(rank=nw.col("payment_id").rank("ordinal"))
+    sorted_rows = ranked.sort("paid_at", "rank").with_row_index("seq")
     return sorted_rows.with_columns(
         seq=nw.col("seq").cast(nw.Int64),
         rank=nw.col("rank").cast(nw.Int64),

@@ -26,6 +26,8 @@ from toolkit.problems import Problem, ToolkitError, problem
 
 RUN_FILE = "run.json"
 UNFINISHED = ".writing"
+OWN_WORDS = ("line_id", "kind", "period", "currency", "plan_id", "credited_by", "earned_for", "source", "status", "paid_at")
+"""Columns of words that the toolkit itself wrote (a plan's id and codes are held to plain characters)."""
 BOOKS = ("commissions.xlsx", "finance.xlsx")
 NOT_MONEY = ("agent_id", "name", "currency")
 
@@ -131,10 +133,12 @@ def _plain_money(frame: pl.DataFrame, money: Sequence[str], digits: int, numbers
     """Money as plain decimals with the currency's digits; text that could be a formula made harmless."""
     left_alone = {*money, *numbers}
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String and name not in left_alone]
+    own_words = [name for name in texts if name in OWN_WORDS]
+    texts = [name for name in texts if name not in OWN_WORDS]
     return frame.with_columns(
         *(plain_text(pl.col(name), digits, keep=digits).alias(name) for name in money),
         *(as_cells(frame[name]) for name in texts),
-        *(pl.when(pl.col(name) != "").then(name).alias(name) for name in numbers),
+        *(pl.when(pl.col(name) != "").then(name).alias(name) for name in (*numbers, *own_words)),
     )
 
 

@@ -63,10 +63,11 @@ def _row(month: Month, by_segment: Sequence[Earnings], line: Payable, by_band: F
     measure = sum((by_segment[one].terms[line.agent_id].measure for one in line.parts), ZERO)
     targets = [by_segment[one].terms[line.agent_id].target for one in line.parts]
     target = sum((found for found in targets if found), ZERO) if any(targets) else None
-    after_gates = sum((one.raw * one.gates.share for one in line.parts.values()), ZERO)
+    after_gates = sum((one.raw if one.gates.share == 1 else one.raw * one.gates.share for one in line.parts.values()), ZERO)
     mode = month.plan.rounding
     cut = sum((one.over_cap for one in line.parts.values()), ZERO)
-    cut += sum((one.final for one in line.parts.values()), ZERO) * (1 - line.plan_cap_scale)
+    if line.plan_cap_scale != 1:
+        cut += sum((one.final for one in line.parts.values()), ZERO) * (1 - line.plan_cap_scale)
     return {
         "agent_id": line.agent_id,
         "component": component.code,
@@ -80,13 +81,18 @@ def _row(month: Month, by_segment: Sequence[Earnings], line: Payable, by_band: F
         "gate": "; ".join(reason for one in line.parts.values() for reason in one.gates.reasons),
         # rounded one by one, so that what is shown re-adds: would have earned - taken = left
         "gate_took": max(rounded(line.would_have_earned, mode) - rounded(after_gates, mode), 0),
-        "factor": decimal_text(scale_words(line.parts.values()) * line.plan_cap_scale, 6),
+        "factor": decimal_text(_total_scale(line), 6),
         "cap_took": rounded(cut, mode),
         "floor_gave": rounded(sum((one.floor_gave for one in line.parts.values()), ZERO), mode),
         "amount": line.amount,
         "one_more": one_more(month, by_segment[number], line, part.gates.share * part.factor, by_band),
         "note": "; ".join(line.reasons),
     }
+
+
+def _total_scale(line: Payable) -> Fraction:
+    scale = scale_words(line.parts.values())
+    return scale if line.plan_cap_scale == 1 else scale * line.plan_cap_scale
 
 
 def band_words(component: Component, terms: Terms) -> str:
