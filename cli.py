@@ -5,7 +5,10 @@ from importlib import import_module
 import click
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("toolkit.commands.demo:demo", "Make a small invented branch, calculate its month, show where everything is."),
+    "demo": (
+        "toolkit.commands.demo:demo",
+        "Make a small invented branch, calculate its month, show where everything is.",
+    ),
     "profiles": ("toolkit.commands.profiles:profiles", "List the shipped set-ups."),
     "profile": ("toolkit.commands.profiles:profile", "Make a set-up of your own."),
     "check": ("toolkit.commands.check:check", "Read everything and report every problem."),

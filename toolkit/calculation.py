@@ -11,7 +11,6 @@ import polars as pl
 
 from toolkit.commissions import CommissionRun, calculate
 from toolkit.earlier import NO_EARLIER
-from toolkit.eligible import needs_snapshot
 from toolkit.periods import Period, parse
 from toolkit.plan_files import load_plans
 from toolkit.plans import Credit, PlanVersions
@@ -19,6 +18,7 @@ from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import default_profile, load_profile
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
 from toolkit.runs import InputFile, Inputs, earlier_runs, write_run
+from toolkit.steps.eligible import needs_snapshot
 
 TABLES_USED = (
     "agents",
@@ -129,7 +129,9 @@ def _place(plans: PlanVersions) -> tuple[str, str]:
     plan = plans.versions[-1]
     zones = [plan.timezone] if plan.timezone else country_zones(plan.country)
     if len(zones) != 1:
-        raise ToolkitError([problem("TIMEZONE_NEEDED", value=plan.country, plan=plan.id, country=plan.country or "no country")])
+        raise ToolkitError(
+            [problem("TIMEZONE_NEEDED", value=plan.country, plan=plan.id, country=plan.country or "no country")]
+        )
     return zones[0], plan.country
 
 
@@ -150,7 +152,9 @@ def _period(label: str, plans: PlanVersions) -> Period:
 def _refuse_unsure(reading: Reading, data: Path) -> None:
     """A file that could not be read at all would make every sum wrong in silence."""
     refused = [file.file for file in reading.files if file.verdict == FILE_REJECTED and file.table != ""]
-    found: list[Problem] = [one for one in reading.problems if one.file in refused and one.level == "error" and one.row is None]
+    found: list[Problem] = [
+        one for one in reading.problems if one.file in refused and one.level == "error" and one.row is None
+    ]
     if refused:
         raise ToolkitError([*found, problem("PAYMENTS_REFUSED", files=", ".join(refused))])
     if not len(reading.tables.get("payments", pl.DataFrame())):
@@ -160,7 +164,9 @@ def _refuse_unsure(reading: Reading, data: Path) -> None:
 def _refuse_missing(reading: Reading, plans: PlanVersions, credit: Credit | None) -> None:
     """Tables that the plan's rules look at and the data have not."""
     needs = {"agents": "who the agents are"} | _needs_of_credit(plans, credit) | _needs_of_components(plans)
-    missing = [problem("MISSING_TABLE", table=table, needs=why) for table, why in needs.items() if table not in reading.tables]
+    missing = [
+        problem("MISSING_TABLE", table=table, needs=why) for table, why in needs.items() if table not in reading.tables
+    ]
     if missing:
         raise ToolkitError(missing)
 

@@ -134,6 +134,8 @@ def owners(assignments: Frame, teams: Teams, roles: tuple[str, ...]) -> Frame:
 def _by_owner(rows: Frame, assignments: Frame | None, roles: tuple[str, ...], teams: Teams) -> Frame | None:
     if assignments is None or not len(assignments) or not roles:
         return None
-    pairs = rows.select("seq", "account_id", "day").join(owners(assignments, teams, roles), on="account_id", how="inner")
+    pairs = rows.select("seq", "account_id", "day").join(
+        owners(assignments, teams, roles), on="account_id", how="inner"
+    )
     owned = pairs.filter((nw.col("owned_from") <= nw.col("day")) & (nw.col("day") <= nw.col("owned_to")))
     return _best(owned, ["role_order", "assigned_on", "agent_id"], [False, True, False])

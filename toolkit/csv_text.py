@@ -1,11 +1,9 @@
-"""Text in CSV files that a spreadsheet will open: what could be a formula gets a leading apostrophe."""
+"""Cells of CSV files that a spreadsheet will open: harmless text, and exact numbers as plain decimals."""
 
 import polars as pl
 
-_DANGEROUS = r"^(['’]*[=+\-@\t\r])"
-
-
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "'", "’")
+_DANGEROUS = r"^('*[=+\-@\t\r])"
+_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def guarded(text: pl.Expr) -> pl.Expr:
@@ -26,6 +24,21 @@ def as_cells(texts: pl.Series) -> pl.Series:
 
 def unguarded(text: pl.Expr) -> pl.Expr:
     """The text as it was before `guarded`."""
-    return text.str.replace(r"^'(['’]*[=+\-@\t\r])", r"${1}")
+    return text.str.replace(r"^'('*[=+\-@\t\r])", r"${1}")
 
 
+def plain_text(value: pl.Expr, digits: int, keep: int) -> pl.Expr:
+    """Whole numbers of 10^-digits as plain decimals with at least `keep` digits behind the point."""
+    one = int(10**digits)
+    magnitude: pl.Expr = value.abs()
+    sign: pl.Expr = pl.when(value < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    whole = (magnitude // one).cast(pl.String)
+    if digits == 0:
+        return sign + whole
+    rest = (magnitude % one).cast(pl.String).str.zfill(digits)
+    if keep == digits:
+        return sign + whole + pl.lit(".") + rest
+    head, tail = rest.str.slice(0, keep), rest.str.slice(keep).str.strip_chars_end("0")
+    shown = head + tail
+    dotted = pl.when(shown.str.len_bytes() > 0).then(pl.lit(".") + shown).otherwise(pl.lit(""))
+    return sign + whole + dotted

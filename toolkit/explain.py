@@ -13,10 +13,10 @@ from typing import Any
 
 import polars as pl
 
-from toolkit.commissions import SHEET_TAIL
 from toolkit.money import percentage, worded
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.runs import NOT_MONEY, StoredRun
+from toolkit.steps.sheet import SHEET_TAIL
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,11 @@ def explain_payment(run: StoredRun, payment_id: str) -> Explanation:
     own = run.lines.filter(pl.col("payment_id") == payment_id)
     sections = [Section("The payment", list(_payment_rows(payment)))]
     sections += [
-        Section(f"{kind.capitalize()} lines", [_line_row(line) for line in part.iter_rows(named=True)], int(part["amount"].sum()))
+        Section(
+            f"{kind.capitalize()} lines",
+            [_line_row(line) for line in part.iter_rows(named=True)],
+            int(part["amount"].sum()),
+        )
         for kind in own["kind"].unique(maintain_order=True).to_list()
         if len(part := own.filter(pl.col("kind") == kind))
     ]
@@ -121,7 +125,8 @@ FACTS = (
 
 def _subtitle(run: StoredRun) -> str:
     plan = run.record["plan"]
-    return f"{plan['title'] or plan['id']}, version {plan['version']} · {run.period} · all amounts in {run.record['currency']}"
+    title = plan["title"] or plan["id"]
+    return f"{title}, version {plan['version']} · {run.period} · all amounts in {run.record['currency']}"
 
 
 def _sheet_row(run: StoredRun, agent_id: str) -> Mapping[str, Any]:
@@ -163,7 +168,11 @@ def _summed_row(row: Mapping[str, Any]) -> Row:
     factor = "" if row["factor"] in ("", "1") else f" x {row['factor']}"
     rate = "" if row["rate"] == "" else f" x {_rate(row['rate'])}"
     count = f"{row['rows']:,} {'piece' if row['rows'] == 1 else 'pieces'}"
-    return Row(f"{base}{rate}{factor}" if base else count, row["amount"], f"{row['reason']} ({count})" if base else row["reason"])
+    return Row(
+        f"{base}{rate}{factor}" if base else count,
+        row["amount"],
+        f"{row['reason']} ({count})" if base else row["reason"],
+    )
 
 
 def _rate(rate: str) -> str:
@@ -223,7 +232,11 @@ def _by_reason(lines: pl.DataFrame) -> list[Row]:
         rows=pl.len(), amount=pl.col("amount").sum()
     )
     return [
-        Row(row["component"] or "-", row["amount"], row["reason"] + (f" ({row['rows']:,} lines)" if row["rows"] > 1 else ""))
+        Row(
+            row["component"] or "-",
+            row["amount"],
+            row["reason"] + (f" ({row['rows']:,} lines)" if row["rows"] > 1 else ""),
+        )
         for row in grouped.iter_rows(named=True)
     ]
 

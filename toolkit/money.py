@@ -40,7 +40,7 @@ def to_minor(amount: Decimal | Fraction, digits: int) -> int:
     scaled = Fraction(amount) * 10**digits
     if scaled.denominator != 1:
         raise ValueError(f"{amount} has more than {digits} digits behind the point")
-    return scaled.numerator
+    return int(scaled.numerator)
 
 
 def from_minor(minor: int, digits: int) -> Decimal:
@@ -106,3 +106,12 @@ def percentage(ppm: int | Fraction, digits: int = 4) -> str:
     scaled = Decimal(rounded(hundredths * 10**digits, "half_up")).scaleb(-digits)
     text = f"{scaled:f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+
+
+def decimal_text(value: Fraction, digits: int = 8) -> str:
+    """A fraction as a plain decimal, rounded half up to at most `digits` digits, without trailing zeros."""
+    numerator, denominator = abs(value.numerator), value.denominator
+    scaled = (2 * numerator * 10**digits + denominator) // (2 * denominator)
+    whole, rest = divmod(scaled, 10**digits)
+    sign = "-" if value < 0 and scaled else ""
+    return f"{sign}{whole}.{rest:0{digits}d}".rstrip("0").rstrip(".")

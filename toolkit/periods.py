@@ -107,9 +107,7 @@ def parse(label: str, start_day: int = 1) -> Period:
                 return _from_numbers(kind, [int(part) for part in match.groups()], start_day)
             except ValueError:
                 break
-    raise ValueError(
-        f'"{label}" is not a period: write 2026-10-21, 2026-W43, 2026-10-H1, 2026-10, 2026-Q4 or 2026'
-    )
+    raise ValueError(f'"{label}" is not a period: write 2026-10-21, 2026-W43, 2026-10-H1, 2026-10, 2026-Q4 or 2026')
 
 
 def _from_numbers(kind: Kind, numbers: list[int], start_day: int) -> Period:

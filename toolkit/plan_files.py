@@ -278,4 +278,3 @@ def _syntax_hint(seen: str, message: str) -> tuple[str, str]:
     if inside:
         return "PLAN_BARE_VALUE", seen.replace(inside[1], f'"{inside[1]}"')
     return "PLAN_NOT_TOML", ""
-

@@ -341,7 +341,11 @@ class PlanVersions(_Model):
         stretches = []
         for plan, following in zip(self.versions, (*self.versions[1:], None), strict=True):
             first = max(plan.start, period.first)
-            last = min(following.start.fromordinal(following.start.toordinal() - 1), period.last) if following else period.last
+            last = (
+                min(following.start.fromordinal(following.start.toordinal() - 1), period.last)
+                if following
+                else period.last
+            )
             if first <= last:
                 stretches.append((plan, first, last))
         return stretches

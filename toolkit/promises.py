@@ -15,7 +15,9 @@ def _with_payments(promises: Frame, payments: Frame, grace_days: int) -> Frame:
     columns = ["promise_id", "account_id", "agent_id", "made_at", "amount", "cancelled_on"]
     with_last_day = promises.with_columns(_last=nw.col("due_on").dt.offset_by(f"{grace_days}d"))
     renamed = with_last_day.select(*columns, "_last").rename({"agent_id": "promised_to", "amount": "promised"})
-    pairs = renamed.join(payments.select("seq", "account_id", "paid_at", "day", "counted"), on="account_id", how="inner")
+    pairs = renamed.join(
+        payments.select("seq", "account_id", "paid_at", "day", "counted"), on="account_id", how="inner"
+    )
     in_window = pairs.filter((nw.col("paid_at") > nw.col("made_at")) & (nw.col("day") <= nw.col("_last"))).filter(
         nw.col("cancelled_on").is_null() | (nw.col("day") < nw.col("cancelled_on"))
     )
@@ -35,7 +37,7 @@ def open_at_payment(promises: Frame, payments: Frame, grace_days: int) -> Frame:
 
 
 def kept(promises: Frame, payments: Frame, grace_days: int) -> Frame:
-    """The promises that were kept: `promise_id`, `account_id`, `agent_id` and `kept_on`, the day of the last payment needed."""
+    """The kept promises: promise_id, account_id, agent_id and `kept_on`, the day of the payment that kept it."""
     pairs = _with_payments(promises, payments, grace_days).filter(
         (nw.col("brought") >= nw.col("promised")) & (nw.col("counted") > 0)
     )

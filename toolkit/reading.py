@@ -163,9 +163,7 @@ def _drafts_of(
             yield draft(sheet, match, form)
 
 
-def _unrecognised(
-    sheets: Sequence[RawSheet], profile: Profile, table: str | None, *, alone: bool
-) -> Iterator[Refused]:
+def _unrecognised(sheets: Sequence[RawSheet], profile: Profile, table: str | None, *, alone: bool) -> Iterator[Refused]:
     """Sheets that are no table: refused if they should be one, else left alone with a remark.
 
     `alone`: nothing else in the file was recognised, and there is no other file.

@@ -17,16 +17,26 @@ from typing import Any
 import polars as pl
 
 from toolkit.commissions import CommissionRun
-from toolkit.csv_text import as_cells, unguarded
+from toolkit.csv_text import as_cells, plain_text, unguarded
 from toolkit.earlier import LINE_SCHEMA, SEEN_SCHEMA, Balances, KnownPeriods
-from toolkit.lines import plain_text
 from toolkit.money import minor_digits, plain
 from toolkit.periods import parse
 from toolkit.problems import Problem, ToolkitError, problem
 
 RUN_FILE = "run.json"
 UNFINISHED = ".writing"
-OWN_WORDS = ("line_id", "kind", "period", "currency", "plan_id", "credited_by", "earned_for", "source", "status", "paid_at")
+OWN_WORDS = (
+    "line_id",
+    "kind",
+    "period",
+    "currency",
+    "plan_id",
+    "credited_by",
+    "earned_for",
+    "source",
+    "status",
+    "paid_at",
+)
 """Columns of words that the toolkit itself wrote (a plan's id and codes are held to plain characters)."""
 BOOKS = ("commissions.xlsx", "finance.xlsx")
 NOT_MONEY = ("agent_id", "name", "currency")
@@ -61,7 +71,9 @@ class Inputs:
     earlier: Sequence[str] = ()
 
 
-def write_run(run: CommissionRun, out: Path, inputs: Inputs, version: str, books: Mapping[str, Writer] | None = None) -> None:
+def write_run(
+    run: CommissionRun, out: Path, inputs: Inputs, version: str, books: Mapping[str, Writer] | None = None
+) -> None:
     """Writes the folder of a run; nothing appears under its name before everything is there.
 
     An earlier run in the same folder is replaced; other people's files in it are left alone.
@@ -75,8 +87,12 @@ def write_run(run: CommissionRun, out: Path, inputs: Inputs, version: str, books
         _write_tables(run, aside, inputs)
         for name, write in (books or {}).items():
             write(aside / name)
-        hashes = {path.relative_to(aside).as_posix(): sha256(path) for path in sorted(aside.rglob("*")) if path.is_file()}
-        (aside / RUN_FILE).write_text(_as_json(run_record(run, inputs, version, hashes)), encoding="utf-8", newline="\n")
+        hashes = {
+            path.relative_to(aside).as_posix(): sha256(path) for path in sorted(aside.rglob("*")) if path.is_file()
+        }
+        (aside / RUN_FILE).write_text(
+            _as_json(run_record(run, inputs, version, hashes)), encoding="utf-8", newline="\n"
+        )
         _move_in(aside, out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -172,12 +188,20 @@ def run_record(run: CommissionRun, inputs: Inputs, version: str, hashes: Mapping
             "version": run.plan.version,
             "title": run.plan.title,
             "versions": [
-                {"version": plan.version, "from": plan.start.isoformat(), "sha256": run.plans.hashes.get(plan.version, "")}
+                {
+                    "version": plan.version,
+                    "from": plan.start.isoformat(),
+                    "sha256": run.plans.hashes.get(plan.version, ""),
+                }
                 for plan in run.plans.versions
             ],
         },
         "currency": run.plan.currency,
-        "period": {"label": run.period.label, "first": run.period.first.isoformat(), "last": run.period.last.isoformat()},
+        "period": {
+            "label": run.period.label,
+            "first": run.period.first.isoformat(),
+            "last": run.period.last.isoformat(),
+        },
         "period_kind": run.plan.period,
         "period_start_day": run.plan.period_start_day,
         "as_of": run.as_of.isoformat(),
@@ -194,7 +218,10 @@ def run_record(run: CommissionRun, inputs: Inputs, version: str, hashes: Mapping
         "totals": {
             "agents": len(run.sheet),
             "lines": len(run.lines),
-            **{name: money(int(run.sheet[name].sum())) for name in ("gross", "withholding", "net", "payable", "carried_out")},
+            **{
+                name: money(int(run.sheet[name].sum()))
+                for name in ("gross", "withholding", "net", "payable", "carried_out")
+            },
         },
         "files": dict(hashes),
     }
@@ -301,7 +328,13 @@ def earlier_runs(folders: Sequence[Path], plan_id: str) -> KnownPeriods:
             problems += error.problems
     strangers = [run for run in runs if run.record["plan"]["id"] != plan_id]
     problems += [
-        problem("RUN_OF_ANOTHER_PLAN", value=run.folder.name, folder=run.folder.name, plan=run.record["plan"]["id"], wanted=plan_id)
+        problem(
+            "RUN_OF_ANOTHER_PLAN",
+            value=run.folder.name,
+            folder=run.folder.name,
+            plan=run.record["plan"]["id"],
+            wanted=plan_id,
+        )
         for run in strangers
     ]
     if problems:
@@ -324,4 +357,3 @@ def _known(runs: Sequence[StoredRun]) -> KnownPeriods:
 def _balances(run: StoredRun) -> dict[str, Balances]:
     rows = run.sheet.select("agent_id", "carried_out", "held_balance", "draw_balance").iter_rows()
     return {agent: Balances(carried, held, draw) for agent, carried, held, draw in rows}
-

@@ -70,7 +70,9 @@ class Teams:
 
     def last_in(self, agent_id: str, period: Period) -> Post | None:
         """The agent's last post that touches the period."""
-        held = [post for post in self.posts.get(agent_id, ()) if post.first <= period.last and post.last >= period.first]
+        held = [
+            post for post in self.posts.get(agent_id, ()) if post.first <= period.last and post.last >= period.first
+        ]
         return held[-1] if held else None
 
     def latest(self, agent_id: str, day: date) -> Post | None:

@@ -20,12 +20,25 @@ def commissions() -> None:
 
 @commissions.command()
 @click.argument("data", type=click.Path(path_type=Path))
-@click.option("--plan", "plans", multiple=True, type=click.Path(path_type=Path), help="Plan file or folder; repeat for more versions.")
+@click.option(
+    "--plan",
+    "plans",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Plan file or folder; repeat for more versions.",
+)
 @click.option("--period", required=True, help="2026-10, 2026-10-H1 or 2026-W43, as the plan pays.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the run; created.")
-@click.option("--profile", help="A shipped set-up's name, or your own folder. Without it the tables have the names of the reference.")
-@click.option("--previous", multiple=True, type=click.Path(path_type=Path), help="Folder of an earlier run; repeat for each.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the data stand at. Absent: the last day of the period.")
+@click.option(
+    "--profile",
+    help="A shipped set-up's name, or your own folder. Without it the tables have the names of the reference.",
+)
+@click.option(
+    "--previous", multiple=True, type=click.Path(path_type=Path), help="Folder of an earlier run; repeat for each."
+)
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the data stand at. Absent: the last day of the period."
+)
 @click.option("--no-workbook", is_flag=True, help="Leave commissions.xlsx and finance.xlsx out.")
 @click.option("--no-statements", is_flag=True, help="Leave the agents' statements out.")
 @click.option("--json", "as_json", is_flag=True, help="Print run.json instead of words.")
@@ -80,7 +93,9 @@ def _say(run: "CommissionRun", record: dict[str, Any], out: Path) -> None:
         click.echo(f"  left out         {_figure(part, currency)}  {reason}")
     click.echo(f"  nobody's         {_figure(control['unattributed'], currency)}")
     click.echo(f"  set aside        {_figure(control['rejected'], currency)}")
-    click.echo(f"  to be paid       {totals['payable']:>18} {currency} to {totals['agents']} agents in {totals['lines']} lines")
+    click.echo(
+        f"  to be paid       {totals['payable']:>18} {currency} to {totals['agents']} agents in {totals['lines']} lines"
+    )
     click.echo(f"Everything is in {out}; `toolkit commissions explain {out} AGENT` says why an amount is what it is.")
 
 

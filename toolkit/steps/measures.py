@@ -21,13 +21,13 @@ from math import lcm
 import narwhals as nw
 
 from toolkit.credit import owners
-from toolkit.month import Month
 from toolkit.money import PPM
-from toolkit.payments import with_columns_of
 from toolkit.plans import PAYEE_KEYS, Component
 from toolkit.promises import kept
-from toolkit.arrears import with_snapshot
 from toolkit.rows import Frame, floor_div, shared_out
+from toolkit.steps.arrears import with_snapshot
+from toolkit.steps.month import Month
+from toolkit.steps.payments import with_columns_of
 from toolkit.teams import with_post
 
 MICRO = 1_000_000
@@ -141,7 +141,11 @@ def _events(
 
 def _empty(frame: Frame) -> Frame:
     return frame.with_columns(
-        source=nw.lit(""), source_id=nw.lit(""), credited_to=nw.col("agent_id"), base=nw.lit(0, nw.Int64), units=nw.lit(0, nw.Int64)
+        source=nw.lit(""),
+        source_id=nw.lit(""),
+        credited_to=nw.col("agent_id"),
+        base=nw.lit(0, nw.Int64),
+        units=nw.lit(0, nw.Int64),
     ).select(*COLUMNS)
 
 
@@ -272,9 +276,7 @@ def _with_payees(month: Month, frame: Frame, keys: list[str]) -> Frame:
     if "previous_owner" in keys:
         result = _with_previous_owner(month, result)
     if "team_leader" in keys:
-        result = with_post(
-            result, month.teams, agent="agent_id", day="day", columns=["team_leader_id"], employed=False
-        )
+        result = with_post(result, month.teams, agent="agent_id", day="day", columns=["team_leader_id"], employed=False)
     columns = {
         "credited": nw.col("agent_id"),
         "previous_owner": nw.col("_previous_owner") if "previous_owner" in keys else nw.lit(None, nw.String),

@@ -10,12 +10,11 @@ import polars as pl
 
 from toolkit.bands import ONE, ZERO
 from toolkit.earlier import new_lines
-from toolkit.holdbacks import forfeited
-from toolkit.lines import decimal_text
-from toolkit.money import PPM, rounded
-from toolkit.month import Month
-from toolkit.payments import CLAWBACK
+from toolkit.money import PPM, decimal_text, rounded
 from toolkit.plans import Clawback
+from toolkit.steps.holdbacks import forfeited
+from toolkit.steps.month import Month
+from toolkit.steps.payments import CLAWBACK
 
 
 def clawback_lines(month: Month, payments: pl.DataFrame) -> pl.DataFrame:
@@ -69,7 +68,10 @@ def _taken_back(
     line_id = line["line_id"]
     if line_id not in taken:
         taken[line_id] = sum(
-            (_exact(terms, line, day, amount, counted) for day, amount in _earlier_reversals(month, line["payment_id"])),
+            (
+                _exact(terms, line, day, amount, counted)
+                for day, amount in _earlier_reversals(month, line["payment_id"])
+            ),
             ZERO,
         )
     before = taken[line_id]
@@ -127,7 +129,8 @@ def declined_share(terms: Clawback, paid_on: date, reversed_on: date) -> Fractio
 
 def _exact(terms: Clawback, line: Mapping[str, Any], reversed_on: date, reversed_amount: int, counted: int) -> Fraction:
     share = declined_share(terms, line["date"], reversed_on)
-    return line["amount"] * Fraction(reversed_amount, counted) * share
+    amount: int = line["amount"]
+    return amount * Fraction(reversed_amount, counted) * share
 
 
 def _earlier_reversals(month: Month, payment_id: str) -> Iterator[tuple[date, int]]:

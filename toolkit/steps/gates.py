@@ -75,7 +75,13 @@ def _reason(gate: Gate, found: KpiValue | None, value: KpiValue | None, effect: 
         seen = f"{gate.kpi} has no value, {asked} asked"
     else:
         seen = f"{gate.kpi} rests on {_count(found.count)}, at least {gate.at_least_n} asked"
-    what = "held back" if effect is None else "nothing is paid" if effect == 0 else f"reduced to {percentage(effect * PPM)}"
+    what = (
+        "held back"
+        if effect is None
+        else "nothing is paid"
+        if effect == 0
+        else f"reduced to {percentage(effect * PPM)}"
+    )
     return f"gate {gate.code}: {seen}: {what}"
 
 
@@ -86,10 +92,16 @@ def _count(count: Fraction | None) -> str:
 def _shown(value: Fraction | None) -> str:
     if value is None:
         return ""
-    return percentage(value * PPM, 2) if abs(value) <= 2 and value.denominator != 1 or value == 1 else f"{float(value):g}"
+    return (
+        percentage(value * PPM, 2)
+        if (abs(value) <= 2 and value.denominator != 1) or value == 1
+        else f"{float(value):g}"
+    )
 
 
-def factor(multiplier: Multiplier | None, agent_id: str, period: Period, kpis: KpiValues) -> tuple[Fraction, bool, bool, str]:
+def factor(
+    multiplier: Multiplier | None, agent_id: str, period: Period, kpis: KpiValues
+) -> tuple[Fraction, bool, bool, str]:
     """(factor, held for want of a value, nothing for want of a value, the reason in words)."""
     if multiplier is None:
         return ONE, False, False, ""

@@ -6,9 +6,9 @@ from fractions import Fraction
 from math import floor
 
 from toolkit.money import PPM, worded
-from toolkit.month import Month
 from toolkit.periods import containing, days_between, is_working_day
 from toolkit.plans import Guarantee
+from toolkit.steps.month import Month
 from toolkit.teams import Post
 
 
@@ -66,9 +66,7 @@ def month_number(month: Month, agent_id: str) -> int | None:
     return (now.year - begun.year) * 12 + now.month - begun.month + 1
 
 
-def _applied(
-    month: Month, guarantee: Guarantee, agent_id: str, earned: int, draw_balance: int, amount: int
-) -> Topped:
+def _applied(month: Month, guarantee: Guarantee, agent_id: str, earned: int, draw_balance: int, amount: int) -> Topped:
     number = month_number(month, agent_id)
     # somebody whose start is not known has been there longer than any starting period
     inside = guarantee.months is None or (number is not None and number <= guarantee.months)
@@ -90,5 +88,3 @@ def _recovers_from(guarantee: Guarantee) -> int:
     if guarantee.recover_from_month is not None:
         return guarantee.recover_from_month
     return guarantee.months + 1 if guarantee.months is not None else 1
-
-

@@ -17,14 +17,14 @@ import narwhals as nw
 
 from toolkit import bands as on_bands
 from toolkit.bands import ONE, ZERO, attainment, earned
-from toolkit.eligible import eligible, scales_used
-from toolkit.measures import Counted, agents_counted, base_pay
 from toolkit.money import PPM
-from toolkit.month import Month, Segment
 from toolkit.periods import Period, containing
 from toolkit.plans import Band, Component
 from toolkit.problems import ToolkitError, problem
 from toolkit.rows import FAR, Frame, band_reached, chosen, each_alone, frame_like, in_sequence, slices_filled
+from toolkit.steps.eligible import eligible, scales_used
+from toolkit.steps.measures import Counted, agents_counted, base_pay
+from toolkit.steps.month import Month, Segment
 
 PIECE_COLUMNS = (
     "seq",
@@ -186,9 +186,7 @@ def _banded_rows(
     sums = _weights(pieces)
     per_piece = Fraction(component.base_share, PPM) / rows.per_one
     terms = {
-        agent: Terms(
-            measure, count, target, value, band, sums.get(agent, 0) * per_weight, per_weight, per_piece
-        )
+        agent: Terms(measure, count, target, value, band, sums.get(agent, 0) * per_weight, per_weight, per_piece)
         for agent, (measure, count, target, value, band) in stands.items()
     }
     return Earnings(segment, pieces.select(*PIECE_COLUMNS), terms, [])
@@ -283,10 +281,10 @@ def _numbered(
     elif by_row:
         starts = [band.start for band in component.scale]
         frame = rows.frame.with_columns(band=_row_band(month, component, component.band_by or "", starts))
-    elif component.band_by is None or not stands:
+    elif component.band_by is None:
         frame = rows.frame.with_columns(band=nw.lit(0, nw.Int64))
     else:
-        frame = _joined(rows.frame, {agent: {"band": standing[4]} for agent, standing in stands.items()})
+        frame = _joined(rows.frame, ["band"], {agent: {"band": standing[4]} for agent, standing in stands.items()})
     return Counted(frame, rows.per_one, rows.per_unit)
 
 
@@ -307,8 +305,6 @@ def _cell_numbers(month: Month, component: Component, rows: Counted, stands: Map
     matrix = component.matrix
     assert matrix is not None  # noqa: S101  # called for matrices only
     frame = rows.frame
-    if not stands:
-        return frame.with_columns(band=nw.lit(-1, nw.Int64))
     for name, scale, starts in (("_r", matrix.rows_by, matrix.rows), ("_c", matrix.columns_by, matrix.columns)):
         if scale in scales_used(component) and (scale != "amount" or component.per == "payment"):
             frame = frame.with_columns(_row_band(month, component, scale, starts).alias(name))
@@ -317,7 +313,7 @@ def _cell_numbers(month: Month, component: Component, rows: Counted, stands: Map
                 agent: {name: _axis_number(month, component, agent, standing, scale, starts)}
                 for agent, standing in stands.items()
             }
-            frame = _joined(frame, numbers)
+            frame = _joined(frame, [name], numbers)
     outside = (nw.col("_r") < 0) | (nw.col("_c") < 0)
     cell = nw.col("_r") * len(matrix.columns) + nw.col("_c")
     return frame.with_columns(band=nw.when(outside).then(nw.lit(-1, nw.Int64)).otherwise(cell)).drop("_r", "_c")
@@ -333,9 +329,8 @@ def _axis_number(
     return -1 if value is None else on_bands.reached(points, value, component.band_edge)
 
 
-def _joined(frame: Frame, by_agent: Mapping[str, Mapping[str, int]]) -> Frame:
-    """`frame` with whole numbers that belong to its agents; without any agent, without rows."""
-    names = list(next(iter(by_agent.values()), {}))
+def _joined(frame: Frame, names: Sequence[str], by_agent: Mapping[str, Mapping[str, int]]) -> Frame:
+    """`frame` with whole numbers that belong to its agents, in the columns `names`."""
     data: dict[str, list[Any]] = {"agent_id": list(by_agent)}
     data |= {name: [values[name] for values in by_agent.values()] for name in names}
     schema: dict[str, Any] = {"agent_id": nw.String, **dict.fromkeys(names, nw.Int64)}
@@ -360,7 +355,7 @@ def _of_totals(month: Month, segment: Segment, rows: Counted, totals: Mapping[st
             month, segment, rows, Terms(measure, count, target, value, band, exact), base
         )
     if not is_sliced(component):
-        frame = _joined(rows.frame, {agent: {"band": term.band} for agent, term in terms.items()})
+        frame = _joined(rows.frame, ["band"], {agent: {"band": term.band} for agent, term in terms.items()})
         pieces = frame.with_columns(piece=nw.col("base"), weight=nw.col("base")).filter(nw.col("band") >= 0)
         return Earnings(segment, pieces.select(*PIECE_COLUMNS), terms, [])
     return Earnings(segment, _filled(month, component, rows, edges), terms, [])
@@ -408,9 +403,7 @@ def _slice_terms(
 
 
 def _with_worth(terms: Terms, per_weight: Fraction, per_piece: Fraction) -> Terms:
-    return Terms(
-        terms.measure, terms.count, terms.target, terms.value, terms.band, terms.exact, per_weight, per_piece
-    )
+    return Terms(terms.measure, terms.count, terms.target, terms.value, terms.band, terms.exact, per_weight, per_piece)
 
 
 def _slice_points(component: Component, rows: Counted, terms: Terms, share: Fraction) -> list[Fraction | None]:
@@ -429,18 +422,14 @@ def _filled(
     month: Month, component: Component, rows: Counted, edges: Mapping[str, Mapping[str, int]], *, alone: bool = False
 ) -> Frame:
     """The pieces of slices filled in the order of time, each weighed at its slice's rate."""
-    frame = _joined(rows.frame.filter(nw.col("base") > 0), edges) if edges else rows.frame.head(0)
-    if not edges:
-        return frame.with_columns(
-            band=nw.lit(0, nw.Int64), piece=nw.lit(0, nw.Int64), weight=nw.lit(0, nw.Int64)
-        ).select(*PIECE_COLUMNS)
+    names = [f"_edge_{number}" for number in range(len(component.scale))]
+    frame = _joined(rows.frame.filter(nw.col("base") > 0), ["_parts", *names], edges)
     scaled = frame.with_columns(_whole=nw.col("base") * nw.col("_parts"))
     placed = (
         each_alone(scaled, base="_whole")
         if alone
         else in_sequence(scaled, within=["agent_id"], order="seq", base="_whole")
     )
-    names = [f"_edge_{number}" for number in range(len(component.scale))]
     pieces = slices_filled(placed, names)
     weights = _band_weights(component, rows, month.unit)
     weighed = pieces.with_columns(weight=nw.col("piece") * chosen(nw.col("band"), weights))
@@ -607,11 +596,16 @@ def _year_to_date(month: Month, segment: Segment) -> Earnings:
 def year_start(component: Component, period: Period) -> date:
     """The first day of the period in which the plan's year begins, the latest not after this period."""
     month, day = (int(part) for part in component.year_starts.split("-"))
-    starts = [containing(date(year, month, day), period.kind, period.start_day).first for year in (period.last.year - 1, period.last.year)]
+    starts = [
+        containing(date(year, month, day), period.kind, period.start_day).first
+        for year in (period.last.year - 1, period.last.year)
+    ]
     return max(start for start in starts if start <= period.first)
 
 
-def _year_targets(month: Month, component: Component, agent: str, first: date) -> tuple[Fraction | None, Fraction | None]:
+def _year_targets(
+    month: Month, component: Component, agent: str, first: date
+) -> tuple[Fraction | None, Fraction | None]:
     """(target of the year to the previous period's end, to this period's end): sums of the periods' targets."""
     if component.target is None:
         return None, None
@@ -642,7 +636,7 @@ def _year_pieces(
         pieces = _filled(month, component, rows, edges)
         current = rows.frame.filter(nw.col("in_run")).select("seq", "agent_id").unique()
         return pieces.join(current, on=["seq", "agent_id"], how="inner")
-    frame = _joined(rows.frame, {agent: {"band": term.band} for agent, term in terms.items()})
+    frame = _joined(rows.frame, ["band"], {agent: {"band": term.band} for agent, term in terms.items()})
     weights = _band_weights(component, rows, month.unit)
     if component.band_mode == "interpolated" or component.kind == "at_target":
         weight = nw.col("base")
@@ -650,5 +644,3 @@ def _year_pieces(
         weight = nw.col("base") * chosen(nw.col("band"), weights)
     pieces = frame.with_columns(piece=nw.col("base"), weight=weight)
     return pieces.filter((nw.col("band") >= 0) & nw.col("in_run")).select(*PIECE_COLUMNS)
-
-

@@ -4,12 +4,12 @@ from datetime import date
 
 import narwhals as nw
 
-from toolkit.month import Month
-from toolkit.payments import with_columns_of
 from toolkit.periods import parse
 from toolkit.plans import Component
 from toolkit.problems import Problem, problem
 from toolkit.rows import Frame, latest_before
+from toolkit.steps.month import Month
+from toolkit.steps.payments import with_columns_of
 
 SNAPSHOT_KEYS = ("days_past_due", "balance")
 LISTED_AT_MOST = 1000
@@ -53,7 +53,12 @@ def _with_assignment_day(month: Month, rows: Frame) -> Frame:
         return rows.with_columns(_arrears_day=nw.lit(None, nw.Date))
     complete = with_columns_of(assignments, {"ended_on": nw.Date})
     keys = ["account_id", "credited_to", "day"]
-    spans = complete.select("account_id", nw.col("agent_id").alias("credited_to"), "assigned_on", nw.col("ended_on").fill_null(date(9999, 12, 31)))
+    spans = complete.select(
+        "account_id",
+        nw.col("agent_id").alias("credited_to"),
+        "assigned_on",
+        nw.col("ended_on").fill_null(date(9999, 12, 31)),
+    )
     pairs = rows.select(*keys).unique().join(spans, on=["account_id", "credited_to"], how="inner")
     held = pairs.filter((nw.col("assigned_on") <= nw.col("day")) & (nw.col("day") <= nw.col("ended_on")))
     latest = held.group_by(*keys).agg(_arrears_day=nw.col("assigned_on").max())
@@ -63,7 +68,9 @@ def _with_assignment_day(month: Month, rows: Frame) -> Frame:
 def _without_snapshot(component: Component, rows: Frame) -> list[Problem]:
     listed = rows.select("source", "source_id", "account_id", "day").head(LISTED_AT_MOST).to_native()
     problems = [
-        problem("NO_SNAPSHOT", value=row["source_id"], component=component.code, account=row["account_id"], day=row["day"])
+        problem(
+            "NO_SNAPSHOT", value=row["source_id"], component=component.code, account=row["account_id"], day=row["day"]
+        )
         for row in nw.from_native(listed, eager_only=True).iter_rows(named=True)
     ]
     if len(rows) > LISTED_AT_MOST:

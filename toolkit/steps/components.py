@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from toolkit.bands import ONE, ZERO
-from toolkit.earnings import Earnings
-from toolkit.gates import GateOutcome, factor, gates_of, multiplier_of, outcome
 from toolkit.money import rounded
-from toolkit.month import Month
 from toolkit.plans import Component
+from toolkit.steps.earnings import Earnings
+from toolkit.steps.gates import GateOutcome, factor, gates_of, multiplier_of, outcome
+from toolkit.steps.month import Month
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,9 @@ def _under_plan_cap(month: Month, lines: dict[tuple[str, str], Payable]) -> dict
     sums: dict[str, Fraction] = {}
     for (agent, _), line in lines.items():
         sums[agent] = sums.get(agent, ZERO) + line.exact
-    return {key: _scaled(month, line, cap / sums[key[0]]) if sums[key[0]] > cap else line for key, line in lines.items()}
+    return {
+        key: _scaled(month, line, cap / sums[key[0]]) if sums[key[0]] > cap else line for key, line in lines.items()
+    }
 
 
 def _scaled(month: Month, line: Payable, scale: Fraction) -> Payable:

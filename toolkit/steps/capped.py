@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from toolkit.components import Payable
 from toolkit.earlier import new_lines
 from toolkit.money import plain, rounded
-from toolkit.month import Month
 from toolkit.plans import Component
+from toolkit.steps.components import Payable
+from toolkit.steps.month import Month
 
 
 def cap_carry_lines(month: Month, lines: Mapping[tuple[str, str], Payable]) -> pl.DataFrame:
@@ -27,7 +27,9 @@ def cap_carry_lines(month: Month, lines: Mapping[tuple[str, str], Payable]) -> p
             cap = rounded(Fraction(carrying[code].cap or 0) * month.unit, month.plan.rounding)
             paid = min(balance, cap - earned)
             if paid > 0:
-                rows.append(_line(month, agent, code, paid, -paid, "carried from an earlier period, room under the cap"))
+                rows.append(
+                    _line(month, agent, code, paid, -paid, "carried from an earlier period, room under the cap")
+                )
     return new_lines(rows)
 
 
@@ -58,5 +60,3 @@ def _line(month: Month, agent: str, code: str, amount: int, base: int, reason: s
         "amount": amount,
         "reason": reason,
     }
-
-

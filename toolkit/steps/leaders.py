@@ -8,8 +8,8 @@ import polars as pl
 
 from toolkit.earlier import new_lines
 from toolkit.money import PPM, from_minor, percentage, plain, rounded, shared_out
-from toolkit.month import Month
 from toolkit.plans import Override
+from toolkit.steps.month import Month
 from toolkit.teams import with_post
 
 
@@ -57,7 +57,9 @@ def _line(
     }
 
 
-def _team_bases(month: Month, override: Override, earned: pl.DataFrame, clawbacks: pl.DataFrame) -> dict[str, dict[str, int]]:
+def _team_bases(
+    month: Month, override: Override, earned: pl.DataFrame, clawbacks: pl.DataFrame
+) -> dict[str, dict[str, int]]:
     """leader -> agent -> base in minor units, by who led whom on the payment's day."""
     if override.base == "collected":
         paid = month.payments.filter(nw.col("in_run")).select("agent_id", "day", amount="counted").to_polars()
@@ -82,5 +84,3 @@ def _led(month: Month, summed: pl.DataFrame, override: Override) -> pl.DataFrame
     leading = with_post(members, month.teams, agent="team_leader_id", day="day", columns=["role"])
     found = leading.filter((nw.col("role") == override.role) & (nw.col("team_leader_id") != nw.col("agent_id")))
     return found.to_polars().group_by(leader="team_leader_id", agent_id="agent_id").agg(pl.col("amount").sum())
-
-

@@ -7,13 +7,13 @@ from typing import Any
 
 import polars as pl
 
-from toolkit.components import Payable
 from toolkit.earlier import new_lines
-from toolkit.gates import factor, multiplier_of, outcome
 from toolkit.money import PPM, Rounding, percentage, rounded
-from toolkit.month import Month
 from toolkit.periods import parse
 from toolkit.plans import Component
+from toolkit.steps.components import Payable
+from toolkit.steps.gates import factor, multiplier_of, outcome
+from toolkit.steps.month import Month
 
 GATE = "gates"
 """`source` of a line that a gate holds; `source_id` names the gates."""
@@ -63,7 +63,11 @@ def _held_for_days(month: Month, earned: pl.DataFrame, component: Component) -> 
 
 
 def _held_by_gates(month: Month, earned: pl.DataFrame, payables: Mapping[tuple[str, str], Payable]) -> pl.DataFrame:
-    held = [(agent, code, ";".join(line.held_by)) for (agent, code), line in payables.items() if line.held_by and line.amount > 0]
+    held = [
+        (agent, code, ";".join(line.held_by))
+        for (agent, code), line in payables.items()
+        if line.held_by and line.amount > 0
+    ]
     if not held:
         return _held(earned.head(0), *[pl.lit(None)] * 5)
     schema = {"agent_id": pl.String, "component": pl.String, "_gates": pl.String}
@@ -78,7 +82,9 @@ def _held_by_gates(month: Month, earned: pl.DataFrame, payables: Mapping[tuple[s
     )
 
 
-def _held(rows: pl.DataFrame, amount: pl.Expr, due_on: pl.Expr, reason: pl.Expr, source: pl.Expr, source_id: pl.Expr) -> pl.DataFrame:
+def _held(
+    rows: pl.DataFrame, amount: pl.Expr, due_on: pl.Expr, reason: pl.Expr, source: pl.Expr, source_id: pl.Expr
+) -> pl.DataFrame:
     return rows.select(
         kind=pl.lit("holdback"),
         agent_id="agent_id",

@@ -4,12 +4,12 @@ from math import ceil
 
 import narwhals as nw
 
-from toolkit.arrears import SNAPSHOT_KEYS, with_snapshot
-from toolkit.measures import Counted, counted
-from toolkit.month import Month, Segment, in_segment
-from toolkit.payments import with_columns_of
 from toolkit.plans import Component, Range
 from toolkit.rows import Frame
+from toolkit.steps.arrears import SNAPSHOT_KEYS, with_snapshot
+from toolkit.steps.measures import Counted, counted
+from toolkit.steps.month import Month, Segment, in_segment
+from toolkit.steps.payments import with_columns_of
 from toolkit.teams import with_post
 
 ACCOUNT_KEYS = ("product", "branch", "region", "creditor", "status")
@@ -40,7 +40,11 @@ def scales_used(component: Component) -> set[str]:
 
 def needs_snapshot(component: Component) -> bool:
     where = component.where
-    return bool(scales_used(component) & set(SNAPSHOT_KEYS)) or where.days_past_due is not None or where.balance is not None
+    return (
+        bool(scales_used(component) & set(SNAPSHOT_KEYS))
+        or where.days_past_due is not None
+        or where.balance is not None
+    )
 
 
 def _with_attributes(month: Month, component: Component, rows: Frame) -> Frame:

@@ -6,9 +6,9 @@ from fractions import Fraction
 from math import floor
 
 from toolkit.money import PPM, percentage, rounded
-from toolkit.month import Month
 from toolkit.plans import Withholding
 from toolkit.problems import problem
+from toolkit.steps.month import Month
 
 
 @dataclass(frozen=True)
@@ -88,5 +88,3 @@ def payout(month: Month, net: int, carried_in: int) -> int:
     step = Fraction(month.plan.payout_unit) * month.unit
     whole = floor(floor(available / step) * step)
     return whole if whole > 0 and whole >= month.plan.min_payout * month.unit else 0
-
-

@@ -10,13 +10,15 @@ import polars as pl
 
 from toolkit import bands as on_bands
 from toolkit.bands import ONE
-from toolkit.components import Payable
+from toolkit.csv_text import plain_text
 from toolkit.earlier import LINE_SCHEMA
-from toolkit.earnings import Earnings, Loose, is_sliced
-from toolkit.money import PPM, percentage, shared_out as shared_out_exactly
-from toolkit.month import Month
+from toolkit.money import PPM, decimal_text, percentage
+from toolkit.money import shared_out as shared_out_exactly
 from toolkit.plans import Component
 from toolkit.rows import shared_out
+from toolkit.steps.components import Payable
+from toolkit.steps.earnings import Earnings, Loose, is_sliced
+from toolkit.steps.month import Month
 
 LARGEST = 2**62
 EXTRA_DIGITS = 4
@@ -128,7 +130,7 @@ def _quick_lines(
     joined = pieces.join(pl.DataFrame(rows, schema=schema, orient="row"), on=["agent_id", "_segment"], how="inner")
     if not len(joined):
         return joined.with_columns(amount=pl.lit(0, pl.Int64), _loose=pl.lit(""))
-    shared = shared_out(
+    shared: pl.DataFrame = shared_out(
         nw.from_native(joined, eager_only=True),
         within=["agent_id"],
         total="_total",
@@ -153,19 +155,25 @@ def _slow_lines(
     for agent in slow:
         line = agents[agent]
         held = [(row, _worth(own, line, row)) for row in by_agent.get(agent, [])]
-        held += [(_loose_row(agent, number, piece), _loose_worth(line, number, piece)) for number, piece in loose.get(agent, [])]
+        held += [
+            (_loose_row(agent, number, piece), _loose_worth(line, number, piece))
+            for number, piece in loose.get(agent, [])
+        ]
         held.sort(key=lambda pair: (pair[0]["rank"], pair[0]["band"]))
         amounts = shared_out_exactly(line.amount, [worth for _, worth in held])
         rows += [{**row, "amount": amount} for (row, _), amount in zip(held, amounts, strict=True)]
     schema = {name: dtype for name, dtype in PIECE_SCHEMA.items() if name != "weight"}
     schema |= {"amount": pl.Int64, "_loose": pl.String, "_base": pl.String, "_exact": pl.Boolean}
-    return pl.DataFrame([{**{"_loose": ""}, **{k: v for k, v in row.items() if k in schema}} for row in rows], schema=schema)
+    return pl.DataFrame(
+        [{**{"_loose": ""}, **{k: v for k, v in row.items() if k in schema}} for row in rows], schema=schema
+    )
 
 
 def _worth(own: Mapping[int, Earnings], line: Payable, row: Mapping[str, Any]) -> Fraction:
     number = row["_segment"]
     per_weight = own[number].terms[line.agent_id].per_weight
-    return row["weight"] * per_weight * line.parts[number].scale * line.plan_cap_scale
+    weight: int = row["weight"]
+    return weight * per_weight * line.parts[number].scale * line.plan_cap_scale
 
 
 def _loose_worth(line: Payable, number: int, piece: Loose) -> Fraction:
@@ -175,7 +183,16 @@ def _loose_worth(line: Payable, number: int, piece: Loose) -> Fraction:
 
 def _loose_row(agent: str, number: int, piece: Loose) -> dict[str, Any]:
     blank: dict[str, Any] = dict.fromkeys(PIECE_SCHEMA, None)
-    blank |= {"seq": 0, "rank": 0, "payment_id": "", "account_id": "", "source": "", "source_id": "", "credited_by": "", "earned_for": ""}
+    blank |= {
+        "seq": 0,
+        "rank": 0,
+        "payment_id": "",
+        "account_id": "",
+        "source": "",
+        "source_id": "",
+        "credited_by": "",
+        "earned_for": "",
+    }
     known = {name: value for name, value in piece.row.items() if name in PIECE_SCHEMA}
     base = "" if piece.base is None else decimal_text(piece.base)
     return {
@@ -188,15 +205,6 @@ def _loose_row(agent: str, number: int, piece: Loose) -> dict[str, Any]:
         "_base": base,
         "_exact": True,
     }
-
-
-def decimal_text(value: Fraction, digits: int = 8) -> str:
-    """A fraction as a plain decimal, rounded half up to at most `digits` digits, without trailing zeros."""
-    numerator, denominator = abs(value.numerator), value.denominator
-    scaled = (2 * numerator * 10**digits + denominator) // (2 * denominator)
-    whole, rest = divmod(scaled, 10**digits)
-    sign = "-" if value < 0 and scaled else ""
-    return f"{sign}{whole}.{rest:0{digits}d}".rstrip("0").rstrip(".")
 
 
 def _worded(
@@ -256,7 +264,7 @@ WORDS_SCHEMA: dict[str, Any] = {
 def _words(
     month: Month, own: Mapping[int, Earnings], combinations: pl.DataFrame, agents: Mapping[str, Payable]
 ) -> pl.DataFrame:
-    """What is the same for all pieces of an agent in a band: rate, factor, reason, and what a piece is worth as a base."""
+    """What is the same for all pieces of an agent in a band: rate, factor, reason, and a piece's worth as a base."""
     factors: dict[Fraction, str] = {ONE: "1"}
     of_band: dict[tuple[int, int], tuple[str, str]] = {}
     of_agent: dict[tuple[str, int], tuple[str, str, int, int]] = {}
@@ -292,22 +300,6 @@ def _base_text(rows: pl.DataFrame, digits: int) -> pl.Expr:
     return plain_text(scaled, digits + EXTRA_DIGITS, keep=digits)
 
 
-def plain_text(value: pl.Expr, digits: int, keep: int) -> pl.Expr:
-    """Whole numbers of 10^-digits as plain decimals with at least `keep` digits behind the point."""
-    magnitude = value.abs()
-    sign = pl.when(value < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    whole = (magnitude // 10**digits).cast(pl.String)
-    if digits == 0:
-        return sign + whole
-    rest = (magnitude % 10**digits).cast(pl.String).str.zfill(digits)
-    if keep == digits:
-        return sign + whole + pl.lit(".") + rest
-    head, tail = rest.str.slice(0, keep), rest.str.slice(keep).str.strip_chars_end("0")
-    shown = head + tail
-    dotted = pl.when(shown.str.len_bytes() > 0).then(pl.lit(".") + shown).otherwise(pl.lit(""))
-    return sign + whole + dotted
-
-
 def _rate_by_agent(component: Component) -> bool:
     """Whether the rate depends on the agent's own target or place, not on the band alone."""
     return component.kind == "at_target" or component.band_mode == "interpolated"
@@ -318,7 +310,9 @@ def _band_rate(component: Component, band: int) -> str:
     if component.matrix is not None:
         if component.counts_money:
             return ""
-        return f"{component.matrix.amounts[band // len(component.matrix.columns)][band % len(component.matrix.columns)]:f}"
+        return (
+            f"{component.matrix.amounts[band // len(component.matrix.columns)][band % len(component.matrix.columns)]:f}"
+        )
     if component.kind == "fixed":
         return ""
     if component.kind == "per_unit":
@@ -366,5 +360,3 @@ def matrix_words(component: Component, cell: int) -> str:
         point = on_bands.scale_point(component.model_copy(update={"band_by": scale}), starts[number])
         words.append(f"{scale.replace('_', ' ')} from {point}")
     return ", ".join(words)
-
-

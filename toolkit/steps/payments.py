@@ -5,8 +5,9 @@ unattributed), or it is excluded with a reason. Reversals that fall in the same 
 lower it; a reversal of a payment that an earlier run counted is a clawback.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 import narwhals as nw
 import polars as pl
@@ -35,7 +36,7 @@ OPTIONAL = {
 }
 
 
-def with_columns_of(frame: Frame, optional: dict[str, type[nw.dtypes.DType]]) -> Frame:
+def with_columns_of(frame: Frame, optional: Mapping[str, Any]) -> Frame:
     """`frame` with a column of nulls for each of `optional` that it lacks."""
     missing = {name: dtype for name, dtype in optional.items() if name not in frame.columns}
     return frame.with_columns(**{name: nw.lit(None, dtype) for name, dtype in missing.items()})
@@ -56,7 +57,9 @@ def ordered(payments: Frame) -> Frame:
     )
 
 
-def sorted_out(payments: Frame, period: Period, plans: PlanVersions, earlier: EarlierPeriods, kind_of: Callable[[date], str]) -> Frame:
+def sorted_out(
+    payments: Frame, period: Period, plans: PlanVersions, earlier: EarlierPeriods, kind_of: Callable[[date], str]
+) -> Frame:
     """Adds `excluded` (the reason, null if the payment counts in this run), `own` (label of the period of
     its day), `earned_for` (that label where the payment is late, else "") and `counted` (minor units: the
     amount less the reversals that lower it; a reversal's own is 0) and `lowers` (the `seq` of the payment that
@@ -120,7 +123,9 @@ def _reversals_placed(payments: Frame, earlier: EarlierPeriods) -> Frame:
         {"reverses": before["payment_id"].to_list(), "_earlier": before["status"].to_list()},
         {"reverses": nw.String, "_earlier": nw.String},
     ).unique(subset=["reverses"])
-    matched = reversals.select("seq", "reverses", "amount", "own", "excluded").join(originals, on="reverses", how="left")
+    matched = reversals.select("seq", "reverses", "amount", "own", "excluded").join(
+        originals, on="reverses", how="left"
+    )
     matched = matched.join(known, on="reverses", how="left")
     both_here = nw.col("excluded").is_null() & nw.col("_original_excluded").is_null()
     both_elsewhere = ~nw.col("excluded").is_null() & ~nw.col("_original_excluded").is_null()
@@ -132,12 +137,16 @@ def _reversals_placed(payments: Frame, earlier: EarlierPeriods) -> Frame:
         .otherwise(
             nw.when(~nw.col("_earlier").is_null())
             # what nobody was credited with goes back to nobody
-            .then(nw.when(nw.col("_earlier") == "unattributed").then(nw.lit(None, nw.String)).otherwise(nw.lit(CLAWBACK)))
+            .then(
+                nw.when(nw.col("_earlier") == "unattributed").then(nw.lit(None, nw.String)).otherwise(nw.lit(CLAWBACK))
+            )
             .otherwise(nw.when(nw.col("_original").is_null()).then(nw.lit(ORPHAN)).otherwise(nw.lit(UNKNOWN_PERIOD)))
         )
     )
     judged = matched.with_columns(_lowers=lowers, _reason=reason)
-    lowered = judged.filter(nw.col("_lowers")).group_by(nw.col("_original").alias("seq")).agg(_back=nw.col("amount").sum())
+    lowered = (
+        judged.filter(nw.col("_lowers")).group_by(nw.col("_original").alias("seq")).agg(_back=nw.col("amount").sum())
+    )
     joined = payments.join(judged.select("seq", "_reason", _pays_back="_original"), on="seq", how="left")
     joined = joined.join(lowered, on="seq", how="left")
     is_reversal = ~nw.col("reverses").is_null()

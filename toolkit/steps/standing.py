@@ -8,12 +8,12 @@ import polars as pl
 
 from toolkit import bands as on_bands
 from toolkit.bands import ZERO, earned
-from toolkit.components import Payable, scale_words
-from toolkit.earnings import Earnings, Terms, scale_value
-from toolkit.lines import decimal_text, matrix_words, rate_words
-from toolkit.money import rounded, worded
-from toolkit.month import Month
+from toolkit.money import decimal_text, rounded, worded
 from toolkit.plans import Component
+from toolkit.steps.components import Payable, scale_words
+from toolkit.steps.earnings import Earnings, Terms, scale_value
+from toolkit.steps.lines import matrix_words, rate_words
+from toolkit.steps.month import Month
 
 ONE_MORE = 1000
 """Major units: "what would one more 1,000 collected pay?"."""
@@ -63,7 +63,9 @@ def _row(month: Month, by_segment: Sequence[Earnings], line: Payable, by_band: F
     measure = sum((by_segment[one].terms[line.agent_id].measure for one in line.parts), ZERO)
     targets = [by_segment[one].terms[line.agent_id].target for one in line.parts]
     target = sum((found for found in targets if found), ZERO) if any(targets) else None
-    after_gates = sum((one.raw if one.gates.share == 1 else one.raw * one.gates.share for one in line.parts.values()), ZERO)
+    after_gates = sum(
+        (one.raw if one.gates.share == 1 else one.raw * one.gates.share for one in line.parts.values()), ZERO
+    )
     mode = month.plan.rounding
     cut = sum((one.over_cap for one in line.parts.values()), ZERO)
     if line.plan_cap_scale != 1:
@@ -144,5 +146,3 @@ def _by_band(month: Month, component: Component, times: Fraction) -> str:
     if component.kind != "percent":
         return ""
     return f"{ONE_MORE:,} more collected pays " + "; ".join(said)
-
-
