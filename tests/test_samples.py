@@ -317,6 +317,19 @@ def test_a_profile_without_sample_settings_is_told_so(tmp_path: Path) -> None:
         make_sample(load_profile(str(tmp_path)), tmp_path / "made", agents=5, accounts=10, months=1)
 
 
+def test_wrong_sample_settings_are_named_all_at_once(tmp_path: Path) -> None:
+    shipped = load_profile("agency").folder
+    assert shipped is not None
+    for name in ("profile.toml", "sample.toml"):
+        text = (shipped / name).read_text(encoding="utf-8")
+        text = text.replace("per_month = 1.2", 'per_month = "often"').replace("term_days = 365", "term_days = 1.5")
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ToolkitError) as stopped:
+        make_sample(load_profile(str(tmp_path)), tmp_path / "made", agents=5, accounts=10, months=1)
+    assert {found.column for found in stopped.value.problems} == {"payments.per_month", "product.0.term_days"}
+    assert not (tmp_path / "made").exists()
+
+
 def test_the_command_says_what_it_made(tmp_path: Path) -> None:
     out = tmp_path / "made"
     answer = CliRunner().invoke(

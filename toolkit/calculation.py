@@ -1,23 +1,26 @@
 """A period from files to a run: read, hold against the plan's needs, calculate, write."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
 
+from toolkit.commission_book import write_commission_book
 from toolkit.commissions import CommissionRun, calculate
 from toolkit.earlier import NO_EARLIER
+from toolkit.finance import write_finance_book
 from toolkit.periods import Period, parse
 from toolkit.plan_files import load_plans
 from toolkit.plans import Credit, PlanVersions
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import default_profile, load_profile
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
-from toolkit.runs import InputFile, Inputs, earlier_runs, write_run
+from toolkit.runs import InputFile, Inputs, Writer, earlier_runs, write_run
+from toolkit.shipped import version
+from toolkit.statements import write_statements
 from toolkit.steps.eligible import needs_snapshot
 
 TABLES_USED = (
@@ -75,17 +78,30 @@ class Calculated:
 
     def write(self, out: Path, *, workbook: bool, statements: bool) -> None:
         """Writes the run folder, with the workbooks and statements that are wanted."""
-        write_run(self.run, out, self.inputs, toolkit_version(), self._books(workbook, statements))
+        write_run(self.run, out, self.inputs, version(), self._books(workbook, statements))
 
-    def _books(self, workbook: bool, statements: bool) -> Mapping[str, Callable[[Path], None]]:
-        return {}
+    def _books(self, workbook: bool, statements: bool) -> Mapping[str, Writer]:
+        books: dict[str, Writer] = {}
+        if workbook:
+            books["commissions.xlsx"] = lambda path, lines: write_commission_book(
+                self.run, self.reading.files, path, self._provenance(lines)
+            )
+            books["finance.xlsx"] = lambda path, lines: write_finance_book(self.run, path, self._provenance(lines))
+        if statements:
+            books["statements"] = self._write_statements
+        return books
 
+    def _write_statements(self, folder: Path, lines_hash: str) -> None:
+        write_statements(self.run, folder, self._provenance(lines_hash))
 
-def toolkit_version() -> str:
-    try:
-        return version("collections-toolkit")
-    except PackageNotFoundError:
-        return "unpackaged"
+    def _provenance(self, lines_hash: str) -> dict[str, str]:
+        """What every page says about where it comes from."""
+        return {
+            "toolkit": version(),
+            "plan_hash": self.run.plans.hashes.get(self.run.plan.version, ""),
+            "lines_hash": lines_hash,
+            "as_of": self.run.as_of.isoformat(),
+        }
 
 
 def calculated(

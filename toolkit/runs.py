@@ -10,7 +10,6 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +40,9 @@ OWN_WORDS = (
 BOOKS = ("commissions.xlsx", "finance.xlsx")
 NOT_MONEY = ("agent_id", "name", "currency")
 
-Writer = Callable[[Path], None]
-"""Writes one more file or folder (a workbook, the statements) at the path it is given."""
+Writer = Callable[[Path, str], None]
+"""Writes one more file or folder (a workbook, the statements) at the path it is given; the hash of lines.csv says
+which run it belongs to."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,9 @@ def write_run(
     aside.mkdir(parents=True)
     try:
         _write_tables(run, aside, inputs)
+        lines_hash = sha256(aside / "lines.csv")
         for name, write in (books or {}).items():
-            write(aside / name)
+            write(aside / name, lines_hash)
         hashes = {
             path.relative_to(aside).as_posix(): sha256(path) for path in sorted(aside.rglob("*")) if path.is_file()
         }
@@ -96,13 +97,6 @@ def write_run(
         _move_in(aside, out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-
-
-def lines_csv(run: CommissionRun) -> bytes:
-    """lines.csv as it is written: its hash identifies the run."""
-    stream = BytesIO()
-    _plain_lines(run).write_csv(stream)
-    return stream.getvalue()
 
 
 def sha256(path: Path) -> str:

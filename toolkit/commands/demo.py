@@ -52,18 +52,27 @@ def _say(made: "Demo", out: Path, rejected: int) -> None:
     click.echo(f"{made.profile.title}.")
     click.echo(f"All invented: {counts['accounts']:,} accounts, {counts['payments']:,} payments.")
     click.echo("")
-    click.echo(f"  {made.exports}{' ':3}the exports, {rows:,} rows, as such a system would give them")
-    click.echo(f"  {out / 'check'}{' ':3}what was read and what was wrong with it ({rejected} rows set aside)")
+    places = [
+        (str(made.exports), f"the exports, {rows:,} rows, as such a system would give them"),
+        (str(out / "check"), f"what was read and what was wrong with it ({rejected} rows set aside)"),
+        *((str(run.folder), _result(run)) for run in made.runs),
+    ]
+    _in_columns(places)
+    click.echo("")
+    click.echo("The plan, an example to be replaced:")
     for plan in made.plan_files:
-        click.echo(f"  {plan}{' ':3}the plan, an example to be replaced")
-    for run in made.runs:
-        click.echo(f"  {run.folder}{' ':3}{_result(run)}")
+        click.echo(f"  {plan}")
     click.echo("")
     click.echo("Look at, in this order:")
-    for file, what in _to_look_at(last.folder):
-        click.echo(f"  {file}{' ':3}{what}")
     agent = made.agent_to_look_at
-    click.echo(f"  toolkit commissions explain {last.folder} {agent}{' ':3}why {agent} gets this amount")
+    explain = (f"toolkit commissions explain {last.folder} {agent}", f"why {agent} gets this amount")
+    _in_columns([*_to_look_at(last.folder), explain])
+
+
+def _in_columns(lines: list[tuple[str, str]]) -> None:
+    width = max(len(place) for place, _ in lines)
+    for place, what in lines:
+        click.echo(f"  {place:<{width}}  {what}")
 
 
 def _result(run: "DemoRun") -> str:
@@ -74,7 +83,7 @@ def _result(run: "DemoRun") -> str:
     return f"commissions of {run.period.label}: {payable} {result.plan.currency} to {result.sheet.height} people"
 
 
-def _to_look_at(folder: Path) -> list[tuple[Path, str]]:
+def _to_look_at(folder: Path) -> list[tuple[str, str]]:
     """The files of a run worth a look, those that are there."""
     files = [
         (folder / "commissions.xlsx", "what the manager approves: from the payments up to the sheet, with checks"),
@@ -83,4 +92,4 @@ def _to_look_at(folder: Path) -> list[tuple[Path, str]]:
         (folder / "sheet.csv", "one row an agent: what was earned, taken back, held, released and carried"),
         (folder / "lines.csv", "every single line that the sheet adds up"),
     ]
-    return [(file, what) for file, what in files if file.exists()]
+    return [(str(file), what) for file, what in files if file.exists()]
