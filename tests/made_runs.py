@@ -126,6 +126,7 @@ class Made:
     components: list[dict[str, Any]] = field(default_factory=list)
     agents: list[dict[str, Any]] = field(default_factory=list)
     carried_in: dict[str, int] = field(default_factory=dict)
+    _sorted: tuple[int, dict[str, list[dict[str, Any]]]] = field(default_factory=lambda: (-1, {}))
 
     @property
     def digits(self) -> int:
@@ -177,11 +178,8 @@ class Made:
 
     def component(self, agent_id: str, code: str, **more: Any) -> None:
         part = self.plan.component(code)
-        amount = sum(
-            line["amount"]
-            for line in self.lines
-            if (line["agent_id"], line["component"], line["kind"]) == (agent_id, code, "earn")
-        )
+        own = [line for line in self.lines[-500:] if line["agent_id"] == agent_id]
+        amount = sum(line["amount"] for line in own if (line["component"], line["kind"]) == (code, "earn"))
         row = {
             "agent_id": agent_id, "component": code, "title": part.title if part else code, "measure": "collected",
             "base": "", "target": "", "attainment": "", "band": "", "would_have_earned": amount, "gate": "",
@@ -201,9 +199,17 @@ class Made:
             control=_control(self.credit), problems=(),
         )  # fmt: skip
 
+    def _lines_of(self, agent_id: str) -> list[dict[str, Any]]:
+        if self._sorted[0] != len(self.lines):
+            by_agent: dict[str, list[dict[str, Any]]] = {}
+            for line in self.lines:
+                by_agent.setdefault(line["agent_id"], []).append(line)
+            self._sorted = (len(self.lines), by_agent)
+        return self._sorted[1].get(agent_id, [])
+
     def _sheet_row(self, agent: dict[str, Any]) -> dict[str, Any]:
         agent_id = agent["agent_id"]
-        own = [line for line in self.lines if line["agent_id"] == agent_id]
+        own = self._lines_of(agent_id)
 
         def of(kinds: Sequence[str], component: str | None = None) -> int:
             return sum(x["amount"] for x in own if x["kind"] in kinds and component in (None, x["component"]))

@@ -59,7 +59,7 @@ def test_the_sheets_are_those_that_a_manager_expects_and_none_is_hidden(book: Pa
 
 def test_brian_gets_what_his_statement_says(book: Path) -> None:
     """11,616.00 + 5,027.00 (1 % of 1,056,000 and 2 % of 228,500, x 1.1), 15,906.00 (15 % of 96,400 x 1.1), 2 x 1,500;
-    less 240.00 taken back and 20 % of 15,906.00 held: 32,127.80; 5 % tax of it is 1,606.39; 0.59 came from September."""
+    less 240.00 taken back and 20 % of 15,906.00 held: 32,127.80; 5 % tax of it is 1,606.39; 0.59 came over."""
     row = next(row for row in rows_under(book, "Commission sheet", "No.") if row["Agent"] == "A017")
     assert (row["CASH"], row["ARREARS"], row["ASSETS"]) == (16643.00, 15906.00, 3000.00)
     assert (row["Taken back"], row["Held back"]) == (-240.00, -3181.20)

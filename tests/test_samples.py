@@ -1,4 +1,4 @@
-"""Invented data: the same seed gives the same bytes, numbers add up, references hold, defects are where the list says."""
+"""Invented data: the same seed gives the same bytes, numbers add up, references hold, defects are where listed."""
 
 import csv
 import tomllib
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,7 @@ def test_balances_go_down_by_what_was_paid(export: Export) -> None:
     compared = 0
     for account, rows in snapshots.items():
         rows.sort()
-        for (before, owed), (after, owed_then) in zip(rows, rows[1:], strict=False):
+        for (before, owed), (after, owed_then) in pairwise(rows):
             paid = sum(amount for day, amount in repaid[account] if before < day <= after)
             assert owed - paid == owed_then, (account, before, after)
             compared += 1
@@ -143,7 +144,7 @@ def test_arrears_grow_by_a_day_a_day_where_nobody_pays(export: Export) -> None:
     compared = 0
     for account, rows in late.items():
         rows = sorted(row for row in rows if row[1] > 0)
-        for (before, days), (after, days_then) in zip(rows, rows[1:], strict=False):
+        for (before, days), (after, days_then) in pairwise(rows):
             if account not in paid:
                 assert days_then - days == (after - before).days, account
                 compared += 1
@@ -277,8 +278,8 @@ def test_planted_rows_are_where_the_list_says(tmp_path: Path) -> None:
 
 def test_mess_adds_rows_and_leaves_the_good_ones_as_they_are(tmp_path: Path) -> None:
     profile = load_profile("last-call")
-    for name, messy in (("clean", False), ("messy", True)):
-        make_sample(profile, tmp_path / name, agents=9, accounts=80, months=1, seed=2, messy=messy)
+    for name in ("clean", "messy"):
+        make_sample(profile, tmp_path / name, agents=9, accounts=80, months=1, seed=2, messy=name == "messy")
     clean = (tmp_path / "clean" / "payments.csv").read_text(encoding="utf-8").splitlines()
     messy = (tmp_path / "messy" / "payments.csv").read_text(encoding="utf-8").splitlines()
     rest = iter(messy)

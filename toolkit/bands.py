@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from toolkit.money import PPM, percentage
+from toolkit.money import PPM
 from toolkit.plans import Band, Component, Edge
 
 ZERO = Fraction(0)
@@ -165,26 +165,3 @@ def _without_target(component: Component, bands: Sequence[Band], measure: Fracti
         return [Part(0, ONE, Fraction(bands[0].amount or 0) * share)]
     base = measure * Fraction(component.base_share, PPM)
     return [_part(component, bands, 0, base)] if base else []
-
-
-def worded(component: Component, number: int) -> str:
-    """A band in words: ``80% to 100%``, ``from 250,000``, ``31 to 60``."""
-    bands = component.scale
-    if number < 0 or component.band_by is None:
-        return ""
-    start = scale_point(component, bands[number].start)
-    if number + 1 == len(bands):
-        return f"from {start}"
-    return f"{start} to {scale_point(component, bands[number + 1].start)}"
-
-
-def scale_point(component: Component, point: Fraction) -> str:
-    """A place on the component's scale as people write it."""
-    is_share = component.band_by == "attainment" or (
-        component.band_by not in ("amount", "balance", "days_past_due", "count") and point <= 2
-    )
-    if is_share:
-        return percentage(point * PPM)
-    whole, rest = divmod(point, 1)
-    hundredths = round(rest * 100)
-    return f"{int(whole):,}" if rest == 0 else f"{int(whole):,}.{hundredths:02d}"

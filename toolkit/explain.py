@@ -149,10 +149,12 @@ def _component_sections(run: StoredRun, agent_id: str, lines: pl.DataFrame) -> I
     standing = run.components.filter(pl.col("agent_id") == agent_id)
     for row in standing.iter_rows(named=True):
         own = lines.filter((pl.col("component") == row["component"]) & pl.col("kind").is_in(["earn", "cap_carry"]))
-        yield Section(f"{row['title']} [{row['component']}]", _summed(own), int(own["amount"].sum()), _notes(run, row))
+        yield Section(
+            f"{row['title']} [{row['component']}]", _summed(own, run.digits), int(own["amount"].sum()), _notes(run, row)
+        )
 
 
-def _summed(lines: pl.DataFrame) -> list[Row]:
+def _summed(lines: pl.DataFrame, digits: int) -> list[Row]:
     """Lines of the same rate, factor and reason as one row, with how many and of how much."""
     if not len(lines):
         return [Row("nothing counted", 0)]
@@ -160,11 +162,11 @@ def _summed(lines: pl.DataFrame) -> list[Row]:
     grouped = lines.group_by("rate", "factor", "reason", maintain_order=True).agg(
         base=base, rows=pl.len(), amount=pl.col("amount").sum(), based=(pl.col("base") != "").any()
     )
-    return [_summed_row(row) for row in grouped.iter_rows(named=True)]
+    return [_summed_row(row, digits) for row in grouped.iter_rows(named=True)]
 
 
-def _summed_row(row: Mapping[str, Any]) -> Row:
-    base = f"{row['base'].normalize():,f}" if row["based"] else ""
+def _summed_row(row: Mapping[str, Any], digits: int) -> Row:
+    base = _grouped(f"{row['base'].normalize():f}", digits) if row["based"] else ""
     factor = "" if row["factor"] in ("", "1") else f" x {row['factor']}"
     rate = "" if row["rate"] == "" else f" x {_rate(row['rate'])}"
     count = f"{row['rows']:,} {'piece' if row['rows'] == 1 else 'pieces'}"
@@ -185,7 +187,9 @@ def _notes(run: StoredRun, row: Mapping[str, Any]) -> list[str]:
     notes = []
     if row["target"]:
         met = percentage(_ppm(row["attainment"]), 2)
-        notes.append(f"{_grouped(row['base'])} of a target of {_grouped(row['target'])}: {met}. {row['band']}".strip())
+        notes.append(
+            f"{_grouped(row['base'], run.digits)} of a target of {_grouped(row['target'], run.digits)}: {met}. {row['band']}".strip()
+        )
     if row["gate"]:
         took = worded(row["gate_took"], run.digits)
         would = worded(row["would_have_earned"], run.digits)
@@ -203,8 +207,12 @@ def _ppm(text: str) -> Fraction:
     return Fraction(text or "0") * 1_000_000
 
 
-def _grouped(text: str) -> str:
-    return f"{Decimal(text):,f}"
+def _grouped(text: str, digits: int) -> str:
+    """A plain decimal as people read it; what has digits behind the point has the currency's at least."""
+    exact = Decimal(text)
+    if exact == exact.to_integral_value():
+        return f"{int(exact):,}"
+    return f"{exact:,f}" if -int(exact.as_tuple().exponent) >= digits else f"{exact:,.{digits}f}"
 
 
 # --- everything else --------------------------------------------------------------------------------

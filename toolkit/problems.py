@@ -68,6 +68,11 @@ def texts(language: str = "en") -> dict[str, dict[str, str]]:
     return sentences
 
 
+def said(code: str, **fields: object) -> str:
+    """The sentence of this code with its {fields} filled in. An unknown code raises `KeyError`."""
+    return texts()[code]["message"].format_map(fields)
+
+
 def problem(
     code: str,
     *,

@@ -31,7 +31,8 @@ READINGS: where the plan format leaves a choice, this is how it is read here.
 17. plan_cap shrinks all pieces of the agent, negative ones included, by the same factor.
 18. Year to date: payments count net of reversals in their own period; the year is that of the period's last day.
 19. Override on clawback lines: the leader on the payment day. Deducted: the leader's amount is shared among the agents.
-20. A guarantee is at most the prorated amount; what is recovered is rounded down; month = calendar month of period end.
+20. A guarantee is at most the prorated amount; what is recovered is rounded down; months are the
+    plan's own (from the 26th, too); a shorter period is in the calendar month that it ends in.
 21. `fixed`: agents who work on the period's last day. left_on and valid_to are the last day.
 22. base_pay and a KPI as a measure are shared by calendar days between versions of a component that differ.
 23. A role holds as long as its row, also before started_on and after left_on. Promise, contact and owner credit an

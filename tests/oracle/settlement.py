@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from .calendar import Period, is_working_day
+from .calendar import Period, containing, is_working_day
 from .components import Line
 from .exact import minor, number, rounded, shared
 from .payments import Counted
@@ -105,11 +105,14 @@ def guaranteed(world: World, rule: dict[str, Any], agent: str, period: Period) -
 
 
 def month_of_service(world: World, agent: str, period: Period) -> int | None:
-    """1 in the month of started_on."""
+    """1 in the month of started_on: the plan's own month, or the calendar month that the period ends in."""
     started = world.last_agent_row(agent, period.last).get("started_on")
     if started is None:
         return None
-    return int((period.last.year - started.year) * 12 + period.last.month - started.month + 1)
+    month = containing(started, "month", period.start_day).label
+    year, number_of_month = int(month[:4]), int(month[5:7])
+    now = period.label if period.kind == "month" else f"{period.last.year:04d}-{period.last.month:02d}"
+    return (int(now[:4]) - year) * 12 + int(now[5:7]) - number_of_month + 1
 
 
 # Withholding, carry, payout

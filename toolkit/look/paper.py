@@ -36,7 +36,7 @@ class Paper:
     widths: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.sheet = self.book.workbook.add_worksheet(self.name)
+        self.sheet = self.book.sheet(self.name)
         self.sheet.hide_gridlines(2)
         self.sheet.set_paper(A4)
         self.sheet.fit_to_pages(1, 0)

@@ -3,6 +3,7 @@
 Days are whole numbers since 1970-01-01, money is in minor units.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -65,9 +66,12 @@ class Accounts:
 
 
 def make_accounts(
-    market: Market, rng: Rng, size: int, branches: int, first: date, last: date, currency: str
+    market: Market, rng: Rng, size: int, staff: Sequence[int], first: date, last: date, currency: str
 ) -> Accounts:
-    """`size` accounts: most are there when the first month begins, the others appear in the months made."""
+    """`size` accounts: most are there when the first month begins, the others appear in the months made.
+
+    staff: how many agents own accounts in each branch, so that a branch has accounts for its agents.
+    """
     rules = market.accounts
     start, end = day_number(first), day_number(last)
     product = choices(rng, [product.share for product in market.product], size)
@@ -85,7 +89,7 @@ def make_accounts(
         activated=np.where(is_new, appears, start) - elapsed,
         appears=appears,
         product=product,
-        branch=rng.integers(0, branches, size),
+        branch=choices(rng, staff, size),
         price=price,
         term=term,
         balance=balance,

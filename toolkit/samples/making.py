@@ -91,8 +91,9 @@ def _make(
     chance = streams(seed)
     first, last = months[0].first, months[-1].last
     people = make_people(market, chance["people"], max(agents, LEAST_AGENTS), first, last)
-    used = len({post.branch for person in people for post in person.posts})
-    accounts = books.make_accounts(market, chance["accounts"], size, used, first, last, profile.currency)
+    roster = Roster(people)
+    staff = _staff(market, roster, first, last)
+    accounts = books.make_accounts(market, chance["accounts"], size, staff, first, last, profile.currency)
     total = wanted if wanted is not None else round(size * len(months) * market.payments.per_month)
     per_month = max(total / size / len(months), 1e-9)
     usual = books.usual_payment(market, accounts.price, per_month)
@@ -102,7 +103,7 @@ def _make(
     work = Work(
         market=market,
         people=people,
-        roster=Roster(people),
+        roster=roster,
         accounts=accounts,
         desks=owners.open_desks(market, size),
         chance=chance,
@@ -123,6 +124,18 @@ def _make(
     for table in list(work.waiting):
         work.write_waiting(table)
     _write_the_rest(profile, work, months, targets)
+
+
+def _staff(market: Market, roster: Roster, first: date, last: date) -> list[int]:
+    """How many agents own accounts in each branch: those of the scarcest desk, at the beginning or at the end."""
+    pools = [
+        roster.by_branch([role.role for role in market.people.role if role.owns and role.desk == desk], day_number(day))
+        for desk in market.desks
+        for day in (first, last)
+    ]
+    branches = range(len(market.branch))
+    scarcest = [min(len(pool.get(branch, ())) for pool in pools) for branch in branches]
+    return scarcest if any(scarcest) else [max(len(pool.get(branch, ())) for pool in pools) for branch in branches]
 
 
 def _begin(work: Work, first: date) -> None:

@@ -12,6 +12,8 @@ from toolkit.samples.roster import Roster
 
 NOBODY = -1
 STILL = 0
+ENOUGH_FOR_A_BRANCH = 2
+"""With fewer owners in a branch, agents of other branches help out: nobody gets a whole branch's accounts."""
 
 Pool = dict[int, Numbers]
 """By branch, the numbers of the agents who may own its accounts."""
@@ -51,7 +53,8 @@ def share_out(rng: Rng, accounts: Accounts, which: Numbers, pool: Pool) -> Numbe
         return owners
     for branch in np.unique(accounts.branch[which]):
         here = np.flatnonzero(accounts.branch[which] == branch)
-        candidates = pool.get(int(branch), everybody)
+        own = pool.get(int(branch), everybody)
+        candidates = own if len(own) >= ENOUGH_FOR_A_BRANCH or len(everybody) < ENOUGH_FOR_A_BRANCH else everybody
         owners[here] = candidates[rng.permutation(len(here)) % len(candidates)]
     return owners
 

@@ -10,6 +10,7 @@ import polars as pl
 from toolkit.earlier import new_lines
 from toolkit.money import plain, rounded
 from toolkit.plans import Component
+from toolkit.problems import said
 from toolkit.steps.components import Payable
 from toolkit.steps.month import Month
 
@@ -20,16 +21,14 @@ def cap_carry_lines(month: Month, lines: Mapping[tuple[str, str], Payable]) -> p
     rows = []
     for (agent, code), line in sorted(lines.items(), key=lambda item: item[0]):
         if code in carrying and line.over_cap > 0:
-            rows.append(_line(month, agent, code, 0, line.over_cap, "over the cap, carried to a later period"))
+            rows.append(_line(month, agent, code, 0, line.over_cap, said("REASON_OVER_CAP")))
     for (agent, code), balance in sorted(_balances(month).items()):
         if code in carrying and balance > 0:
             earned = lines[agent, code].amount if (agent, code) in lines else 0
             cap = rounded(Fraction(carrying[code].cap or 0) * month.unit, month.plan.rounding)
             paid = min(balance, cap - earned)
             if paid > 0:
-                rows.append(
-                    _line(month, agent, code, paid, -paid, "carried from an earlier period, room under the cap")
-                )
+                rows.append(_line(month, agent, code, paid, -paid, said("REASON_CAP_ROOM")))
     return new_lines(rows)
 
 

@@ -12,6 +12,7 @@ from toolkit.bands import ONE, ZERO
 from toolkit.earlier import new_lines
 from toolkit.money import PPM, decimal_text, rounded
 from toolkit.plans import Clawback
+from toolkit.problems import said
 from toolkit.steps.holdbacks import forfeited
 from toolkit.steps.month import Month
 from toolkit.steps.payments import CLAWBACK
@@ -142,7 +143,5 @@ def _earlier_reversals(month: Month, payment_id: str) -> Iterator[tuple[date, in
 
 def _reason(terms: Clawback, line: Mapping[str, Any], reversal: Mapping[str, Any], share: Fraction) -> str:
     elapsed = (reversal["day"] - line["date"]).days
-    said = f"taken back: reversal of {line['payment_id']}, paid in {line['period']}"
-    if not share:
-        return f"{said}; not taken back, {elapsed} days are over the window of {terms.within_days}"
-    return said
+    fields = {"payment": line["payment_id"], "period": line["period"], "days": elapsed, "window": terms.within_days}
+    return said("REASON_CLAWBACK" if share else "REASON_CLAWBACK_LATE", **fields)

@@ -11,9 +11,11 @@ from fractions import Fraction
 from toolkit.bands import ONE, ZERO
 from toolkit.money import rounded
 from toolkit.plans import Component
+from toolkit.problems import said
 from toolkit.steps.earnings import Earnings
 from toolkit.steps.gates import GateOutcome, factor, gates_of, multiplier_of, outcome
 from toolkit.steps.month import Month
+from toolkit.steps.words import amount_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,9 @@ def _part(month: Month, found: Earnings, agent: str, raw: Fraction) -> Part:
         capped = min(floored, Fraction(component.cap) * month.unit * share)
     reasons = [*gates.reasons, why] if why else list(gates.reasons)
     if floored > after:
-        reasons.append(f"raised to the floor of {component.floor:,}")
+        reasons.append(said("REASON_FLOOR", amount=amount_words(component.floor)))
     if capped < floored:
-        reasons.append(f"cut to the cap of {component.cap:,}")
+        reasons.append(said("REASON_CAP", amount=amount_words(component.cap)))
     return Part(raw, capped, gates, times, held, tuple(reasons), floored - after, floored - capped)
 
 

@@ -20,7 +20,7 @@ from toolkit.bands import ONE, ZERO, attainment, earned
 from toolkit.money import PPM
 from toolkit.periods import Period, containing
 from toolkit.plans import Band, Component
-from toolkit.problems import ToolkitError, problem
+from toolkit.problems import ToolkitError, problem, said
 from toolkit.rows import FAR, Frame, band_reached, chosen, each_alone, frame_like, in_sequence, slices_filled
 from toolkit.steps.eligible import eligible, scales_used
 from toolkit.steps.measures import Counted, agents_counted, base_pay
@@ -589,7 +589,7 @@ def _year_to_date(month: Month, segment: Segment) -> Earnings:
     for agent, term in terms.items():
         rest = term.exact - sums.get(agent, 0) * term.per_weight
         if rest:
-            loose.append(Loose(agent, rest, None, term.band, "earlier months of the year at today's terms"))
+            loose.append(Loose(agent, rest, None, term.band, said("REASON_YEAR")))
     return Earnings(segment, pieces, terms, loose)
 
 

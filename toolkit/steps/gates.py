@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from toolkit.bands import ONE, ZERO, reached
-from toolkit.money import PPM, parts_per_million, percentage
+from toolkit.money import PPM, decimal_text, parts_per_million, percentage
 from toolkit.periods import Period
 from toolkit.plans import Component, Gate, Multiplier, Plan
+from toolkit.problems import said
+from toolkit.steps.words import kpi_title, kpi_words
 from toolkit.targets import KpiValue, KpiValues
 
 REDUCE = "reduce to "
@@ -68,35 +70,24 @@ def outcome(gates: Iterable[Gate], agent_id: str, period: Period, kpis: KpiValue
 
 
 def _reason(gate: Gate, found: KpiValue | None, value: KpiValue | None, effect: Fraction | None) -> str:
-    asked = f"at least {_shown(gate.at_least)}" if gate.at_least is not None else f"at most {_shown(gate.at_most)}"
+    bound, code = (gate.at_least, "GATE_AT_LEAST") if gate.at_least is not None else (gate.at_most, "GATE_AT_MOST")
+    asked = said(code, value=kpi_words(gate.kpi, bound))
+    kpi = kpi_title(gate.kpi)
     if value is not None:
-        seen = f"{gate.kpi} {_shown(value.value)}, {asked} asked"
+        seen = said("GATE_SEEN", kpi=kpi, value=kpi_words(gate.kpi, value.value), asked=asked)
     elif found is None:
-        seen = f"{gate.kpi} has no value, {asked} asked"
+        seen = said("GATE_NO_VALUE", kpi=kpi, asked=asked)
+    elif found.count is None:
+        seen = said("GATE_NO_COUNT", kpi=kpi, asked=gate.at_least_n)
     else:
-        seen = f"{gate.kpi} rests on {_count(found.count)}, at least {gate.at_least_n} asked"
-    what = (
-        "held back"
-        if effect is None
-        else "nothing is paid"
-        if effect == 0
-        else f"reduced to {percentage(effect * PPM)}"
-    )
-    return f"gate {gate.code}: {seen}: {what}"
+        seen = said("GATE_FEW", kpi=kpi, count=decimal_text(found.count, 2), asked=gate.at_least_n)
+    return said("GATE", gate=gate.code, seen=seen, what=_effect_words(effect))
 
 
-def _count(count: Fraction | None) -> str:
-    return "an unknown number" if count is None else percentage(count * 10_000).rstrip("%")
-
-
-def _shown(value: Fraction | None) -> str:
-    if value is None:
-        return ""
-    return (
-        percentage(value * PPM, 2)
-        if (abs(value) <= 2 and value.denominator != 1) or value == 1
-        else f"{float(value):g}"
-    )
+def _effect_words(effect: Fraction | None) -> str:
+    if effect is None:
+        return said("GATE_HOLDS")
+    return said("GATE_REDUCES", share=percentage(effect * PPM)) if effect else said("GATE_NOTHING")
 
 
 def factor(
@@ -105,16 +96,19 @@ def factor(
     """(factor, held for want of a value, nothing for want of a value, the reason in words)."""
     if multiplier is None:
         return ONE, False, False, ""
+    kpi = kpi_title(multiplier.kpi)
     value = usable(kpis.get(multiplier.kpi, agent_id, period), multiplier.at_least_n)
     if value is None:
         if multiplier.missing == "pass":
-            return ONE, False, False, f"no value of {multiplier.kpi}: factor 1"
+            return ONE, False, False, said("FACTOR_ONE", kpi=kpi)
         if multiplier.missing == "nothing":
-            return ZERO, False, True, f"no value of {multiplier.kpi}: nothing is paid"
-        return ONE, True, False, f"no value of {multiplier.kpi}: held back"
+            return ZERO, False, True, said("FACTOR_NOTHING", kpi=kpi)
+        return ONE, True, False, said("FACTOR_HOLDS", kpi=kpi)
     number = reached(multiplier.bands, value.value, multiplier.band_edge)
-    found = multiplier.bands[number].factor if number >= 0 else ZERO
-    return found or ZERO, False, False, f"{multiplier.kpi} {_shown(value.value)}: factor {float(found or 0):g}"
+    found = multiplier.bands[number].factor if number >= 0 else None
+    times = found or ZERO
+    shown = kpi_words(multiplier.kpi, value.value)
+    return times, False, False, said("FACTOR", kpi=kpi, value=shown, factor=decimal_text(times, 4))
 
 
 def gates_of(component: Component, plan: Plan) -> list[Gate]:

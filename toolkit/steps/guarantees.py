@@ -8,6 +8,7 @@ from math import floor
 from toolkit.money import PPM, worded
 from toolkit.periods import containing, days_between, is_working_day
 from toolkit.plans import Guarantee
+from toolkit.problems import said
 from toolkit.steps.month import Month
 from toolkit.teams import Post
 
@@ -74,13 +75,13 @@ def _applied(month: Month, guarantee: Guarantee, agent_id: str, earned: int, dra
     if inside and earned < amount:
         added = min(amount, amount - earned)
         balance = draw_balance + added if recoverable else draw_balance
-        return Topped(added, balance, f"topped up to the guaranteed {worded(amount, month.digits)}")
+        return Topped(added, balance, said("REASON_TOPPED_UP", amount=worded(amount, month.digits)))
     recovering = number is None or number >= _recovers_from(guarantee)
     if draw_balance > 0 and recoverable and recovering and earned > amount:
         share = Fraction(guarantee.recover_at_most, PPM)
         most = floor((earned - amount) * share)
         back = min(draw_balance, most)
-        return Topped(-back, draw_balance - back, f"recovered of the advance of {worded(draw_balance, month.digits)}")
+        return Topped(-back, draw_balance - back, said("REASON_RECOVERED", amount=worded(draw_balance, month.digits)))
     return Topped(0, draw_balance)
 
 

@@ -11,6 +11,7 @@ from toolkit.earlier import new_lines
 from toolkit.money import PPM, Rounding, percentage, rounded
 from toolkit.periods import parse
 from toolkit.plans import Component
+from toolkit.problems import said
 from toolkit.steps.components import Payable
 from toolkit.steps.gates import factor, multiplier_of, outcome
 from toolkit.steps.month import Month
@@ -56,7 +57,7 @@ def _held_for_days(month: Month, earned: pl.DataFrame, component: Component) -> 
         positive,
         -rounded_share(pl.col("amount"), component.holdback.share, month.plan.rounding),
         due_on,
-        pl.format("{} held back until {}", pl.lit(share), due_on.dt.to_string("%Y-%m-%d")),
+        pl.format(said("REASON_HELD", share=share, until="{}"), due_on.dt.to_string("%Y-%m-%d")),
         pl.lit("lines"),
         pl.lit(""),
     ).filter(pl.col("amount") != 0)
@@ -76,7 +77,7 @@ def _held_by_gates(month: Month, earned: pl.DataFrame, payables: Mapping[tuple[s
         rows.filter(pl.col("amount") != 0),
         -pl.col("amount"),
         pl.lit(None, pl.Date),
-        pl.format("held back by {} until it passes", pl.col("_gates")),
+        pl.format(said("REASON_HELD_BY_GATE", gates="{}"), pl.col("_gates")),
         pl.lit(GATE),
         pl.col("_gates"),
     )
@@ -121,7 +122,7 @@ def due_at_once(month: Month, held: pl.DataFrame) -> pl.DataFrame:
         kind=pl.lit("release"),
         amount=-pl.col("amount"),
         due_on=pl.lit(None, pl.Date),
-        reason=pl.lit("held back in this period, released"),
+        reason=pl.lit(said("REASON_RELEASED", period=month.period.label)),
         earned_for=pl.lit(month.period.label),
         _of="_n",
     ).drop("_n")
@@ -137,7 +138,7 @@ def release_lines(month: Month, clawbacks: pl.DataFrame) -> pl.DataFrame:
     open_lines = lines.filter((pl.col("kind") == "holdback") & ~pl.col("line_id").is_in(closed)).sort("line_id")
     due = open_lines.filter(pl.col("due_on") <= month.period.last)
     rows = [
-        _released(month, line, -line["amount"], f"held back in {line['period']}, released")
+        _released(month, line, -line["amount"], said("REASON_RELEASED", period=line["period"]))
         for line in due.iter_rows(named=True)
     ]
     taken = _taken_back(pl.concat([lines.filter(pl.col("kind") == "clawback"), clawbacks], how="diagonal"))
@@ -171,9 +172,11 @@ def _decided(month: Month, line: Mapping[str, Any], taken_back: int) -> list[dic
     held = -line["amount"]
     lost = held - rounded(held * share, month.plan.rounding)
     lost = max(lost - taken_back, 0) if lost > 0 else lost
-    rows = [_released(month, line, held, f"held by {line['source_id']} in {line['period']}, released")]
+    rows = [
+        _released(month, line, held, said("REASON_RELEASED_BY_GATE", gates=line["source_id"], period=line["period"]))
+    ]
     if lost:
-        forfeited = f"forfeited: {line['source_id']} failed for {line['period']}"
+        forfeited = said("REASON_FORFEITED", gates=line["source_id"], period=line["period"])
         rows.append({**_released(month, line, -lost, forfeited), "source": GATE, "source_id": line["source_id"]})
     return rows
 

@@ -9,6 +9,7 @@ import polars as pl
 from toolkit.earlier import new_lines
 from toolkit.money import PPM, from_minor, percentage, plain, rounded, shared_out
 from toolkit.plans import Override
+from toolkit.problems import said
 from toolkit.steps.month import Month
 from toolkit.teams import with_post
 
@@ -36,8 +37,7 @@ def _lines_of(month: Month, override: Override, earned: pl.DataFrame, clawbacks:
 def _line(
     month: Month, override: Override, agent: str, member: str, base: int, amount: int, paid_to: str = ""
 ) -> dict[str, Any]:
-    of = "commission" if override.base == "commission" else "cash collected"
-    words = f"{percentage(override.rate)} of the {of} of {member}"
+    words = said(f"REASON_OVERRIDE_{override.base.upper()}", rate=percentage(override.rate), member=member)
     return {
         "kind": "override",
         "agent_id": agent,
@@ -50,7 +50,7 @@ def _line(
         "rate": f"{'-' if paid_to else ''}{from_minor(override.rate, 6).normalize():f}",
         "factor": "1",
         "amount": amount,
-        "reason": f"{words}, paid to {paid_to}" if paid_to else words,
+        "reason": said("REASON_PAID_TO", what=words, leader=paid_to) if paid_to else words,
         "credited_by": "team_leader",
         "source": "agents",
         "source_id": member,

@@ -8,17 +8,18 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from toolkit import bands as on_bands
 from toolkit.bands import ONE
 from toolkit.csv_text import plain_text
 from toolkit.earlier import LINE_SCHEMA
-from toolkit.money import PPM, decimal_text, percentage
+from toolkit.money import PPM, decimal_text
 from toolkit.money import shared_out as shared_out_exactly
 from toolkit.plans import Component
+from toolkit.problems import said
 from toolkit.rows import shared_out
 from toolkit.steps.components import Payable
 from toolkit.steps.earnings import Earnings, Loose, is_sliced
 from toolkit.steps.month import Month
+from toolkit.steps.words import why_words
 
 LARGEST = 2**62
 EXTRA_DIGITS = 4
@@ -95,7 +96,9 @@ def _loose_by_agent(own: Mapping[int, Earnings], agents: Mapping[str, Payable]) 
     for agent, line in agents.items():
         for number, part in line.parts.items():
             if not part.raw and part.final:
-                found.setdefault(agent, []).append((number, Loose(agent, part.final, None, -1, "floor")))
+                found.setdefault(agent, []).append(
+                    (number, Loose(agent, part.final, None, -1, said("REASON_FLOOR_ALONE")))
+                )
     return found
 
 
@@ -275,7 +278,7 @@ def _words(
             part = line.parts[number]
             scale = _scaled(part.scale, line.plan_cap_scale)
             factor = factors.get(scale) or factors.setdefault(scale, decimal_text(scale, 10))
-            plan_cap = ("cut to the plan's cap",) if line.plan_cap_scale != 1 else ()
+            plan_cap = (said("REASON_PLAN_CAP"),) if line.plan_cap_scale != 1 else ()
             per_piece = found.terms[agent].per_piece
             why = "; ".join((*part.reasons, *plan_cap))
             of_agent[agent, number] = factor, why, per_piece.numerator, per_piece.denominator
@@ -324,39 +327,3 @@ def _own_rate(month: Month, found: Earnings, agent: str, band: int) -> str:
     terms, component = found.terms[agent], found.segment.component
     weight = (component.scale[band].rate or 0) if is_sliced(component) else 1
     return decimal_text(weight * terms.per_weight / (terms.per_piece * month.unit), 10)
-
-
-def why_words(component: Component, band: int) -> str:
-    """The band in words, with its rate: ``2% on 80% to 100% of target``."""
-    if component.matrix is not None:
-        return matrix_words(component, band)
-    place = on_bands.worded(component, band)
-    scale = component.band_by or ""
-    named = {"attainment": "of target", "days_past_due": "days past due", "count": "counted"}.get(scale, "")
-    if scale and scale not in ("attainment", "days_past_due", "count"):
-        named = f"({scale})"
-    what = rate_words(component, band)
-    return f"{what} on {place} {named}".strip() if place else what
-
-
-def rate_words(component: Component, band: int) -> str:
-    if component.kind == "per_unit":
-        return f"{component.scale[band].amount or 0:,f} each"
-    if component.kind == "fixed":
-        return f"{component.scale[band].amount or 0:,f} fixed"
-    share = percentage(component.scale[band].rate or 0)
-    if component.kind == "at_target":
-        return f"{component.at_target or 0:,f} at target, at {share}"
-    return f"{share} and rising" if component.band_mode == "interpolated" else share
-
-
-def matrix_words(component: Component, cell: int) -> str:
-    matrix = component.matrix
-    if matrix is None or cell < 0:
-        return ""
-    row, column = divmod(cell, len(matrix.columns))
-    words = [f"{matrix.amounts[row][column]:,f}"]
-    for scale, starts, number in ((matrix.rows_by, matrix.rows, row), (matrix.columns_by, matrix.columns, column)):
-        point = on_bands.scale_point(component.model_copy(update={"band_by": scale}), starts[number])
-        words.append(f"{scale.replace('_', ' ')} from {point}")
-    return ", ".join(words)

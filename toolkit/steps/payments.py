@@ -143,11 +143,12 @@ def _reversals_placed(payments: Frame, earlier: EarlierPeriods) -> Frame:
             .otherwise(nw.when(nw.col("_original").is_null()).then(nw.lit(ORPHAN)).otherwise(nw.lit(UNKNOWN_PERIOD)))
         )
     )
-    judged = matched.with_columns(_lowers=lowers, _reason=reason)
+    pays_back = nw.when(lowers).then(nw.col("_original")).otherwise(nw.lit(None, nw.Int64))
+    judged = matched.with_columns(_lowers=lowers, _reason=reason, _pays_back=pays_back)
     lowered = (
         judged.filter(nw.col("_lowers")).group_by(nw.col("_original").alias("seq")).agg(_back=nw.col("amount").sum())
     )
-    joined = payments.join(judged.select("seq", "_reason", _pays_back="_original"), on="seq", how="left")
+    joined = payments.join(judged.select("seq", "_reason", "_pays_back"), on="seq", how="left")
     joined = joined.join(lowered, on="seq", how="left")
     is_reversal = ~nw.col("reverses").is_null()
     return joined.with_columns(

@@ -7,8 +7,9 @@ from math import floor
 
 from toolkit.money import PPM, percentage, rounded
 from toolkit.plans import Withholding
-from toolkit.problems import problem
+from toolkit.problems import problem, said
 from toolkit.steps.month import Month
+from toolkit.steps.words import amount_words
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ def withheld(month: Month, agent_id: str, gross: int) -> tuple[int, str]:
         return 0, ""
     taxed = gross if rule.threshold_mode == "cliff" else gross - threshold
     tax = rounded(taxed * Fraction(rule.rate, PPM), month.plan.rounding)
-    what = "the whole amount" if rule.threshold_mode == "cliff" else f"what is above {rule.threshold:,}"
-    return -tax, f"withholding tax, {percentage(rule.rate)} of {what}"
+    code = "REASON_TAX_WHOLE" if rule.threshold_mode == "cliff" else "REASON_TAX_EXCESS"
+    return -tax, said(code, rate=percentage(rule.rate), threshold=amount_words(rule.threshold))
 
 
 def _rule(month: Month, agent_id: str, gross: int) -> Withholding | None:

@@ -8,12 +8,13 @@ import polars as pl
 
 from toolkit import bands as on_bands
 from toolkit.bands import ZERO, earned
-from toolkit.money import decimal_text, rounded, worded
+from toolkit.money import PPM, decimal_text, rounded, worded
 from toolkit.plans import Component
+from toolkit.problems import said
 from toolkit.steps.components import Payable, scale_words
 from toolkit.steps.earnings import Earnings, Terms, scale_value
-from toolkit.steps.lines import matrix_words, rate_words
 from toolkit.steps.month import Month
+from toolkit.steps.words import place_words, why_words
 
 ONE_MORE = 1000
 """Major units: "what would one more 1,000 collected pay?"."""
@@ -100,11 +101,8 @@ def _total_scale(line: Payable) -> Fraction:
 def band_words(component: Component, terms: Terms) -> str:
     """The band the agent reached, with its rate; "" where every payment has its own."""
     if terms.band < 0:
-        return "" if terms.value is None else "below the first band"
-    if component.matrix is not None:
-        return matrix_words(component, terms.band)
-    place = on_bands.worded(component, terms.band)
-    return f"{place}: {rate_words(component, terms.band)}" if place else rate_words(component, terms.band)
+        return "" if terms.value is None else said("BAND_BELOW")
+    return why_words(component, terms.band)
 
 
 def one_more(month: Month, found: Earnings, line: Payable, times: Fraction, by_band: Figures) -> str:
@@ -113,7 +111,7 @@ def one_more(month: Month, found: Earnings, line: Payable, times: Fraction, by_b
     if component.measure != "collected" or component.per == "year_to_date" or component.matrix is not None:
         return ""
     if times == 0:
-        return f"{ONE_MORE:,} more collected pays nothing while the gate is closed"
+        return said("ONE_MORE_NOTHING", more=f"{ONE_MORE:,}")
     if component.per == "payment" or component.band_by in ("days_past_due", "balance"):
         key = (component.code, times)
         if key not in by_band:
@@ -129,20 +127,19 @@ def one_more(month: Month, found: Earnings, line: Payable, times: Fraction, by_b
     if component.cap is not None:
         after = min(after, Fraction(component.cap) * month.unit * segment.share)
     more = rounded(after - line.exact, month.plan.rounding)
-    split = Fraction((component.split or {}).get("credited", 1_000_000), 1_000_000)
+    split = Fraction((component.split or {}).get("credited", PPM), PPM)
     more = rounded(more * split, month.plan.rounding)
-    return f"{ONE_MORE:,} more collected pays {worded(more, month.digits)}"
+    return said("ONE_MORE", more=f"{ONE_MORE:,}", pays=worded(more, month.digits))
 
 
 def _by_band(month: Month, component: Component, times: Fraction) -> str:
     """The rate depends on each payment: one figure for every band."""
-    said = []
-    for number in range(len(component.scale)):
-        rate = Fraction(component.scale[number].rate or 0, 1_000_000) * Fraction(component.base_share, 1_000_000)
-        pays = worded(rounded(ONE_MORE * rate * times * month.unit, month.plan.rounding), month.digits)
-        place = on_bands.worded(component, number)
-        scale = {"days_past_due": "days past due"}.get(component.band_by or "", component.band_by or "")
-        said.append(f"{place} {scale}: {pays}" if place else pays)
     if component.kind != "percent":
         return ""
-    return f"{ONE_MORE:,} more collected pays " + "; ".join(said)
+    pays = []
+    for number, band in enumerate(component.scale):
+        rate = Fraction(band.rate or 0, PPM) * Fraction(component.base_share, PPM)
+        amount = worded(rounded(ONE_MORE * rate * times * month.unit, month.plan.rounding), month.digits)
+        place = place_words(component, number)
+        pays.append(f"{amount} ({place})" if place else amount)
+    return said("ONE_MORE", more=f"{ONE_MORE:,}", pays=", ".join(pays))
