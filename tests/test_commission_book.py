@@ -249,7 +249,8 @@ def test_a_run_before_the_end_of_its_period_is_provisional(tmp_path: Path) -> No
 
 def test_settings_show_the_whole_plan(book: Path) -> None:
     shown = {str(value) for value in values(book)["Settings"].values()}
-    for text in ("CASH", "80%", "2.5%", "20% for 60 days", "100% within 90 days", "at most 30,000", "at least 93%", "1.1",
+    for text in ("CASH", "80%", "2.5%", "20% for 60 days", "100% within 90 days",
+                 "at most 30,000", "at least 93%", "1.1",
                  "days past due from 91", "1,500", "LEAD", "the agent who took the promise"):  # fmt: skip
         assert text in shown, text
 

@@ -16,7 +16,7 @@ from toolkit.periods import Period, parse
 from toolkit.plan_files import load_plans
 from toolkit.plans import Credit, PlanVersions
 from toolkit.problems import Problem, ToolkitError, problem
-from toolkit.profiles import default_profile, load_profile
+from toolkit.profiles import Profile, default_profile, load_profile
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
 from toolkit.runs import InputFile, Inputs, Writer, earlier_runs, write_run
 from toolkit.shipped import version
@@ -119,15 +119,11 @@ def calculated(
     wrong, a table that the plan needs and the data lack.
     """
     setup = load_profile(profile) if profile else None
-    if not plan_paths:
-        raise ToolkitError([problem("NO_PLAN_GIVEN")])
-    plans = load_plans(plan_paths, credit_given=setup is not None and setup.credit is not None)
-    period = _period(period_label, plans)
-    used = setup or default_profile(plans.versions[-1].currency, *_place(plans))
-    reading = read_tables(data, used, as_of=as_of or None, only=TABLES_USED)
-    _refuse_unsure(reading, data)
-    _refuse_missing(reading, plans, used.credit)
+    plans = plans_for(plan_paths, setup)
+    period = period_of(period_label, plans)
     earlier = earlier_runs(previous, plans.id) if previous else NO_EARLIER
+    used = setup or profile_of(plans)
+    reading = read_for([plans], data, used, as_of)
     run = calculate(
         reading.tables,
         plans,
@@ -138,6 +134,44 @@ def calculated(
         working_week=used.working_week,
     )
     return Calculated(run, reading, earlier.labels)
+
+
+def plans_for(paths: Sequence[Path], setup: Profile | None) -> PlanVersions:
+    """The plan in these files, held against the set-up: its currency, its roles, its rules of credit."""
+    if not paths:
+        raise ToolkitError([problem("NO_PLAN_GIVEN")])
+    if setup is None:
+        return load_plans(paths, credit_given=False)
+    plans = load_plans(paths, credit_given=setup.credit is not None, roles=setup.roles)
+    currency = plans.versions[-1].currency
+    if currency != setup.currency:
+        raise ToolkitError(
+            [
+                problem(
+                    "PLAN_CURRENCY",
+                    value=currency,
+                    plan=plans.id,
+                    currency=currency,
+                    setup=setup.name,
+                    other=setup.currency,
+                )
+            ]
+        )
+    return plans
+
+
+def profile_of(plans: PlanVersions) -> Profile:
+    """The profile of whoever gives none: the names of the reference, the plan's currency and time zone."""
+    return default_profile(plans.versions[-1].currency, *_place(plans))
+
+
+def read_for(plans: Sequence[PlanVersions], data: Path, profile: Profile, as_of: date | None = None) -> Reading:
+    """The tables that these plans need; `ToolkitError` where a file or a table is missing that they do."""
+    reading = read_tables(data, profile, as_of=as_of, only=TABLES_USED)
+    _refuse_unsure(reading, data)
+    for versions in plans:
+        _refuse_missing(reading, versions, profile.credit)
+    return reading
 
 
 def _place(plans: PlanVersions) -> tuple[str, str]:
@@ -158,7 +192,8 @@ def country_zones(country: str) -> list[str]:
     return [row[2] for row in rows if row[0] == country]
 
 
-def _period(label: str, plans: PlanVersions) -> Period:
+def period_of(label: str, plans: PlanVersions) -> Period:
+    """The period of this label, a month beginning on the plan's own day."""
     try:
         return parse(label, plans.versions[-1].period_start_day)
     except ValueError as error:

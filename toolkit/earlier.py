@@ -94,6 +94,22 @@ NO_EARLIER = KnownPeriods((), {}, pl.DataFrame(schema=LINE_SCHEMA), pl.DataFrame
 """The first period of a plan."""
 
 
+def known_periods(
+    parts: Sequence[tuple[str, pl.DataFrame, pl.DataFrame, pl.DataFrame]],
+) -> KnownPeriods:
+    """Runs as the past of the next: (label, lines, sheet, credit) of each, the oldest first; minor units throughout."""
+    if not parts:
+        return NO_EARLIER
+    seen = [credit.with_columns(period=pl.lit(label)).select(list(SEEN_SCHEMA)) for label, _, _, credit in parts]
+    carried = parts[-1][2].select("agent_id", "carried_out", "held_balance", "draw_balance").iter_rows()
+    return KnownPeriods(
+        labels=[label for label, *_ in parts],
+        balances={agent: Balances(out, held, draw) for agent, out, held, draw in carried},
+        lines=pl.concat([lines for _, lines, _, _ in parts]),
+        payments=pl.concat(seen),
+    )
+
+
 def new_lines(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
     """Lines (without line_id) from what differs from blank: texts "", numbers and dates null where not given."""
     blank = {name: "" if dtype == pl.String() else None for name, dtype in LINE_SCHEMA.items() if name != "line_id"}

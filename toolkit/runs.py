@@ -17,7 +17,7 @@ import polars as pl
 
 from toolkit.commissions import CommissionRun
 from toolkit.csv_text import as_cells, plain_text, unguarded
-from toolkit.earlier import LINE_SCHEMA, SEEN_SCHEMA, Balances, KnownPeriods
+from toolkit.earlier import LINE_SCHEMA, KnownPeriods, known_periods
 from toolkit.money import minor_digits, plain
 from toolkit.periods import parse
 from toolkit.problems import Problem, ToolkitError, problem
@@ -334,20 +334,4 @@ def earlier_runs(folders: Sequence[Path], plan_id: str) -> KnownPeriods:
     if problems:
         raise ToolkitError(problems)
     runs.sort(key=lambda run: parse(run.period, run.record["period_start_day"]).first)
-    return _known(runs)
-
-
-def _known(runs: Sequence[StoredRun]) -> KnownPeriods:
-    lines = [run.lines for run in runs]
-    seen = [run.credit.with_columns(period=pl.lit(run.period)).select(list(SEEN_SCHEMA)) for run in runs]
-    return KnownPeriods(
-        labels=[run.period for run in runs],
-        balances=_balances(runs[-1]) if runs else {},
-        lines=pl.concat(lines) if lines else pl.DataFrame(schema=LINE_SCHEMA),
-        payments=pl.concat(seen) if seen else pl.DataFrame(schema=SEEN_SCHEMA),
-    )
-
-
-def _balances(run: StoredRun) -> dict[str, Balances]:
-    rows = run.sheet.select("agent_id", "carried_out", "held_balance", "draw_balance").iter_rows()
-    return {agent: Balances(carried, held, draw) for agent, carried, held, draw in rows}
+    return known_periods([(run.period, run.lines, run.sheet, run.credit) for run in runs])

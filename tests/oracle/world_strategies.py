@@ -153,7 +153,7 @@ def assignments(draw: st.DrawFn, stage: Stage, accounts: list[Row], agents: list
     rows = []
     for account in accounts:
         for chain in (others, callers):
-            if chain and draw(st.integers(0, 3)):
+            if chain and not draw(one_in(3)):
                 rows += handed_over(draw, stage, account["account_id"], chain)
     return rows
 

@@ -12,6 +12,7 @@ from toolkit.commands.common import DONE, NOT_DONE, SIGNS, stops_with_a_sentence
 from toolkit.problems import Problem, problem
 
 if TYPE_CHECKING:
+    from toolkit.compare import Comparison
     from toolkit.plan_files import PlanFile
     from toolkit.plan_show import ShownPlan
 
@@ -214,3 +215,75 @@ def _shown_json(shown: "ShownPlan") -> dict[str, Any]:
         "components": [{**table, "says": words[table["component"]]} for table in _pays_json(shown)],
         "team": list(shown.team),
     }
+
+
+# -- compare ---------------------------------------------------------------------------------------------
+
+
+@plan.command()
+@click.argument("plan_path", metavar="PLAN", type=click.Path(path_type=Path))
+@click.argument("new_plan", metavar="NEWPLAN", type=click.Path(path_type=Path))
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--periods", required=True, metavar="FIRST..LAST", help="2026-05..2026-10, or one period.")
+@click.option("--profile", metavar="NAME", help="A shipped set-up, or your own; absent: the reference's names.")
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON, for machines.")
+@stops_with_a_sentence
+def compare(plan_path: Path, new_plan: Path, data: Path, periods: str, profile: str | None, as_json: bool) -> None:
+    """What NEWPLAN would have paid instead of PLAN: who gains, who loses, and the total.
+
+    \b
+    Example:  toolkit plan compare field-ke.toml field-ke-new.toml exports --periods 2026-05..2026-10
+    """
+    from toolkit.compare import compare as compared
+
+    found = compared([plan_path], [new_plan], data, periods, profile)
+    if as_json:
+        click.echo(json.dumps(_comparison_json(found), indent=2, ensure_ascii=False))
+    else:
+        _print_comparison(found)
+
+
+def _comparison_json(found: "Comparison") -> dict[str, Any]:
+    from toolkit.money import plain
+
+    def money(minor: int) -> str:
+        return plain(minor, found.digits)
+
+    return {
+        "currency": found.currency,
+        "today": money(found.today),
+        "new": money(found.new),
+        "difference": money(found.new - found.today),
+        "periods": [{"period": label, "today": money(old), "new": money(new)} for label, old, new in found.periods],
+        "agents": [
+            {
+                "agent_id": agent.agent_id,
+                "name": agent.name,
+                "today": money(agent.today),
+                "new": money(agent.new),
+                "difference": money(agent.difference),
+            }
+            for agent in found.agents
+        ],
+    }
+
+
+def _print_comparison(found: "Comparison") -> None:
+    from toolkit.money import worded
+
+    def line(what: str, today: int, new: int) -> str:
+        figures = (worded(amount, found.digits) for amount in (today, new))
+        change = f"{'+' if new > today else ''}{worded(new - today, found.digits)}" if new != today else "–"
+        return f"  {what:<34}" + "".join(f"{figure:>16}" for figure in figures) + f"{change:>16}"
+
+    gain, lose = (sum(sign * agent.difference > 0 for agent in found.agents) for sign in (1, -1))
+    click.echo(_words("COMPARE_TITLE", currency=found.currency))
+    click.echo(f"  {'':<34}{_words('COMPARE_TODAY'):>16}{_words('COMPARE_NEW'):>16}{_words('COMPARE_CHANGE'):>16}")
+    for label, today, new in found.periods:
+        click.echo(line(label, today, new))
+    click.echo(line(_words("COMPARE_ALL"), found.today, found.new))
+    click.echo()
+    for agent in found.agents:
+        click.echo(line(f"{agent.agent_id} {agent.name}"[:34], agent.today, agent.new))
+    click.echo()
+    click.echo(_words("COMPARE_WHO", gain=gain, lose=lose, same=len(found.agents) - gain - lose))

@@ -164,29 +164,47 @@ class Page(Paper):
 
     def _column(self, first: int, place: int, column: Column, letters: dict[str, str]) -> None:
         looks: dict[tuple[Kind, bool, bool, bool], Any] = {}
-        width = self.widths[place]
+        known = dict(letters)
         for index, value in enumerate(column.values):
-            kind, row = column.kind_of(index), first + index
-            text = value if isinstance(value, str) else ""
-            lines = lines_needed(text, width) if len(text) * _WIDE_LETTER > width and kind in WORDS else 1
-            if lines > 1:
-                self.height(row, LINE_POINTS * lines + 4)
-            key = (kind if value is not None else "text", index % 2 == 1, lines > 1, could_be_formula(text))
-            style = looks.get(key)
-            if style is None:
-                style = looks[key] = self._look(column, *key)
+            row = first + index
+            kind = column.kinds[index] if column.kinds else column.kind
+            wrapped = guarded = False
+            if value is None:
+                kind = "text"  # an empty cell needs no number format of its own
+            elif isinstance(value, str):
+                wrapped, guarded = self._wrapped(row, place, value, kind), could_be_formula(value)
+            key = (kind, index % 2 == 1, wrapped, guarded)
+            if key not in looks:
+                looks[key] = self._look(column, *key)
             if column.formula:
-                result = stored(value, kind, self.book.digits)
-                formula = column.formula.format_map({**letters, "row": row + 1})
-                self.sheet.write_formula(row, place, formula, style, "" if result is None else result)
-            elif text:
-                self.sheet.write_string(row, place, written(text), style)
-            elif isinstance(value, (int, Decimal)):
-                self.sheet.write_number(row, place, stored(value, kind, self.book.digits), style)
-            elif isinstance(value, date):
-                self.sheet.write_datetime(row, place, value, style)
+                known["row"] = str(row + 1)
+                self._formula(row, place, column.formula.format_map(known), value, kind, looks[key])
             else:
-                self.sheet.write_blank(row, place, None, style)
+                self._value(row, place, value, kind, looks[key])
+
+    def _wrapped(self, row: int, place: int, text: str, kind: Kind) -> bool:
+        """Whether the text needs more than one line; its row then grows."""
+        width = self.widths[place]
+        if len(text) * _WIDE_LETTER <= width or kind not in WORDS:
+            return False
+        lines = lines_needed(text, width)
+        if lines > 1:
+            self.height(row, LINE_POINTS * lines + 4)
+        return lines > 1
+
+    def _formula(self, row: int, place: int, text: str, value: Plain, kind: Kind, style: Any) -> None:
+        result = stored(value, kind, self.book.digits)
+        self.sheet.write_formula(row, place, text, style, "" if result is None else result)
+
+    def _value(self, row: int, place: int, value: Plain, kind: Kind, style: Any) -> None:
+        if value is None or value == "":
+            self.sheet.write_blank(row, place, None, style)
+        elif isinstance(value, str):
+            self.sheet.write_string(row, place, written(value), style)
+        elif isinstance(value, date):
+            self.sheet.write_datetime(row, place, value, style)
+        else:
+            self.sheet.write_number(row, place, stored(value, kind, self.book.digits), style)
 
     def _look(self, column: Column, kind: Kind, odd: bool, wrapped: bool, guarded: bool) -> Any:
         look: Style = {"bottom": 1, "bottom_color": LINE}
