@@ -18,6 +18,7 @@ from toolkit.earlier import NO_EARLIER, EarlierPeriods
 from toolkit.periods import Period
 from toolkit.plans import Credit, Plan, PlanVersions
 from toolkit.problems import Problem
+from toolkit.rows import Frame
 from toolkit.steps.adjustments import adjustment_lines
 from toolkit.steps.capped import cap_carry_lines
 from toolkit.steps.clawbacks import clawback_lines
@@ -71,8 +72,8 @@ def calculate(
 ) -> CommissionRun:
     """The commissions of a period.
 
-    tables: frames by the names of the table reference (any eager engine that Narwhals knows), money in
-      minor units of the plan's currency, times in the local time zone.
+    tables: frames by the names of the table reference (pandas, Polars or another that Narwhals knows),
+      money in minor units of the plan's currency, times in the local time zone.
     plans: all versions of one plan. credit: the rules of the profile, for a plan that has none.
     as_of: the day the data stand at; absent, the last day of the period.
     earlier: the periods before, for clawbacks, releases, carried amounts and late payments.
@@ -80,7 +81,7 @@ def calculate(
     Raises `ToolkitError` with everything that is in the way: no plan in force, no rules for credit, an
     earlier period missing.
     """
-    frames = {name: nw.from_native(table, eager_only=True) for name, table in tables.items()}
+    frames = {name: _on_polars(table) for name, table in tables.items()}
     month = made_ready(frames, plans, period, credit, as_of, earlier, working_week)
     payments = month.all_payments
     by_segment = [earnings(month, segment) for segment in segments(month)]
@@ -118,6 +119,11 @@ def calculate(
         control=control_totals(fates),
         problems=all_problems(month, payments),
     )
+
+
+def _on_polars(table: Any) -> Frame:
+    """The rows are worked on by functions that serve every engine; a calculation on one machine uses Polars."""
+    return nw.from_native(nw.from_native(table, eager_only=True).to_polars(), eager_only=True)
 
 
 DETAILS = (

@@ -13,8 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from toolkit.money import percentage, worded
-from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.money import PPM, percentage, worded
+from toolkit.plans import MONEY_MEASURES
+from toolkit.problems import Problem, ToolkitError, problem, said
 from toolkit.runs import NOT_MONEY, StoredRun
 from toolkit.steps.sheet import SHEET_TAIL
 
@@ -77,7 +78,7 @@ def explain_payment(run: StoredRun, payment_id: str) -> Explanation:
         raise ToolkitError([_unknown("PAYMENT_NOT_IN_RUN", run, payment_id, run.credit["payment_id"].to_list())])
     payment = found.row(0, named=True)
     own = run.lines.filter(pl.col("payment_id") == payment_id)
-    sections = [Section("The payment", list(_payment_rows(payment)))]
+    sections = [Section(said("EXPLAIN_THE_PAYMENT"), list(_payment_rows(payment)))]
     sections += [
         Section(
             f"{kind.capitalize()} lines",
@@ -88,7 +89,7 @@ def explain_payment(run: StoredRun, payment_id: str) -> Explanation:
         if len(part := own.filter(pl.col("kind") == kind))
     ]
     if not len(own):
-        sections.append(Section("Lines", [Row("no line", None, "no component of the plan pays on it")]))
+        sections.append(Section(said("EXPLAIN_THE_LINES"), [Row(said("EXPLAIN_NO_LINE"))]))
     return Explanation(f"Payment {payment_id}", _subtitle(run), run.record["currency"], run.digits, sections)
 
 
@@ -99,10 +100,13 @@ def explain_line(run: StoredRun, line_id: str) -> Explanation:
         raise ToolkitError([_unknown("LINE_NOT_IN_RUN", run, line_id, run.lines["line_id"].to_list())])
     line = found.row(0, named=True)
     facts = [Row(f"{name.replace('_', ' ')}: {line[name]}") for name in FACTS if line[name] not in (None, "")]
-    sections = [Section("The line", [_line_row(line)], line["amount"]), Section("What it rests on", facts)]
+    sections = [
+        Section(said("EXPLAIN_THE_LINE"), [_line_row(line)], line["amount"]),
+        Section(said("EXPLAIN_RESTS_ON"), facts),
+    ]
     after = run.lines.filter(pl.col("reverses_line") == line_id)
     if len(after):
-        sections.append(Section("What followed from it", [_line_row(one) for one in after.iter_rows(named=True)]))
+        sections.append(Section(said("EXPLAIN_FOLLOWED"), [_line_row(one) for one in after.iter_rows(named=True)]))
     return Explanation(f"Line {line_id}", _subtitle(run), run.record["currency"], run.digits, sections)
 
 
@@ -150,159 +154,155 @@ def _component_sections(run: StoredRun, agent_id: str, lines: pl.DataFrame) -> I
     for row in standing.iter_rows(named=True):
         own = lines.filter((pl.col("component") == row["component"]) & pl.col("kind").is_in(["earn", "cap_carry"]))
         yield Section(
-            f"{row['title']} [{row['component']}]", _summed(own, run.digits), int(own["amount"].sum()), _notes(run, row)
+            f"{row['title']} [{row['component']}]",
+            _summed(own, _rate_kind(row), run.digits),
+            int(own["amount"].sum()),
+            _notes(run, row),
         )
 
 
-def _summed(lines: pl.DataFrame, digits: int) -> list[Row]:
-    """Lines of the same rate, factor and reason as one row, with how many and of how much."""
+def _summed(lines: pl.DataFrame, kind: str, digits: int) -> list[Row]:
+    """Lines of the same band and factor as one row, with how many and of how much."""
     if not len(lines):
-        return [Row("nothing counted", 0)]
-    base = pl.col("base").replace("", "0").cast(pl.Decimal(38, 8)).sum()
-    grouped = lines.group_by("rate", "factor", "reason", maintain_order=True).agg(
-        base=base, rows=pl.len(), amount=pl.col("amount").sum(), based=(pl.col("base") != "").any()
+        return [Row(said("EXPLAIN_NOTHING"), 0)]
+    based = lines.with_columns(_base=pl.col("base").replace("", "0").cast(pl.Decimal(38, 8)), _why=_band_only())
+    grouped = based.group_by("factor", "_why", maintain_order=True).agg(
+        base=pl.col("_base").sum(),
+        rates=pl.col("rate").unique(),
+        rows=pl.len(),
+        amount=pl.col("amount").sum(),
     )
-    return [_summed_row(row, digits) for row in grouped.iter_rows(named=True)]
+    return [_summed_row(row, kind, digits) for row in grouped.iter_rows(named=True)]
 
 
-def _summed_row(row: Mapping[str, Any], digits: int) -> Row:
-    base = _grouped(f"{row['base'].normalize():f}", digits) if row["based"] else ""
-    factor = "" if row["factor"] in ("", "1") else f" x {row['factor']}"
-    rate = "" if row["rate"] == "" else f" x {_rate(row['rate'])}"
-    count = f"{row['rows']:,} {'piece' if row['rows'] == 1 else 'pieces'}"
-    return Row(
-        f"{base}{rate}{factor}" if base else count,
-        row["amount"],
-        f"{row['reason']} ({count})" if base else row["reason"],
-    )
+def _band_only() -> pl.Expr:
+    """The first part of a reason: gates, factors and caps are said once, under the rows."""
+    return pl.col("reason").str.split("; ").list.first()
 
 
-def _rate(rate: str) -> str:
-    """A share as a percentage, an amount for each as it is."""
-    exact = Fraction(rate)
-    return percentage(exact * 1_000_000) if abs(exact) < 1 else rate
+def _summed_row(row: Mapping[str, Any], kind: str, digits: int) -> Row:
+    factor = "" if row["factor"] in ("", "1") else f" x {_grouped(row['factor'], 0, most=4)}"
+    count = said("EXPLAIN_PIECES" if row["rows"] != 1 else "EXPLAIN_PIECE", count=f"{row['rows']:,}")
+    if row["rates"] == [""] or not row["base"]:
+        return Row(row["_why"], row["amount"], count if row["rows"] > 1 else "")
+    base = _grouped(f"{row['base'].normalize():f}", digits, most=max(digits, 2))
+    rate = _rate(row["rates"][0], kind) if len(row["rates"]) == 1 else said("EXPLAIN_RATES")
+    return Row(f"{base} x {rate}{factor}", row["amount"], f"{row['_why']} ({count})")
+
+
+def _rate_kind(row: Mapping[str, Any]) -> str:
+    """What kind of rate a component has: that of a target of money is a share of the money."""
+    return "percent" if row["kind"] == "at_target" and row["measure"] in MONEY_MEASURES else str(row["kind"])
+
+
+def _rate(rate: str, kind: str) -> str:
+    """A share as a percentage, an amount for each unit as it is."""
+    share = kind in ("percent", "override")
+    return percentage(Fraction(rate) * PPM) if share else _grouped(rate, 0, most=4)
 
 
 def _notes(run: StoredRun, row: Mapping[str, Any]) -> list[str]:
     notes = []
     if row["target"]:
-        met = percentage(_ppm(row["attainment"]), 2)
-        notes.append(
-            f"{_grouped(row['base'], run.digits)} of a target of {_grouped(row['target'], run.digits)}: {met}. {row['band']}".strip()
-        )
-    if row["gate"]:
-        took = worded(row["gate_took"], run.digits)
-        would = worded(row["would_have_earned"], run.digits)
-        notes.append(f"{row['gate']}. Without the gate it would have been {would}; it took {took}.")
+        money = row["measure"] in MONEY_MEASURES
+        base, target = (_grouped(row[name], run.digits if money else 0, most=2) for name in ("base", "target"))
+        met = percentage(Fraction(row["attainment"] or "0") * PPM, 2)
+        notes.append(said("EXPLAIN_TARGET", base=base, target=target, met=met))
+    notes += [f"{note}." for note in row["note"].split("; ") if note]
+    if row["gate_took"]:
+        would, took = (worded(row[name], run.digits) for name in ("would_have_earned", "gate_took"))
+        notes.append(said("EXPLAIN_GATE", would=would, took=took))
     if row["cap_took"]:
-        notes.append(f"The cap took {worded(row['cap_took'], run.digits)}.")
+        notes.append(said("EXPLAIN_CAP", amount=worded(row["cap_took"], run.digits)))
     if row["floor_gave"]:
-        notes.append(f"The floor gave {worded(row['floor_gave'], run.digits)}.")
+        notes.append(said("EXPLAIN_FLOOR", amount=worded(row["floor_gave"], run.digits)))
     if row["one_more"]:
         notes.append(f"{row['one_more']}.")
     return notes
 
 
-def _ppm(text: str) -> Fraction:
-    return Fraction(text or "0") * 1_000_000
-
-
-def _grouped(text: str, digits: int) -> str:
-    """A plain decimal as people read it; what has digits behind the point has the currency's at least."""
+def _grouped(text: str, digits: int, *, most: int) -> str:
+    """A plain decimal as people read it: at least `digits` behind the point if there are any, at most `most`."""
     exact = Decimal(text)
     if exact == exact.to_integral_value():
         return f"{int(exact):,}"
-    return f"{exact:,f}" if -int(exact.as_tuple().exponent) >= digits else f"{exact:,.{digits}f}"
+    given = -int(exact.as_tuple().exponent)
+    return f"{exact:,.{min(max(given, digits), most)}f}"
 
 
 # --- everything else --------------------------------------------------------------------------------
 
-OTHER_KINDS = {
-    "override": "From the team",
-    "adjust": "Adjustments",
-    "clawback": "Taken back",
-    "holdback": "Held back",
-    "release": "Released",
-    "guarantee": "Guarantee",
-    "withholding": "Withheld",
-}
+OTHER_KINDS = ("override", "adjust", "clawback", "holdback", "release", "guarantee", "withholding")
 
 
 def _other_sections(run: StoredRun, lines: pl.DataFrame) -> Iterable[Section]:
-    for kind, title in OTHER_KINDS.items():
+    for kind in OTHER_KINDS:
         own = lines.filter(pl.col("kind") == kind)
         if len(own):
-            yield Section(title, _by_reason(own), int(own["amount"].sum()))
+            yield Section(said(f"EXPLAIN_{kind.upper()}"), _by_reason(own), int(own["amount"].sum()))
 
 
 def _by_reason(lines: pl.DataFrame) -> list[Row]:
-    grouped = lines.group_by("component", "reason", "due_on", maintain_order=True).agg(
-        rows=pl.len(), amount=pl.col("amount").sum()
-    )
-    return [
-        Row(
-            row["component"] or "-",
-            row["amount"],
-            row["reason"] + (f" ({row['rows']:,} lines)" if row["rows"] > 1 else ""),
-        )
-        for row in grouped.iter_rows(named=True)
+    """One row a component and reason; what is held back for some days is one row, with the first and last day."""
+    dated = lines.filter(pl.col("due_on").is_not_null())
+    rows = [
+        Row(part["component"][0], int(part["amount"].sum()), _held_words(part))
+        for part in dated.partition_by("component", maintain_order=True)
     ]
+    others = lines.filter(pl.col("due_on").is_null()).group_by("component", "reason", maintain_order=True)
+    for row in others.agg(rows=pl.len(), amount=pl.col("amount").sum()).iter_rows(named=True):
+        count = f" ({said('EXPLAIN_LINES', count=row['rows'])})" if row["rows"] > 1 else ""
+        rows.append(Row(row["component"] or "-", row["amount"], row["reason"] + count))
+    return rows
 
 
-LADDER = (
-    ("adjustments", "adjustments"),
-    ("clawback", "taken back"),
-    ("holdback", "held back"),
-    ("released", "released"),
-    ("guarantee", "guarantee"),
-)
+def _held_words(part: pl.DataFrame) -> str:
+    first, last = part["due_on"].min(), part["due_on"].max()
+    return said("EXPLAIN_HELD" if first != last else "EXPLAIN_HELD_ONE", first=first, last=last, count=len(part))
+
+
+LADDER = {
+    "adjustments": "EXPLAIN_ADJUST",
+    "clawback": "EXPLAIN_CLAWBACK",
+    "holdback": "EXPLAIN_HOLDBACK",
+    "released": "EXPLAIN_RELEASE",
+    "guarantee": "EXPLAIN_GUARANTEE",
+}
 
 
 def _ladder(run: StoredRun, row: Mapping[str, Any]) -> Section:
     """The sheet's row, added up the way the sheet adds it."""
     codes = [name for name in run.sheet.columns if name not in NOT_MONEY and name not in SHEET_TAIL]
     rows = [Row(code, row[code]) for code in codes if row[code]]
-    rows += [Row(words, row[name]) for name, words in LADDER if row[name]]
-    rows.append(Row("= gross", row["gross"]))
+    rows += [Row(said(code), row[name]) for name, code in LADDER.items() if row[name]]
+    rows.append(Row(said("EXPLAIN_GROSS"), row["gross"]))
     if row["withholding"]:
-        rows.append(Row("withholding tax", row["withholding"]))
-    rows.append(Row("= net", row["net"]))
+        rows.append(Row(said("EXPLAIN_WITHHOLDING"), row["withholding"]))
+    rows.append(Row(said("EXPLAIN_NET"), row["net"]))
     if row["carried_in"]:
-        rows.append(Row("carried in from the period before", row["carried_in"]))
-    notes = []
-    if row["carried_out"]:
-        notes.append(f"{worded(row['carried_out'], run.digits)} is carried to the next period.")
-    if row["held_balance"]:
-        notes.append(f"{worded(row['held_balance'], run.digits)} is held back in all and still to come.")
-    if row["draw_balance"]:
-        notes.append(f"{worded(row['draw_balance'], run.digits)} of advances is still to be recovered.")
-    return Section("To be paid", rows, row["payable"], notes)
+        rows.append(Row(said("EXPLAIN_CARRIED_IN"), row["carried_in"]))
+    left = ("carried_out", "held_balance", "draw_balance")
+    notes = [said(f"EXPLAIN_{name.upper()}", amount=worded(row[name], run.digits)) for name in left if row[name]]
+    return Section(said("EXPLAIN_PAID"), rows, row["payable"], notes)
 
 
 # --- one payment, one line -------------------------------------------------------------------------
 
-RULES = {
-    "named": "the payment itself names the agent",
-    "promise": "it answers a promise the agent was given",
-    "contact": "the agent was the last to reach the customer",
-    "owner": "the account was the agent's that day",
-}
-
 
 def _payment_rows(payment: Mapping[str, Any]) -> Iterable[Row]:
-    yield Row(f"paid on {payment['paid_on']} for account {payment['account_id']}", payment["amount"], _source(payment))
-    if payment["counted"] != payment["amount"]:
-        yield Row("counted after reversals of the period", payment["counted"])
+    yield Row(said("EXPLAIN_PAYMENT", **payment), payment["amount"], _source(payment))
+    if payment["counted"] != payment["amount"] and not payment["reverses"]:
+        yield Row(said("EXPLAIN_COUNTED"), payment["counted"])
     if payment["status"] == "credited":
-        yield Row(f"credited to {payment['agent_id']}", None, RULES.get(payment["credited_by"], payment["credited_by"]))
+        yield Row(said("EXPLAIN_CREDITED", **payment), None, said(f"EXPLAIN_RULE_{payment['credited_by'].upper()}"))
     else:
-        yield Row(payment["status"], None, payment["reason"] or "no rule names an agent")
+        yield Row(said(f"EXPLAIN_{payment['status'].upper()}"), None, payment["reason"])
     if payment["days_past_due"] is not None:
-        yield Row(f"{payment['days_past_due']} days past due the day before")
+        yield Row(said("EXPLAIN_ARREARS", **payment))
     if payment["earned_for"]:
-        yield Row(f"came late, belongs to {payment['earned_for']}")
+        yield Row(said("EXPLAIN_LATE", **payment))
     if payment["reverses"]:
-        yield Row(f"takes back {payment['reverses']}", None, payment["reason"])
+        yield Row(said("EXPLAIN_REVERSES", **payment), None, payment["reason"])
 
 
 def _source(payment: Mapping[str, Any]) -> str:
@@ -311,7 +311,7 @@ def _source(payment: Mapping[str, Any]) -> str:
 
 def _line_row(line: Mapping[str, Any]) -> Row:
     parts = [line["base"]] if line["base"] else []
-    parts += [_rate(line["rate"])] if line["rate"] else []
+    parts += [line["rate"]] if line["rate"] else []
     parts += [line["factor"]] if line["factor"] not in ("", "1") and parts else []
     what = " x ".join(parts) or line["kind"]
     return Row(f"{line['agent_id']} {line['component']}: {what}".replace(" :", ":"), line["amount"], line["reason"])

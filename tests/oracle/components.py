@@ -154,7 +154,8 @@ def before_limits(
             else []
         )
         target = sum(targets, Fraction(0)) * part.stretch
-        found[agent] = pieces_of(world, plan, part, agent, mine, target, period)
+        nothing = [Piece(None, 0, Fraction(0), part.version)] if mine or component["kind"] == "fixed" else []
+        found[agent] = pieces_of(world, plan, part, agent, mine, target, period) or nothing
     return found
 
 

@@ -73,8 +73,10 @@ def row_events(world: World, credit: dict[str, Any], measure: str, first: date, 
                     Event(visit["visit_id"], at.date(), at, visit.get("account_id", ""), visit["agent_id"], row=visit)
                 )
     if measure == "welcome_calls":
-        for call in world.rows("calls"):
-            if call.get("purpose") == "welcome" and right_party(call):
+        welcomed = set()
+        for call in sorted(world.rows("calls"), key=lambda call: (call["started_at"], call["call_id"])):
+            if call.get("purpose") == "welcome" and right_party(call) and call.get("account_id") not in welcomed:
+                welcomed.add(call.get("account_id"))
                 at = call["started_at"]
                 found.append(
                     Event(call["call_id"], at.date(), at, call.get("account_id", ""), call["agent_id"], row=call)

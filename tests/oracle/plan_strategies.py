@@ -29,6 +29,7 @@ COUNTS = [
     "welcome_calls",
     "assets_recovered",
     "credits_bought",
+    "accounts_reactivated",
 ]
 
 

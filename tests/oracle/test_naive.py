@@ -68,6 +68,8 @@ def test_a_month_from_the_26th_is_named_after_the_month_it_ends_in() -> None:
 
 SCALE = [(Fraction(0), Fraction(1)), (Fraction(100), Fraction(2)), (Fraction(300), Fraction(5))]
 
+SLICED = [(0, Fraction(50), Fraction(1)), (1, Fraction(200), Fraction(2)), (2, Fraction(50), Fraction(5))]
+
 
 def test_a_value_on_a_start_and_a_hair_beside_it() -> None:
     hair = Fraction(1, 100)
@@ -75,7 +77,7 @@ def test_a_value_on_a_start_and_a_hair_beside_it() -> None:
     assert [bands.reached(SCALE, "above", 100 + step) for step in (-hair, Fraction(0), hair)] == [1, 1, 2]
     assert bands.reached(SCALE[1:], "from", Fraction(99)) is None
     assert bands.between(SCALE, Fraction(200)) == Fraction(7, 2)
-    assert bands.slices(SCALE, Fraction(50), Fraction(350)) == [(0, 50, 1), (1, 200, 2), (2, 50, 5)]
+    assert bands.slices(SCALE, Fraction(50), Fraction(350)) == SLICED
 
 
 def plan_of(component: dict[str, Any], **more: Any) -> dict[str, Any]:

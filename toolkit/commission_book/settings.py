@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.commission_book.plan_tables import plan_tables
 from toolkit.commission_book.words import subtitle
-from toolkit.look import LEFT, Cell, Column, Kind, Page, said
+from toolkit.look import LEFT, Cell, Kind, Page, said
 from toolkit.look.theme import INPUT, LINE, MUTED, Style
 
 if TYPE_CHECKING:
@@ -24,12 +24,8 @@ def write_settings(page: Page, run: "CommissionRun") -> None:
     for title, columns in plan_tables(versions):
         if columns[0].values:
             page.prose(row, title, bold=True, font_size=12)
-            table = page.table(row + 1, [_as_input(column) for column in columns])
+            table = page.table(row + 1, columns, tint=INPUT)
             row = table.last + 2
-
-
-def _as_input(column: Column) -> Column:
-    return Column(column.key, column.head, column.values, column.kind, widest=column.widest, style={"bg_color": INPUT})
 
 
 def _figures(page: Page, top: int, run: "CommissionRun") -> int:

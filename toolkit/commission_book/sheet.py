@@ -69,7 +69,7 @@ def _columns(run: "CommissionRun", live: LiveSheet, codes: list[str]) -> list[Co
     return [
         Column("no", "No.", list(range(1, sheet.height + 1)), "whole"),
         Column("agent_id", "Agent", sheet["agent_id"].to_list(), widest=24),
-        Column("name", "Name", sheet["name"].to_list(), widest=34),
+        Column("name", "Name", sheet["name"].to_list(), widest=38),
         *(from_lines(code, code) for code in codes),
         *(from_lines(key, SHEET_LABELS[key]) for key in BEFORE_TAX),
         formed("gross", GROSS % _safe(codes, (*codes, *BEFORE_TAX)[0])),

@@ -77,15 +77,9 @@ def write_checks(page: Page, top: int, checks: Sequence[Check]) -> tuple[int, Ve
         ],
     )
     for index, check in enumerate(checks):
-        _formula_beside(page, table.first + index, check, index)
+        band: Style = {"bg_color": BAND} if index % 2 else {}
+        page.put(table.first + index, LEFT + 2, check.here, check.kind, bottom=1, bottom_color=LINE, **band)
     return table.last + 2, _master(page, checks)
-
-
-def _formula_beside(page: Page, row: int, check: Check, index: int) -> None:
-    style: Style = {"bottom": 1, "bottom_color": LINE}
-    if index % 2:
-        style["bg_color"] = BAND
-    page.put(row, LEFT + 2, check.here, check.kind, **style)
 
 
 def _master(page: Page, checks: Sequence[Check]) -> Verdict:

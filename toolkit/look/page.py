@@ -25,7 +25,6 @@ from toolkit.look.cells import (
 from toolkit.look.paper import LEFT, Paper
 from toolkit.look.theme import (
     ACCENT,
-    BAND,
     FIGURE_POINTS,
     HEAD_POINTS,
     INK,
@@ -34,6 +33,7 @@ from toolkit.look.theme import (
     WORDS,
     Kind,
     Style,
+    number_format,
 )
 
 _INDENT_PIXELS = 9
@@ -99,8 +99,8 @@ class Page(Paper):
         ink = ACCENT if figure.accent else INK
         look: Style = {"bold": True, "font_size": FIGURE_POINTS, "align": "left", "font_color": ink}
         if figure.unit:
-            pattern = self.book.cell_style(figure.kind).num_format
-            look["num_format"] = ";".join(f'"{figure.unit} "{part}' for part in str(pattern).split(";")[:2]) + ';"–"'
+            positive = number_format(figure.kind, self.book.digits).split(";")[0]
+            look["num_format"] = f'"{figure.unit} "{positive};"{figure.unit} "-{positive}'
         text = f"{figure.unit} {shown(figure.value, figure.kind, self.book.digits)}".strip()
         self._make_room(row, figure.column, end - 1, round(1.45 * pixels(text)))
         self.put(row, figure.column, figure.value, figure.kind, fits=False, **look)
@@ -120,8 +120,11 @@ class Page(Paper):
         if width < needed:
             self.grow(first, self.widths.get(first, 64) + needed - width)
 
-    def table(self, top: int, columns: Sequence[Column], *, left: int = LEFT, total: str = "") -> Table:
-        """A table with its heads in row `top`, and a total row if `total` says what to call it."""
+    def table(self, top: int, columns: Sequence[Column], *, left: int = LEFT, total: str = "", tint: str = "") -> Table:
+        """A table with its heads in row `top`, and a total row if `total` says what to call it.
+
+        `tint`: the colour of all rows, for inputs; without it every other row has a band.
+        """
         columns = self._indented(columns)
         for offset, column in enumerate(columns):
             room = _INDENT_PIXELS if column.style.get("indent") else 0
@@ -134,7 +137,7 @@ class Page(Paper):
         if not rows:
             self.put(first, left, "Nothing this time", font_color=MUTED, fits=False)
         for offset, column in enumerate(columns):
-            self._column(first, left + offset, column, letters)
+            self._column(first, left + offset, column, letters, tint)
             self._rules(first, last + bool(total), left + offset, column)
             if column.name:
                 self.book.name(column.name, table.cells(column.key))
@@ -162,9 +165,8 @@ class Page(Paper):
             lines = lines_needed(column.head, self.widths[left + offset])
             self.height(top, 13 * min(lines, 4) + 6)
 
-    def _column(self, first: int, place: int, column: Column, letters: dict[str, str]) -> None:
+    def _column(self, first: int, place: int, column: Column, letters: dict[str, str], tint: str) -> None:
         looks: dict[tuple[Kind, bool, bool, bool], Any] = {}
-        known = dict(letters)
         for index, value in enumerate(column.values):
             row = first + index
             kind = column.kinds[index] if column.kinds else column.kind
@@ -173,14 +175,16 @@ class Page(Paper):
                 kind = "text"  # an empty cell needs no number format of its own
             elif isinstance(value, str):
                 wrapped, guarded = self._wrapped(row, place, value, kind), could_be_formula(value)
-            key = (kind, index % 2 == 1, wrapped, guarded)
-            if key not in looks:
-                looks[key] = self._look(column, *key)
-            if column.formula:
-                known["row"] = str(row + 1)
-                self._formula(row, place, column.formula.format_map(known), value, kind, looks[key])
+            key = (kind, wrapped, guarded, index % 2 == 1)
+            style = looks.get(key)
+            if style is None:
+                style = looks[key] = self._look(column, *key, tint)
+            if not column.formula:
+                self._value(row, place, value, kind, style)
             else:
-                self._value(row, place, value, kind, looks[key])
+                text = column.formula.format_map({**letters, "row": row + 1})
+                result = stored(value, kind, self.book.digits)
+                self.sheet.write_formula(row, place, text, style, "" if result is None else result)
 
     def _wrapped(self, row: int, place: int, text: str, kind: Kind) -> bool:
         """Whether the text needs more than one line; its row then grows."""
@@ -192,10 +196,6 @@ class Page(Paper):
             self.height(row, LINE_POINTS * lines + 4)
         return lines > 1
 
-    def _formula(self, row: int, place: int, text: str, value: Plain, kind: Kind, style: Any) -> None:
-        result = stored(value, kind, self.book.digits)
-        self.sheet.write_formula(row, place, text, style, "" if result is None else result)
-
     def _value(self, row: int, place: int, value: Plain, kind: Kind, style: Any) -> None:
         if value is None or value == "":
             self.sheet.write_blank(row, place, None, style)
@@ -206,10 +206,10 @@ class Page(Paper):
         else:
             self.sheet.write_number(row, place, stored(value, kind, self.book.digits), style)
 
-    def _look(self, column: Column, kind: Kind, odd: bool, wrapped: bool, guarded: bool) -> Any:
+    def _look(self, column: Column, kind: Kind, wrapped: bool, guarded: bool, odd: bool, tint: str) -> Any:
         look: Style = {"bottom": 1, "bottom_color": LINE}
-        if odd:
-            look["bg_color"] = BAND
+        if tint or odd:
+            look["bg_color"] = tint or BAND
         if wrapped:
             look["text_wrap"] = True
         if guarded:

@@ -50,7 +50,7 @@ def write(share: "AgentRun", out: Path, provenance: Mapping[str, str]) -> None:
         currency=share.plan.currency,
         digits=share.digits,
     )
-    statement, payments = Page(book, "Statement"), Page(book, "Payments", landscape=True)
+    statement, payments = Page(book, "Statement"), Page(book, "Payments")
     lines = [*share.lines, *_carried(share)]
     rows = rows_of(lines, share.plans)
     table = _statement(statement, share, rows)
@@ -191,32 +191,22 @@ def _notes(page: Page, row: int, share: "AgentRun") -> None:
 
 
 def _payments(page: Page, share: "AgentRun", rows: Sequence[Row]) -> None:
-    page.heading("Payments and other lines behind the statement", _who(share))
+    """Each line with the number of its row: rate and factor stand there, and the reason if it is the same for all."""
+    page.heading("Payments behind the statement", _who(share))
+    page.prose(PAYMENTS_TOP - 1, said("WORKBOOK_OWN_LINES"), font_color=MUTED)
     placed = [(number, row, line) for number, row in enumerate(rows, 1) for line in row.lines]
     lines = [line for _, _, line in placed]
+    bases = [Decimal(line["base"]) if line["base"] else None for line in lines]
+    same = {number: len({line["reason"] for line in row.lines}) == 1 for number, row in enumerate(rows, 1)}
+    reasons = ["" if same[number] else line["reason"] for number, _, line in placed]
     table = page.table(
         PAYMENTS_TOP,
         [
             Column("row", "Row", [number for number, _, _ in placed], "whole", name="line_row"),
-            Column("what", "What it is for", [row.what for _, row, _ in placed], widest=40),
             Column("payment_id", "Payment", [line["payment_id"] for line in lines], widest=28),
             Column("account_id", "Account", [line["account_id"] for line in lines], widest=24),
             Column("date", "Date", [line["date"] for line in lines], "date"),
-            Column(
-                "base",
-                "Base",
-                [Decimal(line["base"]) if line["base"] else None for line in lines],
-                "money",
-                kinds=[row.base_kind for _, row, _ in placed],
-            ),
-            Column(
-                "rate",
-                "Rate",
-                [row.rate for _, row, _ in placed],
-                "rate",
-                kinds=[row.rate_kind for _, row, _ in placed],
-            ),
-            Column("factor", "Factor", [row.factor for _, row, _ in placed], "factor"),
+            Column("base", "Base", bases, "money", kinds=[row.base_kind for _, row, _ in placed]),
             Column(
                 "amount",
                 f"Amount, {share.plan.currency}",
@@ -225,7 +215,7 @@ def _payments(page: Page, share: "AgentRun", rows: Sequence[Row]) -> None:
                 total=True,
                 name="line_amount",
             ),
-            Column("why", "Why", [line["reason"] for line in lines], "note", widest=46),
+            Column("why", "Why", reasons, "note", widest=56),
         ],
         total="Total",
     )
@@ -240,7 +230,7 @@ def _given(page: Page, row: int, share: "AgentRun") -> None:
         ("WORKBOOK_ON_SHEET", share.sheet["payable"], "money", "sheet_payable"),
         ("WORKBOOK_DIGITS_OF", share.digits, "whole", "minor_digits"),
     ]
-    place = LEFT + 8
+    place = LEFT + 5
     for offset, (label, value, kind, name) in enumerate(given):
         page.prose(row + offset, said(label, currency=share.plan.currency), column=LEFT + 1, **small)
         page.put(row + offset, place, value, kind, **small)

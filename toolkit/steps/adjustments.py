@@ -16,7 +16,7 @@ def adjustment_lines(month: Month) -> pl.DataFrame:
     if table is None:
         return new_lines([])
     rows = []
-    for row in table.sort("on", "adjustment_id").iter_rows(named=True):
+    for row in table.sort("on", "adjustment_id").to_polars().iter_rows(named=True):
         if row["on"] not in month.period:
             continue
         if not row.get("approved_by"):

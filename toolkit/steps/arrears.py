@@ -66,12 +66,12 @@ def _with_assignment_day(month: Month, rows: Frame) -> Frame:
 
 
 def _without_snapshot(component: Component, rows: Frame) -> list[Problem]:
-    listed = rows.select("source", "source_id", "account_id", "day").head(LISTED_AT_MOST).to_native()
+    listed = rows.select("source", "source_id", "account_id", "day").head(LISTED_AT_MOST).to_polars()
     problems = [
         problem(
             "NO_SNAPSHOT", value=row["source_id"], component=component.code, account=row["account_id"], day=row["day"]
         )
-        for row in nw.from_native(listed, eager_only=True).iter_rows(named=True)
+        for row in listed.iter_rows(named=True)
     ]
     if len(rows) > LISTED_AT_MOST:
         problems.append(problem("NO_SNAPSHOT_MORE", component=component.code, count=len(rows) - LISTED_AT_MOST))

@@ -466,7 +466,7 @@ def _interpolated_rows(month: Month, segment: Segment, rows: Counted) -> Earning
     scale = component.band_by or ""
     share = Fraction(component.base_share, PPM)
     loose: list[Loose] = []
-    for row in rows.frame.iter_rows(named=True):
+    for row in rows.frame.to_polars().iter_rows(named=True):
         base = Fraction(row["base"], rows.per_one) * share
         point = base if scale == "amount" else Fraction(row[scale], month.unit if scale == "balance" else 1)
         number = on_bands.reached(component.scale, point, "from")

@@ -113,7 +113,7 @@ def all_problems(month: Month, payments: Frame) -> tuple[Problem, ...]:
     """What the calculation noticed, each once, and the reversals whose payment is not known."""
     found = list(dict.fromkeys(month.problems))
     in_question = payments.filter(nw.col("excluded").is_in([ORPHAN, UNKNOWN_PERIOD]))
-    for row in in_question.iter_rows(named=True):
+    for row in in_question.to_polars().iter_rows(named=True):
         code = "REVERSAL_ORPHAN" if row["excluded"] == ORPHAN else "REVERSAL_PERIOD_NOT_GIVEN"
         found.append(
             problem(

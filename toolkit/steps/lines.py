@@ -49,7 +49,7 @@ def _component_lines(
     shares = {agent: _whole_shares(own, agent, line, heaviest) for agent, line in agents.items() if agent not in loose}
     quick = {agent: share for agent, share in shares.items() if share is not None}
     slow = [agent for agent in agents if agent not in quick]
-    frames = [_quick_lines(pieces, quick, agents), _slow_lines(own, pieces, slow, agents, loose)]
+    frames = [_quick_lines(pieces, quick, agents), _slow_lines(own, pieces, slow, agents, loose, month.unit)]
     both = pl.concat([frame for frame in frames if len(frame)] or frames[:1], how="diagonal_relaxed")
     return _worded(month, code, own, both, agents)
 
@@ -149,24 +149,33 @@ def _slow_lines(
     slow: Sequence[str],
     agents: Mapping[str, Payable],
     loose: Mapping[str, list[tuple[int, Loose]]],
+    unit: int,
 ) -> pl.DataFrame:
     """The pieces of agents whose line holds fractions that no int64 can: exact, one by one."""
     rows: list[dict[str, Any]] = []
     by_agent: dict[str, list[dict[str, Any]]] = {}
+    component = next(iter(own.values())).segment.component
+    has_rate = component.kind != "fixed" and not (component.kind == "matrix" and component.counts_money)
     for row in pieces.filter(pl.col("agent_id").is_in(list(slow))).iter_rows(named=True):
         by_agent.setdefault(row["agent_id"], []).append(row)
     for agent in slow:
         line = agents[agent]
         held = [(row, _worth(own, line, row)) for row in by_agent.get(agent, [])]
         held += [
-            (_loose_row(agent, number, piece), _loose_worth(line, number, piece))
+            (_loose_row(agent, number, piece, unit, has_rate), _loose_worth(line, number, piece))
             for number, piece in loose.get(agent, [])
         ]
         held.sort(key=lambda pair: (pair[0]["rank"], pair[0]["band"]))
         amounts = shared_out_exactly(line.amount, [worth for _, worth in held])
         rows += [{**row, "amount": amount} for (row, _), amount in zip(held, amounts, strict=True)]
     schema = {name: dtype for name, dtype in PIECE_SCHEMA.items() if name != "weight"}
-    schema |= {"amount": pl.Int64, "_loose": pl.String, "_base": pl.String, "_exact": pl.Boolean}
+    schema |= {
+        "amount": pl.Int64,
+        "_loose": pl.String,
+        "_base": pl.String,
+        "_own_rate": pl.String,
+        "_exact": pl.Boolean,
+    }
     return pl.DataFrame(
         [{**{"_loose": ""}, **{k: v for k, v in row.items() if k in schema}} for row in rows], schema=schema
     )
@@ -184,7 +193,7 @@ def _loose_worth(line: Payable, number: int, piece: Loose) -> Fraction:
     return piece.exact * (part.scale if part.raw else ONE) * line.plan_cap_scale
 
 
-def _loose_row(agent: str, number: int, piece: Loose) -> dict[str, Any]:
+def _loose_row(agent: str, number: int, piece: Loose, unit: int, has_rate: bool) -> dict[str, Any]:
     blank: dict[str, Any] = dict.fromkeys(PIECE_SCHEMA, None)
     blank |= {
         "seq": 0,
@@ -198,6 +207,7 @@ def _loose_row(agent: str, number: int, piece: Loose) -> dict[str, Any]:
     }
     known = {name: value for name, value in piece.row.items() if name in PIECE_SCHEMA}
     base = "" if piece.base is None else decimal_text(piece.base)
+    rate = decimal_text(piece.exact / piece.base / unit, 10) if piece.base and has_rate else ""
     return {
         **blank,
         **known,
@@ -206,6 +216,7 @@ def _loose_row(agent: str, number: int, piece: Loose) -> dict[str, Any]:
         "_segment": number,
         "_loose": piece.reason or " ",
         "_base": base,
+        "_own_rate": rate,
         "_exact": True,
     }
 
@@ -219,9 +230,11 @@ def _worded(
     with_words = rows.join(said, on=["agent_id", "_segment", "band"], how="left")
     component = next(iter(own.values())).segment.component
     base = _base_text(with_words, month.digits if component.counts_money else 0)
-    reason = pl.col("_reason")
+    reason, rate = pl.col("_reason"), pl.col("_rate")
     if "_base" in rows.columns:
-        base = pl.when(pl.col("_exact").fill_null(False)).then(pl.col("_base")).otherwise(base)
+        exact = pl.col("_exact").fill_null(False)
+        base = pl.when(exact).then(pl.col("_base")).otherwise(base)
+        rate = pl.when(exact).then(pl.col("_own_rate")).otherwise(rate)
         reason = pl.when(pl.col("_loose").str.len_bytes() > 1).then(pl.col("_loose")).otherwise(reason)
     return with_words.select(
         kind=pl.lit("earn"),
@@ -235,7 +248,7 @@ def _worded(
         account_id=pl.col("account_id").fill_null(""),
         date="day",
         base=base,
-        rate=pl.col("_rate"),
+        rate=rate,
         factor="_factor",
         amount="amount",
         reason=reason,

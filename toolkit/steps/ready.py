@@ -80,7 +80,7 @@ def _completed(name: str, frame: Frame) -> Frame:
 
 
 def _rows(frames: Mapping[str, Frame], name: str) -> list[dict[str, Any]]:
-    return list(frames[name].iter_rows(named=True)) if name in frames else []
+    return list(frames[name].to_polars().iter_rows(named=True)) if name in frames else []
 
 
 def _plan_in_force(plans: PlanVersions, period: Period) -> Plan:

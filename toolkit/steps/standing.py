@@ -11,7 +11,7 @@ from toolkit.bands import ZERO, earned
 from toolkit.money import PPM, decimal_text, rounded, worded
 from toolkit.plans import Component
 from toolkit.problems import said
-from toolkit.steps.components import Payable, scale_words
+from toolkit.steps.components import Part, Payable, scale_words
 from toolkit.steps.earnings import Earnings, Terms, scale_value
 from toolkit.steps.month import Month
 from toolkit.steps.words import place_words, why_words
@@ -23,6 +23,7 @@ SCHEMA: dict[str, Any] = {
     "agent_id": pl.String,
     "component": pl.String,
     "title": pl.String,
+    "kind": pl.String,
     "measure": pl.String,
     "base": pl.String,
     "target": pl.String,
@@ -75,6 +76,7 @@ def _row(month: Month, by_segment: Sequence[Earnings], line: Payable, by_band: F
         "agent_id": line.agent_id,
         "component": component.code,
         "title": component.title or component.code,
+        "kind": component.kind,
         "measure": component.measure or "",
         "base": decimal_text(measure) if component.measure else "",
         "target": decimal_text(target) if target is not None else "",
@@ -88,7 +90,7 @@ def _row(month: Month, by_segment: Sequence[Earnings], line: Payable, by_band: F
         "cap_took": rounded(cut, mode),
         "floor_gave": rounded(sum((one.floor_gave for one in line.parts.values()), ZERO), mode),
         "amount": line.amount,
-        "one_more": one_more(month, by_segment[number], line, part.gates.share * part.factor, by_band),
+        "one_more": one_more(month, by_segment[number], line.component, part, by_band, line.agent_id),
         "note": "; ".join(line.reasons),
     }
 
@@ -105,9 +107,9 @@ def band_words(component: Component, terms: Terms) -> str:
     return why_words(component, terms.band)
 
 
-def one_more(month: Month, found: Earnings, line: Payable, times: Fraction, by_band: Figures) -> str:
+def one_more(month: Month, found: Earnings, component: Component, part: Part, by_band: Figures, agent_id: str) -> str:
     """What 1,000 more collected would pay under this component, in words; "" where nothing collected counts."""
-    component, segment = line.component, found.segment
+    segment, times = found.segment, part.gates.share * part.factor
     if component.measure != "collected" or component.per == "year_to_date" or component.matrix is not None:
         return ""
     if times == 0:
@@ -117,16 +119,16 @@ def one_more(month: Month, found: Earnings, line: Payable, times: Fraction, by_b
         if key not in by_band:
             by_band[key] = _by_band(month, component, times)
         return by_band[key]
-    terms = found.terms[line.agent_id]
+    terms = found.terms[agent_id]
     measure = terms.measure + ONE_MORE
-    value = scale_value(month, component, line.agent_id, measure, terms.count, terms.target)
+    value = scale_value(month, component, agent_id, measure, terms.count, terms.target)
     if value is None:
         return ""
     parts = earned(component, measure, value=value, target=terms.target, share=segment.share)
     after = sum((part.earned for part in parts), ZERO) * month.unit * times
     if component.cap is not None:
         after = min(after, Fraction(component.cap) * month.unit * segment.share)
-    more = rounded(after - line.exact, month.plan.rounding)
+    more = rounded(after - part.final, month.plan.rounding)
     split = Fraction((component.split or {}).get("credited", PPM), PPM)
     more = rounded(more * split, month.plan.rounding)
     return said("ONE_MORE", more=f"{ONE_MORE:,}", pays=worded(more, month.digits))
