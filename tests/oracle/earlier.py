@@ -44,7 +44,7 @@ def clawbacks(world: World, plan: dict[str, Any], period: Period, previous: list
                     "agent": piece["agent"],
                     "component": piece["component"],
                     "amount": -amount,
-                    "payment_id": payment["payment_id"],
+                    "payment_id": reversal["payment_id"],
                     "exact": exact,
                     "piece": piece["id"],
                     "payment_day": payment["day"],

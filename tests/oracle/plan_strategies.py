@@ -151,9 +151,9 @@ def of_an_agent(draw: st.DrawFn) -> Component:
 def where(draw: st.DrawFn, component: Component) -> dict[str, Any]:
     """Conditions that make sense for the measure."""
     found: dict[str, Any] = {}
-    if draw(st.booleans()):
+    if draw(one_in(2)):
         found["role"] = draw(st.sampled_from([["field_agent"], ["call_agent"], ["field_agent", "call_agent"]]))
-    if component.get("measure") in ("collected", "payments") and component["kind"] != "fixed" and draw(st.booleans()):
+    if component.get("measure") in ("collected", "payments") and component["kind"] != "fixed" and draw(one_in(2)):
         options: dict[str, Any] = {
             "product": ["phone"],
             "kind": ["instalment"],
@@ -207,7 +207,7 @@ def components(draw: st.DrawFn, code: str, with_clawback: bool) -> Component:
             "share": draw(st.sampled_from(["20%", "33.33%"])),
             "release_after_days": draw(st.sampled_from([0, 10, 40])),
         }
-    if with_clawback and from_payments and not year and draw(st.booleans()):
+    if with_clawback and from_payments and not year and draw(st.integers(0, 3)):
         component["clawback"] = draw(clawbacks())
     return component
 
@@ -298,6 +298,8 @@ def settlement(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def credit(draw: st.DrawFn) -> dict[str, Any]:
     rules = draw(st.lists(st.sampled_from(["named", "promise", "contact", "owner"]), min_size=1, unique=True))
+    if not {"named", "owner"} & set(rules) and not draw(one_in(3)):
+        rules.append("owner")
     found: dict[str, Any] = {"rules": rules}
     if "contact" in rules and draw(st.booleans()):
         found["contact_window_days"] = draw(st.sampled_from([0, 3]))

@@ -13,6 +13,8 @@ from toolkit.look.theme import WORDS, Kind, Style
 from toolkit.money import from_minor, worded
 
 _LONGEST_TEXT = 32_000
+_DAY_ZERO = date(1899, 12, 30).toordinal()
+"""Day 0 of Excel's calendar, which holds from March 1900 on."""
 _COULD_BE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PADDING = 12
 """Pixels that a cell needs beside its text."""
@@ -71,8 +73,10 @@ def could_be_formula(text: str) -> bool:
     return text.startswith(_COULD_BE_A_FORMULA)
 
 
-def stored(value: Plain, kind: Kind, digits: int) -> str | int | Decimal | date | None:
-    """The value in the form of the file: money in major units."""
+def stored(value: Plain, kind: Kind, digits: int) -> str | int | Decimal | None:
+    """The value in the form of the file: money in major units, a day as the number that Excel counts."""
+    if isinstance(value, date):
+        return value.toordinal() - _DAY_ZERO
     if kind == "money" and isinstance(value, int):
         return from_minor(value, digits)
     return value

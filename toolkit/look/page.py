@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +24,7 @@ from toolkit.look.cells import (
 from toolkit.look.paper import LEFT, Paper
 from toolkit.look.theme import (
     ACCENT,
+    BAND,
     FIGURE_POINTS,
     HEAD_POINTS,
     INK,
@@ -201,8 +201,6 @@ class Page(Paper):
             self.sheet.write_blank(row, place, None, style)
         elif isinstance(value, str):
             self.sheet.write_string(row, place, written(value), style)
-        elif isinstance(value, date):
-            self.sheet.write_datetime(row, place, value, style)
         else:
             self.sheet.write_number(row, place, stored(value, kind, self.book.digits), style)
 

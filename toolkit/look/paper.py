@@ -74,7 +74,7 @@ class Paper:
             sided = {"align": "right"} if kind not in WORDS and "align" not in style else {}
             self.sheet.write_string(row, column, written(value), self.book.cell_style(kind, **style, **guard, **sided))
         elif isinstance(value, date):
-            self.sheet.write_datetime(row, column, value, self.book.cell_style("date", **style))
+            self.sheet.write_number(row, column, stored(value, kind, 0), self.book.cell_style("date", **style))
         elif isinstance(value, (int, Decimal)):
             number = stored(value, kind, self.book.digits)
             self.sheet.write_number(row, column, number, self.book.cell_style(kind, **style))

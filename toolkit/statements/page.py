@@ -195,32 +195,25 @@ def _payments(page: Page, share: "AgentRun", rows: Sequence[Row]) -> None:
     page.heading("Payments behind the statement", _who(share))
     page.prose(PAYMENTS_TOP - 1, said("WORKBOOK_OWN_LINES"), font_color=MUTED)
     placed = [(number, row, line) for number, row in enumerate(rows, 1) for line in row.lines]
-    lines = [line for _, _, line in placed]
-    bases = [Decimal(line["base"]) if line["base"] else None for line in lines]
-    same = {number: len({line["reason"] for line in row.lines}) == 1 for number, row in enumerate(rows, 1)}
-    reasons = ["" if same[number] else line["reason"] for number, _, line in placed]
-    table = page.table(
-        PAYMENTS_TOP,
-        [
-            Column("row", "Row", [number for number, _, _ in placed], "whole", name="line_row"),
-            Column("payment_id", "Payment", [line["payment_id"] for line in lines], widest=28),
-            Column("account_id", "Account", [line["account_id"] for line in lines], widest=24),
-            Column("date", "Date", [line["date"] for line in lines], "date"),
-            Column("base", "Base", bases, "money", kinds=[row.base_kind for _, row, _ in placed]),
-            Column(
-                "amount",
-                f"Amount, {share.plan.currency}",
-                [line["amount"] for line in lines],
-                "money",
-                total=True,
-                name="line_amount",
-            ),
-            Column("why", "Why", reasons, "note", widest=56),
-        ],
-        total="Total",
-    )
+    table = page.table(PAYMENTS_TOP, _line_columns(share.plan.currency, placed), total="Total")
     _given(page, table.last + 3, share)
     page.heads_stay(PAYMENTS_TOP)
+
+
+def _line_columns(currency: str, placed: Sequence[tuple[int, Row, Line]]) -> list[Column]:
+    lines = [line for _, _, line in placed]
+    bases = [Decimal(line["base"]) if line["base"] else None for line in lines]
+    amounts = [line["amount"] for line in lines]
+    reasons = ["" if row.one_reason else line["reason"] for _, row, line in placed]
+    columns = [
+        Column("row", "Row", [number for number, _, _ in placed], "whole", name="line_row"),
+        Column("payment_id", "Payment", [line["payment_id"] for line in lines], widest=28),
+        Column("account_id", "Account", [line["account_id"] for line in lines], widest=24),
+        Column("date", "Date", [line["date"] for line in lines], "date"),
+        Column("base", "Base", bases, "money", kinds=[row.base_kind for _, row, _ in placed]),
+        Column("amount", f"Amount, {currency}", amounts, "money", total=True, name="line_amount"),
+    ]
+    return [*columns, Column("why", "Why", reasons, "note", widest=56)] if any(reasons) else columns
 
 
 def _given(page: Page, row: int, share: "AgentRun") -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from toolkit.look import Kind, said
@@ -41,6 +42,11 @@ class Row:
     @property
     def amount(self) -> int:
         return sum(line["amount"] for line in self.lines)
+
+    @cached_property
+    def one_reason(self) -> bool:
+        """Whether all lines have the same reason, which then stands on the statement."""
+        return len({line["reason"] for line in self.lines}) <= 1
 
     @property
     def before_tax(self) -> bool:

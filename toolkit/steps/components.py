@@ -12,9 +12,9 @@ from toolkit.bands import ONE, ZERO
 from toolkit.money import rounded
 from toolkit.plans import Component
 from toolkit.problems import said
-from toolkit.steps.earnings import Earnings
 from toolkit.steps.gates import GateOutcome, factor, gates_of, multiplier_of, outcome
 from toolkit.steps.month import Month
+from toolkit.steps.terms import Earnings
 from toolkit.steps.words import amount_words
 
 

@@ -17,8 +17,8 @@ from toolkit.plans import Component
 from toolkit.problems import said
 from toolkit.rows import shared_out
 from toolkit.steps.components import Payable
-from toolkit.steps.earnings import Earnings, Loose, is_sliced
 from toolkit.steps.month import Month
+from toolkit.steps.terms import Earnings, Loose, is_sliced
 from toolkit.steps.words import why_words
 
 LARGEST = 2**62

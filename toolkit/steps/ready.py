@@ -14,10 +14,10 @@ from toolkit.periods import Period, containing, parse, span
 from toolkit.plans import Credit, Plan, PlanVersions
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.rows import Frame
-from toolkit.steps.earnings import year_start
 from toolkit.steps.measures import version_on
 from toolkit.steps.month import WEEKDAYS, Month
 from toolkit.steps.payments import ordered, sorted_out, with_columns_of
+from toolkit.steps.year import year_start
 from toolkit.targets import KpiValues, Targets
 from toolkit.teams import Teams
 

@@ -12,8 +12,8 @@ from toolkit.money import PPM, decimal_text, rounded, worded
 from toolkit.plans import Component
 from toolkit.problems import said
 from toolkit.steps.components import Part, Payable, scale_words
-from toolkit.steps.earnings import Earnings, Terms, scale_value
 from toolkit.steps.month import Month
+from toolkit.steps.terms import Earnings, Terms, scale_value
 from toolkit.steps.words import place_words, why_words
 
 ONE_MORE = 1000

@@ -1,0 +1,63 @@
+"""What is earned by the agent and not by a row: fixed amounts, base pay, KPIs, a matrix that pays once."""
+
+from fractions import Fraction
+
+from toolkit.bands import ONE, ZERO, earned
+from toolkit.plans import Component
+from toolkit.steps.measures import Counted, agents_counted, base_pay
+from toolkit.steps.month import Month, Segment
+from toolkit.steps.terms import Earnings, Loose, Terms, kpi_value, matrix_parts, scale_value, target_of, totals_by_agent
+
+
+def of_agents(month: Month, segment: Segment, rows: Counted | None) -> Earnings:
+    """One sum an agent, with a piece for each slice it has."""
+    component = segment.component
+    totals = totals_by_agent(rows) if rows is not None else {}
+    terms: dict[str, Terms] = {}
+    loose: list[Loose] = []
+    for agent in agents_counted(month, component):
+        if rows is not None:
+            base, units = totals.get(agent, (0, 0))
+            measure, count = Fraction(base, rows.per_one), Fraction(units, rows.per_unit)
+        else:
+            found = _agent_measure(month, component, agent)
+            if found is None:
+                continue
+            # what belongs to the whole period is shared by the days of the plan's versions
+            measure = count = found * segment.share
+        target = target_of(month, segment, agent)
+        value = scale_value(month, component, agent, measure, count, target)
+        if value is None:
+            continue
+        if component.matrix is not None:
+            standing = (measure, count, target, value, -1)
+            parts = matrix_parts(month, component, agent, standing, segment.share)
+        else:
+            parts = earned(component, measure, value=value, target=target, share=segment.share)
+        exact = sum((part.earned for part in parts), ZERO) * month.unit
+        band = parts[-1].band if parts else -1
+        terms[agent] = Terms(measure, count, target, value, band, exact)
+        loose += [Loose(agent, part.earned * month.unit, part.base, part.band) for part in parts]
+    return Earnings(segment, None, terms, loose)
+
+
+def _agent_measure(month: Month, component: Component, agent: str) -> Fraction | None:
+    if component.measure is None:
+        return ONE
+    if component.measure == "base_pay":
+        return base_pay(month, agent)
+    return kpi_value(month, component, agent, component.measure)
+
+
+def matrix_once(month: Month, segment: Segment, rows: Counted) -> Earnings:
+    """A matrix of a money measure pays its amount once for the period."""
+    component = segment.component
+    terms, loose = {}, []
+    for agent, (base, units) in totals_by_agent(rows).items():
+        measure, count = Fraction(base, rows.per_one), Fraction(units, rows.per_unit)
+        standing = (measure, count, target_of(month, segment, agent), ZERO, -1)
+        parts = matrix_parts(month, component, agent, standing, segment.share)
+        exact = sum((part.earned for part in parts), ZERO) * month.unit
+        terms[agent] = Terms(measure, count, standing[2], None, parts[-1].band if parts else -1, exact)
+        loose += [Loose(agent, part.earned * month.unit, ONE, part.band) for part in parts]
+    return Earnings(segment, None, terms, loose)
