@@ -1,8 +1,12 @@
-"""The steps of a commission calculation, each a module of one subject.
+"""The steps of a commission calculation, each a module of one subject, called by `toolkit.commissions`.
 
-In their order: `ready` (the period's tables, rules and teams) and `payments` (which of them count),
-`segments` (a component as it is in force), `measures`, `eligible` and `arrears` (the rows that count),
-`earnings` with `terms`, `slices`, `agents` and `year` (what they earn), `gates` and `components` (what is payable), `lines` (its pieces), `capped`,
-`leaders`, `holdbacks`, `clawbacks`, `guarantees`, `settlement` and `sheet` (what is paid), `fates` and
-`standing` (what became of each payment and how each agent stands). `toolkit.commissions` calls them.
+ready, payments             the period's tables, rules and teams; which payments count
+segments                    a component as it is in force, for each definition it has in the period
+measures, eligible, arrears the rows that count, by the plan's conditions
+earnings                    what they earn, exactly: with terms, slices, agents and year
+gates, components           what of it is payable, rounded once
+lines, words                its pieces, and why each is what it is
+capped, leaders, adjustments, clawbacks, holdbacks     the other lines
+guarantees, settlement, sheet, numbering               what is paid, carried, withheld
+fates, standing             what became of each payment; how each agent stands
 """
