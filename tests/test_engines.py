@@ -40,8 +40,7 @@ def pandas_frame(rows: Rows) -> Any:
 
 
 def duckdb_frame(rows: Rows) -> Any:
-    taken = pl.DataFrame(rows).to_arrow()  # the relation reads it by its name
-    return nw.from_native(duckdb.sql("select * from taken"))
+    return nw.from_native(duckdb.from_arrow(pl.DataFrame(rows).to_arrow()))
 
 
 ENGINES = {"polars": polars_frame, "pandas": pandas_frame, "duckdb": duckdb_frame}

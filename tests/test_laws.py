@@ -20,7 +20,7 @@ from oracle.strategies import Scenario, scenarios
 from oracle.world_strategies import Tables
 from written_runs import Written, calculate
 
-A_FEW = settings(max_examples=max(8, settings().max_examples // 6))
+A_FEW = settings(max_examples=max(6, settings().max_examples // 16))
 """each example runs the command two or more times"""
 
 AFTER_COMPONENTS = (

@@ -50,7 +50,7 @@ HEADERS = {
     "recoveries": "recovery_id account_id agent_id recovered_on outcome",
     "adjustments": "adjustment_id agent_id on amount reason",
 }
-"""every table that a plan may look at is there, if only as a header"""
+"""an empty table is a file with a header alone"""
 
 
 def in_minor(cell: str, digits: int) -> int:
@@ -67,11 +67,11 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
 
 def write_data(folder: Path, tables: Tables) -> Path:
     folder.mkdir(parents=True)
-    for name, header in HEADERS.items():
-        if tables.get(name):
-            write_csv(folder / f"{name}.csv", tables[name])
+    for name, rows in tables.items():
+        if rows:
+            write_csv(folder / f"{name}.csv", rows)
         else:
-            (folder / f"{name}.csv").write_text(header.replace(" ", ",") + "\n", encoding="utf-8")
+            (folder / f"{name}.csv").write_text(HEADERS[name].replace(" ", ",") + "\n", encoding="utf-8")
     return folder
 
 

@@ -58,7 +58,7 @@ _PUBLIC = {
     "TABLES": "toolkit.tables",
 }
 
-__all__ = [  # noqa: F822  # given by __getattr__ when first asked for
+__all__ = [  # given by __getattr__ when first asked for
     "NO_EARLIER",
     "TABLES",
     "CommissionRun",

@@ -8,12 +8,14 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from filelock import FileLock, Timeout
 
 from toolkit.commissions import CommissionRun
 from toolkit.csv_text import as_cells, plain_text, unguarded
@@ -23,7 +25,7 @@ from toolkit.periods import parse
 from toolkit.problems import Problem, ToolkitError, problem
 
 RUN_FILE = "run.json"
-UNFINISHED = ".writing"
+UNFINISHED, LOCK = ".writing", ".lock"
 OWN_WORDS = (
     "line_id",
     "kind",
@@ -80,13 +82,29 @@ def write_run(
     books: further files by name (`commissions.xlsx`, `statements`), each written by its function.
     """
     _refuse_strangers(out)
+    out.mkdir(parents=True, exist_ok=True)
+    with _alone_in(out):
+        _write_aside(run, out, inputs, version, books or {})
+
+
+@contextmanager
+def _alone_in(out: Path) -> Iterator[None]:
+    """One writer at a time; the system gives the lock back even if a writer is killed."""
+    try:
+        with FileLock(out / LOCK, timeout=0):
+            yield
+    except Timeout as busy:
+        raise ToolkitError([problem("OUT_BUSY", value=out.name, out=out)]) from busy
+
+
+def _write_aside(run: CommissionRun, out: Path, inputs: Inputs, version: str, books: Mapping[str, Writer]) -> None:
     aside = out / UNFINISHED
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
+    shutil.rmtree(aside, ignore_errors=True)  # what a killed writer left behind
+    aside.mkdir()
     try:
         _write_tables(run, aside, inputs)
         lines_hash = sha256(aside / "lines.csv")
-        for name, write in (books or {}).items():
+        for name, write in books.items():
             write(aside / name, lines_hash)
         hashes = {
             path.relative_to(aside).as_posix(): sha256(path) for path in sorted(aside.rglob("*")) if path.is_file()
@@ -109,7 +127,7 @@ def _refuse_strangers(out: Path) -> None:
     if out.is_file():
         raise ToolkitError([problem("OUT_IS_A_FILE", value=out.name, out=out)])
     if out.is_dir() and not (out / RUN_FILE).exists():
-        others = sorted(path.name for path in out.iterdir() if path.name != UNFINISHED)
+        others = sorted(path.name for path in out.iterdir() if path.name not in (UNFINISHED, LOCK))
         if others:
             raise ToolkitError([problem("OUT_NOT_EMPTY", value=out.name, out=out, seen=others[0])])
 

@@ -65,7 +65,7 @@ def as_known(world: Tables, until: date, period_end: date, periods_before: set[s
     tables["payments"] = [row for row in tables["payments"] if not row["reverses"] or row["reverses"] in ids]
     values = [row for row in tables["kpi_values"] if not row["late"] or row["period"] in periods_before]
     tables["kpi_values"] = [{key: cell for key, cell in row.items() if key != "late"} for row in values]
-    return {name: rows for name, rows in tables.items() if rows or name == "payments"}
+    return tables
 
 
 def happened(table: str, row: Row, until: date) -> bool:

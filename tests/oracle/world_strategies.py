@@ -337,7 +337,7 @@ def field_work(draw: st.DrawFn, stage: Stage, accounts: list[Row], agents: list[
         "recoveries": recoveries,
         "adjustments": adjustments,
     }
-    return {name: rows for name, rows in found.items() if rows}
+    return found
 
 
 @st.composite
