@@ -267,6 +267,19 @@ def test_a_very_large_run_holds_sums_and_says_so(tmp_path: Path, monkeypatch: py
     assert "TXN-88001" not in parts(out)["xl/sharedStrings.xml"]
 
 
+def test_a_target_amount_for_each_is_shown_as_money_not_as_a_percentage(tmp_path: Path) -> None:
+    with_target = {"code": "LEADS", "kind": "at_target", "measure": "leads_worked", "per": "period",
+                   "at_target": "6000", "target": "leads_worked", "prorate": "none"}  # fmt: skip
+    leads = type(made_runs.plan().components[0]).model_validate(with_target)
+    plan = made_runs.plan()
+    run = Made(plan.model_copy(update={"components": (*plan.components, leads)}))
+    run.agent("A1", "Asha")
+    run.line("A1", "earn", "LEADS", "6000.00", base="1", rate="6000")
+    opened = openpyxl.load_workbook(made(tmp_path, run.run()))["Lines"]
+    rate = next(cell for cell in opened[6] if cell.value == 6000)
+    assert rate.number_format.startswith("#,##0.00")
+
+
 def test_an_empty_run_is_a_book_too(tmp_path: Path) -> None:
     run = Made(made_runs.plan())
     run.agent("A1", "Nobody paid")

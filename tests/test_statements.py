@@ -88,6 +88,24 @@ def test_every_payment_of_his_stands_on_the_second_page(folder: Path) -> None:
     assert sum(row["Amount, KES"] for row in rows) == pytest.approx(30522.00, abs=1e-6)
 
 
+def test_what_is_held_until_the_same_day_is_one_line(tmp_path: Path) -> None:
+    run = Made(made_runs.plan())
+    run.agent("A1", "Asha")
+    run.earn_over_payments("A1", "ARREARS", "10000.00", "0.15", "1", 3, "15 %")
+    for number, (amount, day) in enumerate((("-100.00", 1), ("-100.00", 1), ("-80.00", 2))):
+        run.line("A1", "holdback", "ARREARS", amount, due_on=date(2026, 12, day), payment_id=f"TXN-8800{number + 1}",
+                 reason=f"20% held back until 2026-12-0{day}")  # fmt: skip
+    path = write_statements(run.run(), tmp_path, PROVENANCE)["A1"]
+    held = [row for row in rows_under(path, "Payments", "Row") if row["Amount, KES"] < 0]
+    assert [(row["Payment"], row["Amount, KES"], row["Why"]) for row in held] == [
+        (None, -200.0, "20% held back until 2026-12-01"),
+        ("TXN-88003", -80.0, "20% held back until 2026-12-02"),
+    ]
+    row = next(row for row in table(path) if row["What it is for"] == "Held back: Arrears over 90 days")
+    assert (row["Amount, KES"], row["Why"]) == (-280.0, "20% held back until 1 Dec to 2 Dec 2026; 3 payments")
+    assert named(path, "master_check").startswith("✓")
+
+
 def test_a_gate_that_took_something_says_what_it_took(folder: Path) -> None:
     shown = [str(value) for value in values(folder / "A019.xlsx")["Statement"].values()]
     assert (

@@ -203,9 +203,7 @@ def period_of(label: str, plans: PlanVersions) -> Period:
 def _refuse_unsure(reading: Reading, data: Path) -> None:
     """A file that could not be read at all would make every sum wrong in silence."""
     refused = [file.file for file in reading.files if file.verdict == FILE_REJECTED and file.table != ""]
-    found: list[Problem] = [
-        one for one in reading.problems if one.file in refused and one.level == "error" and one.row is None
-    ]
+    found = [one for one in reading.problems if one.file in refused and one.level == "error"]
     if refused:
         raise ToolkitError([*found, problem("PAYMENTS_REFUSED", files=", ".join(refused))])
     if not len(reading.tables.get("payments", pl.DataFrame())):

@@ -45,8 +45,11 @@ class Demo:
         return min(happened, key=lambda agent: (-len(happened[agent]), agent))
 
 
-def make_demo(profile_name: str, out: Path) -> Demo:
-    """Makes the exports in `out`, calculates the set-up's first plan for the last two periods and writes both runs."""
+def make_demo(profile_name: str, out: Path, *, books: bool = True) -> Demo:
+    """Makes the exports in `out`, calculates the set-up's first plan for the last two periods and writes both runs.
+
+    books: with their workbooks and statements.
+    """
     profile = load_profile(profile_name)
     sample = make_sample(profile, out / EXPORTS, agents=AGENTS, accounts=ACCOUNTS, months=MONTHS, seed=SEED)
     plan_files = first_plan(profile)
@@ -61,7 +64,7 @@ def make_demo(profile_name: str, out: Path) -> Demo:
             previous=[run.folder for run in runs],
         )
         folder = out / period.label
-        done.write(folder, workbook=True, statements=True)
+        done.write(folder, workbook=books, statements=books)
         runs.append(DemoRun(period, folder, done))
     return Demo(profile, out / EXPORTS, sample, plan, tuple(plan_files), tuple(runs))
 

@@ -71,13 +71,17 @@ def explain_agent(run: StoredRun, agent_id: str) -> Explanation:
     )
 
 
-def explain_payment(run: StoredRun, payment_id: str) -> Explanation:
-    """What became of a payment: whose it is and by which rule, and every line it stands in."""
+def explain_payment(run: StoredRun, payment_id: str, agent_id: str = "") -> Explanation:
+    """What became of a payment: whose it is and by which rule, and every line it stands in.
+
+    agent_id: whom it is asked about; a payment that has nothing to do with that agent is refused.
+    """
     found = run.credit.filter(pl.col("payment_id") == payment_id)
     if not len(found):
         raise ToolkitError([_unknown("PAYMENT_NOT_IN_RUN", run, payment_id, run.credit["payment_id"].to_list())])
     payment = found.row(0, named=True)
     own = run.lines.filter(pl.col("payment_id") == payment_id)
+    _refuse_stranger(agent_id, payment_id, {payment["agent_id"], *own["agent_id"].to_list()})
     sections = [Section(said("EXPLAIN_THE_PAYMENT"), list(_payment_rows(payment)))]
     sections += [
         Section(
@@ -93,12 +97,13 @@ def explain_payment(run: StoredRun, payment_id: str) -> Explanation:
     return Explanation(f"Payment {payment_id}", _subtitle(run), run.record["currency"], run.digits, sections)
 
 
-def explain_line(run: StoredRun, line_id: str) -> Explanation:
+def explain_line(run: StoredRun, line_id: str, agent_id: str = "") -> Explanation:
     """One line, what it came from, and what later happened to it in this run."""
     found = run.lines.filter(pl.col("line_id") == line_id)
     if not len(found):
         raise ToolkitError([_unknown("LINE_NOT_IN_RUN", run, line_id, run.lines["line_id"].to_list())])
     line = found.row(0, named=True)
+    _refuse_stranger(agent_id, line_id, {line["agent_id"]})
     facts = [Row(f"{name.replace('_', ' ')}: {line[name]}") for name in FACTS if line[name] not in (None, "")]
     sections = [
         Section(said("EXPLAIN_THE_LINE"), [_line_row(line)], line["amount"]),
@@ -108,6 +113,11 @@ def explain_line(run: StoredRun, line_id: str) -> Explanation:
     if len(after):
         sections.append(Section(said("EXPLAIN_FOLLOWED"), [_line_row(one) for one in after.iter_rows(named=True)]))
     return Explanation(f"Line {line_id}", _subtitle(run), run.record["currency"], run.digits, sections)
+
+
+def _refuse_stranger(agent_id: str, value: str, concerned: set[str]) -> None:
+    if agent_id and agent_id not in concerned:
+        raise ToolkitError([problem("LINE_OF_ANOTHER_AGENT", value=value, agent=agent_id)])
 
 
 FACTS = (

@@ -126,9 +126,9 @@ def explain(run: Path, agent: str, payment: str | None, line: str | None, as_jso
 
     stored = read_run(run)
     if line:
-        page = explain_line(stored, line)
+        page = explain_line(stored, line, agent)
     elif payment:
-        page = explain_payment(stored, payment)
+        page = explain_payment(stored, payment, agent)
     else:
         page = explain_agent(stored, agent)
     click.echo(json.dumps(asdict(page), indent=2, ensure_ascii=False) if as_json else text_page("explain.txt.j2", page))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -50,6 +50,11 @@ def sums(run: "CommissionRun", lines: pl.DataFrame) -> list[Sum]:
     return found
 
 
+def _shown(exact: Decimal) -> Decimal:
+    """As the formula rounds it: to six digits, a tie away from zero."""
+    return exact.quantize(Decimal("0.000001"), ROUND_HALF_UP)
+
+
 def _allowed(
     digits: int, factors: Sequence[str], bases: Sequence[Decimal | None], rates: Sequence[Decimal | None]
 ) -> Decimal:
@@ -91,7 +96,7 @@ def write_exactness(page: Page, top: int, run: "CommissionRun", found: Sequence[
     columns = [
         Column("no", "No.", [one.no for one in found], "whole", style={"align": "left"}),
         Column("column", "Component", [one.column for one in found]),
-        Column("exact", "Base x rate x factor", [round(one.exact, 6) for one in found], "number", formula=EXACT),
+        Column("exact", "Base x rate x factor", [_shown(one.exact) for one in found], "number", formula=EXACT),
         Column("paid", "Paid", [one.paid for one in found], "money", formula=PAID),
         Column("allowed", "Allowed difference", [round(one.allowed, 7) for one in found], "number"),
         Column("result", "Result", results, "status", formula=RESULT, name="exact_checks"),

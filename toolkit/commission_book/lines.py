@@ -65,8 +65,13 @@ def _kinds(run: "CommissionRun", kind: str, code: str) -> tuple[Kind, Kind]:
     component = part(run, code)
     if kind not in ("earn", "clawback", "cap_carry") or not isinstance(component, Component):
         return "money", "rate"
-    rate: Kind = "rate" if component.kind in ("percent", "at_target") else "money"
+    rate: Kind = "rate" if component.kind == "percent" or _shares_money(component) else "money"
     return ("money" if component.counts_money else "number"), rate
+
+
+def _shares_money(component: Component) -> bool:
+    """Paid by target on a measure of money: a share of it. On a count it is an amount for each."""
+    return component.kind == "at_target" and component.counts_money
 
 
 def write_lines(page: Page, run: "CommissionRun", lines: pl.DataFrame, whole: bool) -> Table:

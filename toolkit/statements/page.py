@@ -140,7 +140,8 @@ def _statement(page: Page, share: "AgentRun", rows: Sequence[Row]) -> Table:
 def _to_whom(share: "AgentRun") -> str:
     agent = share.agent
     number = masked_phone(agent.get("msisdn", "")) or masked_account(agent.get("account_no", ""))
-    how = agent.get("provider") or agent.get("bank_code") or agent.get("pay_channel", "").replace("_", " ")
+    bank = f"bank {agent['bank_code']}" if agent.get("bank_code") else ""
+    how = agent.get("provider") or bank or agent.get("pay_channel", "").replace("_", " ")
     if number:
         return said("WORKBOOK_PAID_TO", number=number, how=f" ({how})" if how else "")
     return said("WORKBOOK_PAID_BY", how=how) if how else said("WORKBOOK_TO_BE_PAID")
@@ -194,7 +195,7 @@ def _payments(page: Page, share: "AgentRun", rows: Sequence[Row]) -> None:
     """Each line with the number of its row: rate and factor stand there, and the reason if it is the same for all."""
     page.heading("Payments behind the statement", _who(share))
     page.prose(PAYMENTS_TOP - 1, said("WORKBOOK_OWN_LINES"), font_color=MUTED)
-    placed = [(number, row, line) for number, row in enumerate(rows, 1) for line in row.lines]
+    placed = [(number, row, line) for number, row in enumerate(rows, 1) for line in row.listed]
     table = page.table(PAYMENTS_TOP, _line_columns(share.plan.currency, placed), total="Total")
     _given(page, table.last + 3, share)
     page.heads_stay(PAYMENTS_TOP)

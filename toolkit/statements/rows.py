@@ -19,6 +19,8 @@ _TOGETHER = ("holdback", "release", "clawback", "cap_carry")
 """Kinds whose lines differ in their reasons only by a date or a payment: they are one row for each component."""
 _DEDUCTED_LATER = ("withholding", "carried_in", "carried_out")
 _SHOWN_REASONS = 2
+_NOBODYS = {"payment_id": "", "account_id": "", "date": None, "base": ""}
+"""What a line for several payments leaves empty."""
 
 
 @dataclass
@@ -47,6 +49,18 @@ class Row:
     def one_reason(self) -> bool:
         """Whether all lines have the same reason, which then stands on the statement."""
         return len({line["reason"] for line in self.lines}) <= 1
+
+    @property
+    def listed(self) -> list[Line]:
+        """The lines as the second page lists them: what is held until the same day is one, and what is released."""
+        if self.kind not in ("holdback", "release"):
+            return self.lines
+        together: dict[object, Line] = {}
+        for line in self.lines:
+            key = (line["due_on"], line["reason"])
+            before = together.get(key)
+            together[key] = {**before, **_NOBODYS, "amount": before["amount"] + line["amount"]} if before else line
+        return list(together.values())
 
     @property
     def before_tax(self) -> bool:
@@ -122,7 +136,8 @@ def kinds(kind: str, part: Component | Override | None) -> tuple[Kind, Kind]:
     """Whether the base is money or a count, and the rate a percentage or an amount for one."""
     if kind not in ("earn", "clawback", "cap_carry") or not isinstance(part, Component):
         return "money", "rate"
-    rate: Kind = "rate" if part.kind in ("percent", "at_target") else "money"
+    share_of_money = part.kind == "percent" or (part.kind == "at_target" and part.counts_money)
+    rate: Kind = "rate" if share_of_money else "money"
     return ("money" if part.counts_money else "whole"), rate
 
 
