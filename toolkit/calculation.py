@@ -23,21 +23,10 @@ from toolkit.shipped import version
 from toolkit.statements import write_statements
 from toolkit.steps.eligible import needs_snapshot
 
-TABLES_USED = (
-    "agents",
-    "accounts",
-    "assignments",
-    "balances",
-    "payments",
-    "promises",
-    "calls",
-    "visits",
-    "recoveries",
-    "adjustments",
-    "targets",
-    "kpi_values",
-)
-"""The tables that commissions are computed from; others in the folder are left alone."""
+ALWAYS_USED = ("agents", "accounts", "assignments", "payments", "targets", "kpi_values", "adjustments")
+"""Small tables, and those that payments refer to; the others are read where a plan looks at them."""
+
+RULE_TABLES = {"promise": ("promises",), "contact": ("calls", "visits")}
 
 
 @dataclass(frozen=True)
@@ -167,7 +156,8 @@ def profile_of(plans: PlanVersions) -> Profile:
 
 def read_for(plans: Sequence[PlanVersions], data: Path, profile: Profile, as_of: date | None = None) -> Reading:
     """The tables that these plans need; `ToolkitError` where a file or a table is missing that they do."""
-    reading = read_tables(data, profile, as_of=as_of, only=TABLES_USED)
+    wanted = {table for versions in plans for table in tables_used(versions, profile.credit)}
+    reading = read_tables(data, profile, as_of=as_of, only=wanted)
     _refuse_unsure(reading, data)
     for versions in plans:
         _refuse_missing(reading, versions, profile.credit)
@@ -220,9 +210,20 @@ def _refuse_missing(reading: Reading, plans: PlanVersions, credit: Credit | None
         raise ToolkitError(missing)
 
 
+def tables_used(plans: PlanVersions, credit: Credit | None) -> set[str]:
+    """The tables that a plan's commissions are computed from; others in the folder are left alone."""
+    used = {*ALWAYS_USED, *_needs_of_components(plans)}
+    for rule in _credit_rules(plans, credit):
+        used |= set(RULE_TABLES.get(rule, ()))
+    return used
+
+
+def _credit_rules(plans: PlanVersions, credit: Credit | None) -> set[str]:
+    return {rule for plan in plans.versions for rule in (plan.credit or credit or Credit(rules=())).rules}
+
+
 def _needs_of_credit(plans: PlanVersions, credit: Credit | None) -> dict[str, str]:
-    rules = {rule for plan in plans.versions for rule in (plan.credit or credit or Credit(rules=())).rules}
-    return {"assignments": "credit rule owner"} if rules == {"owner"} else {}
+    return {"assignments": "credit rule owner"} if _credit_rules(plans, credit) == {"owner"} else {}
 
 
 MEASURE_TABLES = {

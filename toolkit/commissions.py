@@ -22,13 +22,13 @@ from toolkit.rows import Frame
 from toolkit.steps.adjustments import adjustment_lines
 from toolkit.steps.capped import cap_carry_lines
 from toolkit.steps.clawbacks import clawback_lines
-from toolkit.steps.components import payables
+from toolkit.steps.components import Payable, payables
 from toolkit.steps.earnings import earnings
 from toolkit.steps.fates import all_problems, control_totals, credit_table, fates_of
 from toolkit.steps.holdbacks import due_at_once, holdback_lines, release_lines
 from toolkit.steps.leaders import override_lines
 from toolkit.steps.lines import earn_lines
-from toolkit.steps.month import WEEKDAYS, Month
+from toolkit.steps.month import WEEKDAYS, Month, without_rows
 from toolkit.steps.numbering import held_marked, numbered
 from toolkit.steps.ready import made_ready
 from toolkit.steps.segments import segments
@@ -83,27 +83,19 @@ def calculate(
     """
     frames = {name: _on_polars(table) for name, table in tables.items()}
     month = made_ready(frames, plans, period, credit, as_of, earlier, working_week)
-    payments = month.all_payments
-    by_segment = [earnings(month, segment) for segment in segments(month)]
-    lines_due = payables(month, by_segment)
-    earned = held_marked(earn_lines(month, by_segment, lines_due), lines_due).with_row_index("_n")
-    earned = earned.with_columns(pl.col("_n").cast(pl.Int64))
-    clawbacks = clawback_lines(month, payments.to_polars())
-    held = holdback_lines(month, earned, lines_due).with_row_index("_n", offset=len(earned))
-    held = held.with_columns(pl.col("_n").cast(pl.Int64))
-    parts = [
-        earned.drop("_held_by_gate"),
-        cap_carry_lines(month, lines_due),
-        override_lines(month, earned, clawbacks),
-        adjustment_lines(month),
-        clawbacks.drop("leader_day"),
-        held,
-        due_at_once(month, held),
-        release_lines(month, clawbacks),
-    ]
+    del frames
+    earned, due, standing = _earned(month)
+    clawbacks = clawback_lines(month, month.all_payments.to_polars())
+    fates = fates_of(month.all_payments)
+    parts = _all_but_the_last(month, earned, due, clawbacks)
+    del earned
+    problems = all_problems(month, month.all_payments)
+    credits, control = credit_table(month, fates), control_totals(fates)
+    del fates
+    month = without_rows(month)
     lines = pl.concat(parts, how="diagonal")
+    parts.clear()
     rows, late_lines = settled(month, lines)
-    fates = fates_of(payments)
     lines = numbered(month, pl.concat([lines, late_lines], how="diagonal"))
     return CommissionRun(
         plans=plans,
@@ -113,12 +105,39 @@ def calculate(
         digits=month.digits,
         lines=lines,
         sheet=sheet_table(month, rows),
-        credit=credit_table(month, fates),
-        components=component_table(month, by_segment, lines_due),
+        credit=credits,
+        components=standing,
         agents=_agents_table(month, [row.agent_id for row in rows]),
-        control=control_totals(fates),
-        problems=all_problems(month, payments),
+        control=control,
+        problems=tuple(dict.fromkeys([*problems, *month.problems])),
     )
+
+
+def _earned(month: Month) -> tuple[pl.DataFrame, dict[tuple[str, str], Payable], pl.DataFrame]:
+    """(earn lines, what is payable, how each agent stands); the pieces they come from are let go."""
+    by_segment = [earnings(month, segment) for segment in segments(month)]
+    due = payables(month, by_segment)
+    standing = component_table(month, by_segment, due)
+    earned = held_marked(earn_lines(month, by_segment, due), due).with_row_index("_n")
+    return earned.with_columns(pl.col("_n").cast(pl.Int64)), due, standing
+
+
+def _all_but_the_last(
+    month: Month, earned: pl.DataFrame, due: Mapping[tuple[str, str], Payable], clawbacks: pl.DataFrame
+) -> list[pl.DataFrame]:
+    """All lines but guarantees and taxes, which rest on the sums of these."""
+    held = holdback_lines(month, earned, due).with_row_index("_n", offset=len(earned))
+    held = held.with_columns(pl.col("_n").cast(pl.Int64))
+    return [
+        earned.drop("_held_by_gate"),
+        cap_carry_lines(month, due),
+        override_lines(month, earned, clawbacks),
+        adjustment_lines(month),
+        clawbacks.drop("leader_day"),
+        held,
+        due_at_once(month, held),
+        release_lines(month, clawbacks),
+    ]
 
 
 def _on_polars(table: Any) -> Frame:

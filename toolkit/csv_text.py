@@ -13,13 +13,16 @@ def guarded(text: pl.Expr) -> pl.Expr:
 
 def as_cells(texts: pl.Series) -> pl.Series:
     """A column of text as CSV cells: formulas made harmless, an empty text an empty cell."""
-    suspect = texts.str.head(1).is_in(_STARTS)
-    frame = texts.to_frame("text")
-    if suspect.any():
-        frame = frame.select(guarded(pl.col("text")))
-    if (texts == "").any():
-        frame = frame.select(pl.when(pl.col("text") != "").then("text"))
-    return frame["text"].alias(texts.name)
+    if texts.str.head(1).is_in(_STARTS).any():
+        texts = texts.to_frame("text").select(guarded(pl.col("text")))["text"].alias(texts.name)
+    return without_blanks(texts)
+
+
+def without_blanks(texts: pl.Series) -> pl.Series:
+    """An empty text as nothing, so that a CSV cell is empty and not a pair of quotes."""
+    if not (texts == "").any():
+        return texts
+    return texts.to_frame("text").select(pl.when(pl.col("text") != "").then("text"))["text"].alias(texts.name)
 
 
 def unguarded(text: pl.Expr) -> pl.Expr:

@@ -31,7 +31,7 @@ from toolkit.readers.references import (
     unknown_references,
 )
 from toolkit.readers.repeated import look_alikes, repeated_rows
-from toolkit.readers.sources import data_files, sheets_of
+from toolkit.readers.sources import TEXT, data_files, sheets_of
 from toolkit.readers.typed import Form
 from toolkit.tables import TABLES
 
@@ -135,6 +135,8 @@ def _drafts_of(
     source: Source, form: Form, only: Collection[str] | None, table: str | None, *, alone: bool
 ) -> Iterator[Draft | Refused]:
     """What the sheets of a file are read as, or why they are not."""
+    if only is not None and table is None and _is_another(source, form.profile, only):
+        return
     try:
         sheets, remarks = sheets_of(source, form.profile)
     except FileRejected as refusal:
@@ -161,6 +163,23 @@ def _drafts_of(
             )
         else:
             yield draft(sheet, match, form)
+
+
+GLANCE = 64_000
+"""Bytes of a text file that are enough to see which table it is."""
+
+
+def _is_another(source: Source, profile: Profile, only: Collection[str]) -> bool:
+    """Whether the beginning of a long text file shows that it is a table that is not wanted."""
+    if len(source.content) <= GLANCE or source.path.suffix.lower() not in TEXT:
+        return False
+    end = source.content.rfind(b"\n", 0, GLANCE)
+    try:
+        sheets, _ = sheets_of(replace(source, content=source.content[: end + 1]), profile)
+    except FileRejected:
+        return False
+    matches = [recognise(sheet, profile, None) for sheet in sheets]
+    return bool(matches) and all(match is not None and match.table.name not in only for match in matches)
 
 
 def _unrecognised(sheets: Sequence[RawSheet], profile: Profile, table: str | None, *, alone: bool) -> Iterator[Refused]:

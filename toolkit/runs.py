@@ -18,7 +18,7 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from toolkit.commissions import CommissionRun
-from toolkit.csv_text import as_cells, plain_text, unguarded
+from toolkit.csv_text import as_cells, plain_text, unguarded, without_blanks
 from toolkit.earlier import LINE_SCHEMA, KnownPeriods, known_periods
 from toolkit.money import minor_digits, plain
 from toolkit.periods import parse
@@ -166,7 +166,7 @@ def _plain_money(frame: pl.DataFrame, money: Sequence[str], digits: int, numbers
     return frame.with_columns(
         *(plain_text(pl.col(name), digits, keep=digits).alias(name) for name in money),
         *(as_cells(frame[name]) for name in texts),
-        *(pl.when(pl.col(name) != "").then(name).alias(name) for name in (*numbers, *own_words)),
+        *(without_blanks(frame[name]) for name in (*numbers, *own_words)),
     )
 
 

@@ -117,7 +117,7 @@ def of_measure(world: World, rule: str | None, measure: str, payments: list[Even
         ]
     if measure == "accounts_reactivated":
         first_of_account: dict[str, Event] = {}
-        for event in payments:
+        for event in sorted(payments, key=order):
             snapshot = world.arrears(rule, event.account, event.agent, event.day, period)
             if snapshot and snapshot["days_past_due"] > 0:
                 first_of_account.setdefault(event.account, event)

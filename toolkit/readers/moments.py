@@ -152,9 +152,7 @@ AFTER = rf"(?:[T ,]+{CLOCK}\s*(?P<offset>Z|UTC|GMT|[+-]\d{{2}}:?\d{{2}})?)?"
 ISO = re.compile(rf"(?P<year>\d{{4}})(?P<sign>[-/.])(?P<month>\d{{1,2}})(?P=sign)(?P<day>\d{{1,2}}){AFTER}", re.ASCII)
 COMPACT = re.compile(rf"(?P<year>20\d{{2}})(?P<month>\d{{2}})(?P<day>\d{{2}}){AFTER}", re.ASCII)
 YEAR = r"(?P<year>\d{4}|\d{2})"
-LOCAL = re.compile(
-    rf"(?P<first>\d{{1,2}})(?P<sign>[-/. ])(?P<second_part>\d{{1,2}})(?P=sign){YEAR}{AFTER}", re.ASCII
-)
+LOCAL = re.compile(rf"(?P<first>\d{{1,2}})(?P<sign>[-/. ])(?P<second_part>\d{{1,2}})(?P=sign){YEAR}{AFTER}", re.ASCII)
 DAY_WORD = re.compile(rf"(?P<day>\d{{1,2}})[-/. ]*(?P<word>[A-Za-z]{{3,9}})\.?[-/, ]+{YEAR}{AFTER}", re.ASCII)
 WORD_DAY = re.compile(rf"(?P<word>[A-Za-z]{{3,9}})\.? +(?P<day>\d{{1,2}}),? +(?P<year>\d{{4}}){AFTER}", re.ASCII)
 

@@ -152,7 +152,7 @@ def overlapping_owners(gathered: Gathered, tables: Mapping[str, Gathered]) -> It
     rows = gathered.rows.with_row_index("place").filter(gathered.good)
     if "ended_on" not in rows.columns:
         rows = rows.with_columns(pl.lit(None, dtype=pl.Date).alias("ended_on"))
-    rows = rows.with_columns(pl.col("ended_on").fill_null(pl.date(9999, 12, 31)), _role(rows, tables))
+    rows = _by_role(rows.with_columns(pl.col("ended_on").fill_null(pl.date(9999, 12, 31))), tables)
     stretches = rows.sort("account_id", "role", "assigned_on", "agent_id")
     within = ["account_id", "role"]
     stretches = stretches.with_columns(pl.col("ended_on").cum_max().shift(1).over(within).alias("before"))
@@ -165,12 +165,25 @@ def overlapping_owners(gathered: Gathered, tables: Mapping[str, Gathered]) -> It
     yield Finding(sorted(clashes), "ASSIGNMENT_OVERLAP", "agent_id", [clashes[place] for place in sorted(clashes)])
 
 
-def _role(rows: pl.DataFrame, tables: Mapping[str, Gathered]) -> pl.Series:
+def _by_role(rows: pl.DataFrame, tables: Mapping[str, Gathered]) -> pl.DataFrame:
+    """The assignments with `role`, cut where the agent's role changed: who was promoted owns in both roles in turn."""
     agents = tables.get("agents")
     if agents is None:
-        return pl.Series("role", [""], dtype=pl.String).new_from_index(0, rows.height)
-    roles = agents.accepted.select("agent_id", "role").unique("agent_id", keep="last", maintain_order=True)
-    return rows.select("agent_id").join(roles, on="agent_id", how="left", maintain_order="left")["role"].fill_null("")
+        return rows.with_columns(role=pl.lit(""))
+    posts = agents.accepted
+    optional = [pl.lit(None, pl.Date).alias(name) for name in ("valid_from", "valid_to") if name not in posts.columns]
+    posts = posts.with_columns(optional).select(
+        "agent_id",
+        "role",
+        _from=pl.col("valid_from").fill_null(pl.date(1900, 1, 1)),
+        _to=pl.col("valid_to").fill_null(pl.date(9999, 12, 31)),
+    )
+    held = rows.join(posts, on="agent_id", how="left", maintain_order="left").with_columns(
+        pl.col("role").fill_null(""),
+        assigned_on=pl.max_horizontal("assigned_on", "_from"),
+        ended_on=pl.min_horizontal("ended_on", "_to"),
+    )
+    return held.filter(pl.col("assigned_on") <= pl.col("ended_on")).drop("_from", "_to")
 
 
 def _clashes(owners: list[tuple[object, ...]]) -> dict[int, str]:

@@ -70,8 +70,10 @@ def look_alikes(gathered: Gathered) -> Iterator[Finding]:
     hashes = gathered.rows.select("account_id", "paid_at", "amount").hash_rows()
     if hashes.n_unique() == hashes.len():
         return
-    candidates = gathered.rows.select(*LOOK_ALIKE, *SOURCE).with_row_index("_place").filter(
-        gathered.good & hashes.is_duplicated() & gathered.rows["reference"].is_not_null()
+    candidates = (
+        gathered.rows.select(*LOOK_ALIKE, *SOURCE)
+        .with_row_index("_place")
+        .filter(gathered.good & hashes.is_duplicated() & gathered.rows["reference"].is_not_null())
     )
     groups = candidates.group_by(*LOOK_ALIKE, maintain_order=True).agg("_place", *SOURCE)
     yield _finding(groups.filter(pl.col("_place").list.len() > 1), "payment_id", "POSSIBLE_DUPLICATE")

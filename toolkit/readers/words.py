@@ -126,8 +126,10 @@ OTHER_NUMBERS = {"AMOUNT_AMBIGUOUS": "NUMBER_AMBIGUOUS", "CURRENCY_CONFLICT": "N
 
 def read_decimals(cells: pl.Series, decimal: str) -> Column:
     """Plain exact decimals as text; ``93%`` is ``0.93``."""
-    quick = cells.set(~cells.str.contains(r"^-?\d{1,18}(?:\.\d{1,12})?$"), None) if decimal == "." else cells.set(
-        ~cells.str.contains(r"^-?\d{1,18}$"), None
+    quick = (
+        cells.set(~cells.str.contains(r"^-?\d{1,18}(?:\.\d{1,12})?$"), None)
+        if decimal == "."
+        else cells.set(~cells.str.contains(r"^-?\d{1,18}$"), None)
     )
     return read_slowly(cells, quick, lambda text: read_decimal(text, decimal))
 

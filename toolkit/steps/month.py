@@ -1,7 +1,7 @@
 """What a calculation works on: one period's tables, rules, teams, targets and past, made ready once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -62,6 +62,12 @@ class Month:
 
     def period_of(self, day: date) -> Period:
         return containing(day, self.period.kind, self.period.start_day)
+
+
+def without_rows(month: Month) -> Month:
+    """The month without its payments and tables, when only sums are still to be worked on: a million rows weigh."""
+    empty = month.payments.head(0)
+    return replace(month, payments=empty, all_payments=empty, tables={})
 
 
 @dataclass(frozen=True)

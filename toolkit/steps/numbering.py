@@ -13,6 +13,8 @@ KIND_ORDER = ("earn", "cap_carry", "override", "adjust", "clawback", "holdback",
 
 def held_marked(earned: pl.DataFrame, lines: Mapping[tuple[str, str], Payable]) -> pl.DataFrame:
     """Marks the lines that a gate holds whole: they are not held back a second time."""
+    if not any(line.held_by for line in lines.values()):
+        return earned.with_columns(_held_by_gate=pl.lit(False))
     held = [(agent, code, True) for (agent, code), line in lines.items() if line.held_by and line.amount > 0]
     schema = {"agent_id": pl.String, "component": pl.String, "_held_by_gate": pl.Boolean}
     marks = pl.DataFrame(held, schema=schema, orient="row")

@@ -24,6 +24,7 @@ UNKNOWN_PERIOD = "reversal of a payment whose period was not given"
 ORPHAN = "reversal of an unknown payment"
 FULLY_REVERSED = "fully reversed in the period"
 
+REQUIRED = ("payment_id", "account_id", "paid_at", "amount")
 OPTIONAL = {
     "agent_id": nw.String,
     "kind": nw.String,
@@ -47,7 +48,7 @@ def ordered(payments: Frame) -> Frame:
 
     `named` is the agent that the source names, `rank` the place by payment_id, which breaks ties of cents.
     """
-    complete = with_columns_of(payments, OPTIONAL).rename({"agent_id": "named"})
+    complete = with_columns_of(payments, OPTIONAL).select(*REQUIRED, *OPTIONAL).rename({"agent_id": "named"})
     ranked = complete.with_columns(rank=nw.col("payment_id").rank("ordinal"))
     sorted_rows = ranked.sort("paid_at", "rank").with_row_index("seq")
     return sorted_rows.with_columns(

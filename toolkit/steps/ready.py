@@ -115,7 +115,8 @@ def _with_credit(month: Month, payments: Frame) -> Month:
     ready = with_agents.with_columns(version=version_on(month, nw.col("day")), in_run=nw.col("excluded").is_null())
     credit = ready.select("seq", "agent_id", "credited_by", "version", "in_run")
     everything = payments.join(credit, on="seq", how="left")
-    counted = ready.filter(~nw.col("agent_id").is_null())
+    # what an account's or an agent's money is made of needs neither its file nor its reference
+    counted = ready.filter(~nw.col("agent_id").is_null()).drop("source_file", "source_row", "named", "excluded", "own")
     return replace(month, payments=counted.sort("seq"), all_payments=everything.sort("seq"))
 
 
