@@ -1,7 +1,7 @@
 """A period from files to a run: read, hold against the plan's needs, calculate, write."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -55,15 +55,7 @@ class Calculated:
             InputFile(one.file, one.sheet, one.table, one.sha256, one.rows, one.accepted, one.rejected, one.ignored)
             for one in self.reading.files
         ]
-        paid = [file.rejected for file in self.reading.files if file.table == "payments"]
-        return Inputs(
-            files,
-            self.problems,
-            sum(paid),
-            self.reading.rejected_sums.get("payments", 0),
-            self.reading.unreadable.get("payments", 0),
-            self.earlier,
-        )
+        return Inputs(files, self.problems, self.earlier)
 
     def write(self, out: Path, *, workbook: bool, statements: bool) -> None:
         """Writes the run folder, with the workbooks and statements that are wanted."""
@@ -113,8 +105,9 @@ def calculated(
     earlier = earlier_runs(previous, plans.id) if previous else NO_EARLIER
     used = setup or profile_of(plans)
     reading = read_for([plans], data, used, as_of)
+    reading, tables = _without_tables(reading)
     run = calculate(
-        reading.tables,
+        dict(tables.popitem() for _ in range(len(tables))),
         plans,
         period,
         credit=used.credit,
@@ -122,7 +115,22 @@ def calculated(
         earlier=earlier,
         working_week=used.working_week,
     )
-    return Calculated(run, reading, earlier.labels)
+    return Calculated(_with_rejected(run, reading), reading, earlier.labels)
+
+
+def _without_tables(reading: Reading) -> tuple[Reading, dict[str, pl.DataFrame]]:
+    """What was found, and the tables: once they are worked on, a million rows need not be kept."""
+    return replace(reading, tables={}), dict(reading.tables)
+
+
+def _with_rejected(run: CommissionRun, reading: Reading) -> CommissionRun:
+    """The run with the rejected rows in its control totals: in = credited + excluded + unattributed + rejected."""
+    rows = sum(file.rejected for file in reading.files if file.table == "payments")
+    amount, unreadable = reading.rejected_sums.get("payments", 0), reading.unreadable.get("payments", 0)
+    accepted = run.control["payments_in"]
+    payments_in = {"rows": accepted["rows"] + rows, "amount": accepted["amount"] + amount}
+    rejected = {"rows": rows, "amount": amount, "unreadable": unreadable}
+    return replace(run, control={**run.control, "payments_in": payments_in, "rejected": rejected})
 
 
 def plans_for(paths: Sequence[Path], setup: Profile | None) -> PlanVersions:

@@ -82,6 +82,7 @@ def calculate(
     earlier period missing.
     """
     frames = {name: _on_polars(table) for name, table in tables.items()}
+    del tables  # whoever gives them up need not keep them in memory
     month = made_ready(frames, plans, period, credit, as_of, earlier, working_week)
     del frames
     earned, due, standing = _earned(month)
@@ -93,10 +94,9 @@ def calculate(
     credits, control = credit_table(month, fates), control_totals(fates)
     del fates
     month = without_rows(month)
-    lines = pl.concat(parts, how="diagonal")
-    parts.clear()
-    rows, late_lines = settled(month, lines)
-    lines = numbered(month, pl.concat([lines, late_lines], how="diagonal"))
+    rows, late_lines = settled(month, parts)
+    parts.append(late_lines)
+    lines = numbered(month, parts)
     return CommissionRun(
         plans=plans,
         plan=month.plan,

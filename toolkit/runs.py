@@ -67,9 +67,6 @@ class Inputs:
 
     files: Sequence[InputFile]
     problems: Sequence[Problem]
-    rejected_rows: int = 0
-    rejected_amount: int = 0
-    unreadable_rows: int = 0
     earlier: Sequence[str] = ()
 
 
@@ -189,9 +186,7 @@ def run_record(run: CommissionRun, inputs: Inputs, version: str, hashes: Mapping
         return {"rows": part["rows"], "amount": money(part["amount"])}
 
     control = run.control
-    payments_in = control["payments_in"]
-    rejected = {"rows": inputs.rejected_rows, "amount": inputs.rejected_amount}
-    everything = {name: payments_in[name] + rejected[name] for name in ("rows", "amount")}
+    rejected = control.get("rejected", {"rows": 0, "amount": 0, "unreadable": 0})
     return {
         "toolkit": version,
         "status": "draft",
@@ -220,12 +215,12 @@ def run_record(run: CommissionRun, inputs: Inputs, version: str, hashes: Mapping
         "earlier": list(inputs.earlier),
         "inputs": [vars(file) for file in inputs.files],
         "control": {
-            "payments_in": sums(everything),
+            "payments_in": sums(control["payments_in"]),
             "credited": sums(control["credited"]),
             "credited_by": {rule: sums(part) for rule, part in control["credited_by"].items()},
             "excluded": {reason: sums(part) for reason, part in control["excluded"].items()},
             "unattributed": sums(control["unattributed"]),
-            "rejected": {**sums(rejected), "unreadable_rows": inputs.unreadable_rows},
+            "rejected": {**sums(rejected), "unreadable_rows": rejected["unreadable"]},
         },
         "totals": {
             "agents": len(run.sheet),

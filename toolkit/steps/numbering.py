@@ -23,23 +23,42 @@ def held_marked(earned: pl.DataFrame, lines: Mapping[tuple[str, str], Payable]) 
     )
 
 
-def numbered(month: Month, lines: pl.DataFrame) -> pl.DataFrame:
-    """All lines in the order of lines.csv with their ids; `_of`, the number of a line, becomes its id."""
-    order = {
+def numbered(month: Month, parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """All lines in the order of lines.csv with their ids; `_of`, the number of a line, becomes its id.
+
+    `parts` is emptied, and the columns are put in order one after the other: with millions of lines two
+    whole copies would be one too many.
+    """
+    lines = pl.concat(parts, how="diagonal")
+    parts.clear()
+    order = _order(lines)
+    count = len(lines)
+    number = pl.select(pl.int_range(1, count + 1).cast(pl.String).str.zfill(7)).to_series()
+    columns = {"line_id": f"{month.plan.id}/{month.period.label}/" + number}
+    own_number, refers_to = lines["_n"].gather(order), lines["_of"].gather(order)
+    for name in [name for name in LINE_SCHEMA if name != "line_id"]:
+        columns[name] = lines[name].gather(order)
+        lines = lines.drop(name)
+    in_order = pl.DataFrame(columns)
+    if refers_to.null_count() == count:
+        return in_order
+    ids = pl.DataFrame({"_of": own_number, "_id": columns["line_id"]}).drop_nulls()
+    found = refers_to.to_frame("_of").join(ids, on="_of", how="left", maintain_order="left")["_id"]
+    return in_order.with_columns(reverses_line=found.fill_null(in_order["reverses_line"]))
+
+
+def _order(lines: pl.DataFrame) -> pl.Series:
+    """The places of the lines when sorted by agent, kind, component and time; those without a row keep their order."""
+    ranks = {
         "_agent": pl.col("agent_id").cast(pl.Enum(sorted(lines["agent_id"].unique().to_list()))),
         "_kind": pl.col("kind").cast(pl.Enum(KIND_ORDER)),
         "_component": pl.col("component").cast(pl.Enum(sorted(lines["component"].unique().to_list()))),
     }
-    # one number for all three, and the order of time: lines without a row of their own keep their place
-    ranked = lines.with_columns(value.to_physical().cast(pl.Int64).alias(name) for name, value in order.items())
-    ranked = ranked.with_columns(_group=(pl.col("_agent") * 100 + pl.col("_kind")) * 1000 + pl.col("_component"))
-    in_order = ranked.sort("_group", "_seq", "_rank", "_band", nulls_last=True, maintain_order=True)
-    number = pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(7)
-    named = in_order.with_columns(line_id=pl.lit(f"{month.plan.id}/{month.period.label}/") + number)
-    if named["_of"].null_count() < len(named):
-        ids = named.filter(pl.col("_n").is_not_null()).sort("_n")["line_id"]
-        own = ids.gather(named["_of"].fill_null(0))
-        named = named.with_columns(
-            reverses_line=pl.when(pl.col("_of").is_not_null()).then(own).otherwise("reverses_line")
-        )
-    return named.select(list(LINE_SCHEMA))
+    keys = lines.select(
+        *(rank.to_physical().cast(pl.Int64).alias(name) for name, rank in ranks.items()), "_seq", "_rank", "_band"
+    )
+    # one number for all three
+    group = (pl.col("_agent") * 100 + pl.col("_kind")) * 1000 + pl.col("_component")
+    return keys.select(
+        pl.arg_sort_by(group, "_seq", "_rank", "_band", nulls_last=True, maintain_order=True).alias("place")
+    )["place"]

@@ -29,8 +29,10 @@ SHEET_TAIL = (
 """The sheet's columns after one for each component and override."""
 
 
-def settled(month: Month, lines: pl.DataFrame) -> tuple[list[SheetRow], pl.DataFrame]:
+def settled(month: Month, parts: Sequence[pl.DataFrame]) -> tuple[list[SheetRow], pl.DataFrame]:
     """Every agent's row, and the lines of guarantees and taxes that come last."""
+    summed = ["agent_id", "kind", "component", "amount", "source"]
+    lines = pl.concat([part.select(summed) for part in parts])
     sums, no_longer_held = _sums(lines), _no_longer_held(lines)
     agents = set(sums) | {
         agent for agent, held in month.earlier.balances.items() if held.carried_out or held.held or held.draw
