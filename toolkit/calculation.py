@@ -8,10 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from toolkit.commission_book import write_commission_book
 from toolkit.commissions import CommissionRun, calculate
 from toolkit.earlier import NO_EARLIER
-from toolkit.finance import write_finance_book
 from toolkit.periods import Period, parse
 from toolkit.plan_files import load_plans
 from toolkit.plans import Credit, PlanVersions
@@ -20,7 +18,6 @@ from toolkit.profiles import Profile, default_profile, load_profile
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
 from toolkit.runs import InputFile, Inputs, Writer, earlier_runs, write_run
 from toolkit.shipped import version
-from toolkit.statements import write_statements
 from toolkit.steps.eligible import needs_snapshot
 
 ALWAYS_USED = ("agents", "accounts", "assignments", "payments", "targets", "kpi_values", "adjustments")
@@ -64,15 +61,26 @@ class Calculated:
     def _books(self, workbook: bool, statements: bool) -> Mapping[str, Writer]:
         books: dict[str, Writer] = {}
         if workbook:
-            books["commissions.xlsx"] = lambda path, lines: write_commission_book(
-                self.run, self.reading.files, path, self._provenance(lines)
-            )
-            books["finance.xlsx"] = lambda path, lines: write_finance_book(self.run, path, self._provenance(lines))
+            books |= {"commissions.xlsx": self._write_commission_book, "finance.xlsx": self._write_finance_book}
         if statements:
             books["statements"] = self._write_statements
         return books
 
+    # what makes workbooks is loaded only where workbooks are made
+
+    def _write_commission_book(self, path: Path, lines_hash: str) -> None:
+        from toolkit.commission_book import write_commission_book
+
+        write_commission_book(self.run, self.reading.files, path, self._provenance(lines_hash))
+
+    def _write_finance_book(self, path: Path, lines_hash: str) -> None:
+        from toolkit.finance import write_finance_book
+
+        write_finance_book(self.run, path, self._provenance(lines_hash))
+
     def _write_statements(self, folder: Path, lines_hash: str) -> None:
+        from toolkit.statements import write_statements
+
         write_statements(self.run, folder, self._provenance(lines_hash))
 
     def _provenance(self, lines_hash: str) -> dict[str, str]:

@@ -100,12 +100,11 @@ def _write_aside(run: CommissionRun, out: Path, inputs: Inputs, version: str, bo
     aside.mkdir()
     try:
         _write_tables(run, aside, inputs)
-        lines_hash = sha256(aside / "lines.csv")
+        hashes = {path.name: sha256(path) for path in sorted(aside.iterdir())}
         for name, write in books.items():
-            write(aside / name, lines_hash)
-        hashes = {
-            path.relative_to(aside).as_posix(): sha256(path) for path in sorted(aside.rglob("*")) if path.is_file()
-        }
+            write(aside / name, hashes["lines.csv"])
+        made = [path for name in books for path in sorted((aside / name).rglob("*")) or [aside / name]]
+        hashes |= {path.relative_to(aside).as_posix(): sha256(path) for path in made}
         (aside / RUN_FILE).write_text(
             _as_json(run_record(run, inputs, version, hashes)), encoding="utf-8", newline="\n"
         )

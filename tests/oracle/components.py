@@ -344,11 +344,8 @@ def position(
 
 def count(component: dict[str, Any], mine: list[Contribution]) -> Fraction:
     """Units of the measure; of a money measure, the payments."""
-    if not is_money(component):
-        return sum((each.quantity for each in mine), Fraction(0))
-    return sum(
-        (each.money / Fraction(each.event.money, 1) for each in mine if each.event.money), Fraction(0)
-    ) or Fraction(0)
+    quantities = [each.share if is_money(component) else each.quantity for each in mine]
+    return sum(quantities, Fraction(0))
 
 
 def in_matrix(

@@ -22,7 +22,7 @@ def clawbacks(world: World, plan: dict[str, Any], period: Period, previous: list
     for reversal in counted.later_reversals:
         payment = payments[reversal["reverses"]]
         for piece in all_lines(previous):
-            if piece["kind"] != "earn" or piece["payment_id"] != payment["payment_id"]:
+            if piece["kind"] != "earn" or piece["payment_id"] != payment["payment_id"] or piece["amount"] <= 0:
                 continue
             rule = (piece["rules"] or {}).get("clawback")
             if rule is None:

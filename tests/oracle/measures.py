@@ -34,12 +34,13 @@ class Event:
 
 @dataclass
 class Contribution:
-    """One payee's part of an event: `quantity` is in the major unit for money, else a count."""
+    """One payee's part of an event: `quantity` and `money` in the major unit, or `quantity` a count; `share` of 1."""
 
     event: Event
     payee: str
     quantity: Fraction
     money: Fraction
+    share: Fraction = Fraction(1)
 
 
 def is_money(component: dict[str, Any]) -> bool:
@@ -197,7 +198,7 @@ def contributions(world: World, component: dict[str, Any], event: Event) -> list
     parts = []
     for (payee, share), part in zip(shares.items(), cents, strict=True):
         quantity = world.major(part) if money else event.units * share
-        parts.append(Contribution(event, payee, quantity, world.major(part)))
+        parts.append(Contribution(event, payee, quantity, world.major(part), share))
     return parts
 
 

@@ -27,7 +27,8 @@ READINGS: where the plan format leaves a choice, this is how it is read here.
     After a late value failed: all is released, and a second line of the same kind forfeits what is lost of it, that is
     of what no reversal took back meanwhile; a reversal after that takes the same part less. A gate whose value is there
     and whose `otherwise` is hold stays held. Only the gates that held are asked again.
-15. Clawback: `paid` is the payment net of reversals counted with it; the rule is that of the piece's own version.
+15. Clawback: of pieces above zero;
+    `paid` is the payment net of reversals counted with it; the rule is that of the piece's own version.
 16. cap_excess = carry: the excess is rounded; room is the cap less this period's own line; paid also to agents
     without earnings.
 17. plan_cap shrinks all pieces of the agent, negative ones included, by the same factor.

@@ -153,13 +153,14 @@ def where(draw: st.DrawFn, component: Component) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if draw(one_in(2)):
         found["role"] = draw(st.sampled_from([["field_agent"], ["call_agent"], ["field_agent", "call_agent"]]))
-    if component.get("measure") in ("collected", "payments") and component["kind"] != "fixed" and draw(one_in(2)):
+    if component.get("measure") in ("collected", "payments") and draw(one_in(2)):
         options: dict[str, Any] = {
             "product": ["phone"],
             "kind": ["instalment"],
             "channel": ["cash"],
             "creditor": ["BANK"],
             "status": ["active"],
+            "branch": ["NORTH"],
             "agent": ["A1", "A2"],
             "days_past_due": {"from": "1", "to": "60"},
             "balance": {"from": "1000"},
@@ -189,25 +190,23 @@ def components(draw: st.DrawFn, code: str, with_clawback: bool) -> Component:
     if conditions:
         component["where"] = conditions
     from_payments = component.get("measure") in ("collected", "payments") and component["kind"] != "fixed"
-    year = component["per"] == "year_to_date"
     if draw(one_in(3)):
         component["gates"] = draw(st.sampled_from([["QUALITY"], ["COMPLAINTS"], ["QUALITY", "COMPLAINTS"]]))
     if draw(one_in(4)):
         component["multiplier"] = "CALLQ"
-    pays_negative = "-" in str([component.get("amount"), component.get("bands"), component.get("matrix")])
     if draw(one_in(4)):
-        component["floor"] = "0" if pays_negative or year else draw(st.sampled_from(["0", "20", "50.50"]))
-    if not pays_negative and draw(one_in(3)):
+        component["floor"] = draw(st.sampled_from(["0", "20", "50.50"]))
+    if draw(one_in(3)):
         component["cap"] = draw(st.sampled_from(["60", "100.10", "500"]))
         component["cap_excess"] = draw(st.sampled_from(["lose", "carry"]))
-    if from_payments and not year and component["kind"] in ("percent", "per_unit") and draw(one_in(3)):
+    if from_payments and component["kind"] in ("percent", "per_unit") and draw(one_in(3)):
         component["split"] = draw(splits())
-    if not year and draw(one_in(3)):
+    if draw(one_in(3)):
         component["holdback"] = {
             "share": draw(st.sampled_from(["20%", "33.33%"])),
             "release_after_days": draw(st.sampled_from([0, 10, 40])),
         }
-    if with_clawback and from_payments and not year and draw(st.integers(0, 3)):
+    if with_clawback and from_payments and draw(st.integers(0, 3)):
         component["clawback"] = draw(clawbacks())
     return component
 
@@ -269,6 +268,9 @@ def settlement(draw: st.DrawFn) -> dict[str, Any]:
                 "paid": draw(st.sampled_from(["added", "deducted"])),
             }
         ]
+        if draw(st.booleans()):
+            above = {"code": "ABOVE", "role": "supervisor", "of": "team_leader", "rate": "10%", "base": "commission"}
+            found["override"].append(above)
     if draw(one_in(2)):
         rule: dict[str, Any] = {"role": "field_agent", "amount": draw(st.sampled_from(["100", "1000"]))}
         rule["kind"] = draw(st.sampled_from(["top_up", "draw_recoverable", "draw_not_recoverable"]))
@@ -279,7 +281,7 @@ def settlement(draw: st.DrawFn) -> dict[str, Any]:
             rule["recover_at_most"] = draw(st.sampled_from(["50%", "100%"]))
             if draw(st.booleans()):
                 rule["recover_from_month"] = draw(st.sampled_from([1, 2]))
-        found["guarantee"] = [rule]
+        found["guarantee"] = [rule] if draw(st.booleans()) else [rule, rule | {"role": "call_agent", "amount": "77.77"}]
     if draw(one_in(2)):
         found["carry"] = {"recover_at_most": draw(st.sampled_from(["50%", "33%"]))}
     if draw(one_in(1)):
@@ -337,18 +339,13 @@ def plans(draw: st.DrawFn, kind: str, start_day: int) -> dict[str, Any]:
         plan["min_payout"] = draw(st.sampled_from(["10", "100"]))
     plan["credit"] = draw(credit())
     plan["component"] = [draw(components(code, with_clawback=True)) for code in codes]
-    simple_caps = all(component.get("cap_excess") != "carry" for component in plan["component"])
-    if (
-        simple_caps
-        and "-" not in str([one.get("bands") or one.get("amount") for one in plan["component"]])
-        and draw(one_in(4))
-    ):
+    if draw(one_in(4)):
         plan["plan_cap"] = draw(st.sampled_from(["80", "500"]))
     if any("gates" in component for component in plan["component"]):
         plan["gate"] = draw(gates())
     if any("multiplier" in component for component in plan["component"]):
         quality = {"code": "CALLQ", "kpi": "qc_score", "bands": draw(bands("qc_score", "factor", FACTORS))}
-        plan["multiplier"] = [quality | ({"missing": "nothing"} if draw(one_in(4)) else {})]
+        plan["multiplier"] = [quality | draw(st.sampled_from([{}, {}, {"missing": "nothing"}, {"missing": "hold"}]))]
     return plan | draw(settlement())
 
 
@@ -358,7 +355,7 @@ def versions(draw: st.DrawFn, stage: Stage, plan: dict[str, Any]) -> list[dict[s
     if not draw(one_in(4)):
         return [plan]
     first, *others = plan["component"]
-    if first["per"] == "year_to_date" or first.get("cap_excess") == "carry" or first["kind"] == "matrix":
+    if first["per"] == "year_to_date":
         return [plan]
     changed = dict(first)
     if "rate" in changed:
@@ -367,5 +364,7 @@ def versions(draw: st.DrawFn, stage: Stage, plan: dict[str, Any]) -> list[dict[s
         changed["amount"] = "12.34"
     elif "bands" in changed:
         changed["bands"] = changed["bands"][:-1] if len(changed["bands"]) > 1 else changed["bands"]
+    else:
+        changed["cap"], changed["cap_excess"] = "77.77", changed.get("cap_excess", "lose")
     new = plan | {"version": 2, "from": draw(stage.days()), "component": [changed, *others]}
     return [plan, new]

@@ -34,7 +34,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     plan = draw(plan_strategies.plans(kind, start_day))
     world = draw(worlds(stage, plan["currency"], plan["credit"]))
     plans = draw(plan_strategies.versions(stage, plan))
-    late = draw(late_payments(world, allowed=len(plans) == 1 and not has_year_to_date(plan)))
+    late = draw(late_payments(world, allowed=not has_year_to_date(plan)))
     everything_at_once = draw(st.booleans())
     runs = []
     for i, period in enumerate(stage.periods):

@@ -95,12 +95,14 @@ def agents(draw: st.DrawFn, stage: Stage) -> list[Row]:
     blank = {"country": "", "base_pay": "", "team_leader_id": ""}
     leaders = [("L1", "team_leader"), ("L2", "supervisor")]
     rows = [{"agent_id": key, "name": key, "role": role, "team": "T1", **common, **blank} for key, role in leaders]
+    rows[0]["team_leader_id"] = draw(maybe(st.just("L2")))
     for key in MEMBERS[: draw(st.integers(1, 3))]:
         row = {
             "agent_id": key,
             "name": f"Agent {key}",
             "role": draw(st.sampled_from(["field_agent", "field_agent", "call_agent"])),
             "team": draw(st.sampled_from(["T1", "T2"])),
+            "branch": draw(st.sampled_from(["NORTH", "SOUTH"])),
             "team_leader_id": draw(st.sampled_from(["L1", "L1", "L2", ""])),
             "started_on": draw(iso(stage.days())) if draw(one_in(3)) else "2024-01-01",
             "left_on": "",
@@ -137,6 +139,7 @@ def accounts(draw: st.DrawFn, currency: str) -> list[Row]:
             "customer_id": f"K{i}",
             "product": draw(st.sampled_from(["phone", "solar"])),
             "creditor": draw(st.sampled_from(["BANK", "SHOP"])),
+            "branch": draw(st.sampled_from(["NORTH", "SOUTH"])),
             "status": draw(st.sampled_from(["active", "default"])),
             "activated_on": "2025-01-01",
             "currency": currency,

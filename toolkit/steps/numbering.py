@@ -37,7 +37,7 @@ def numbered(month: Month, parts: list[pl.DataFrame]) -> pl.DataFrame:
     columns = {"line_id": f"{month.plan.id}/{month.period.label}/" + number}
     own_number, refers_to = lines["_n"].gather(order), lines["_of"].gather(order)
     for name in [name for name in LINE_SCHEMA if name != "line_id"]:
-        columns[name] = lines[name].gather(order)
+        columns[name] = lines[name] if _all_the_same(lines[name]) else lines[name].gather(order)
         lines = lines.drop(name)
     in_order = pl.DataFrame(columns)
     if refers_to.null_count() == count:
@@ -45,6 +45,13 @@ def numbered(month: Month, parts: list[pl.DataFrame]) -> pl.DataFrame:
     ids = pl.DataFrame({"_of": own_number, "_id": columns["line_id"]}).drop_nulls()
     found = refers_to.to_frame("_of").join(ids, on="_of", how="left", maintain_order="left")["_id"]
     return in_order.with_columns(reverses_line=found.fill_null(in_order["reverses_line"]))
+
+
+def _all_the_same(column: pl.Series) -> bool:
+    """Whether order does not matter: one value throughout, or none."""
+    if not len(column) or column.null_count() == len(column):
+        return True
+    return column.null_count() == 0 and bool((column == column[0]).all())
 
 
 def _order(lines: pl.DataFrame) -> pl.Series:
