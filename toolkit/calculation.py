@@ -16,7 +16,7 @@ from toolkit.plans import Credit, PlanVersions
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, default_profile, load_profile
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
-from toolkit.runs import InputFile, Inputs, Writer, earlier_runs, write_run
+from toolkit.runs import Inputs, Writer, earlier_runs, write_run
 from toolkit.shipped import version
 from toolkit.steps.eligible import needs_snapshot
 
@@ -48,11 +48,7 @@ class Calculated:
 
     @property
     def inputs(self) -> Inputs:
-        files = [
-            InputFile(one.file, one.sheet, one.table, one.sha256, one.rows, one.accepted, one.rejected, one.ignored)
-            for one in self.reading.files
-        ]
-        return Inputs(files, self.problems, self.earlier)
+        return Inputs(self.reading.files, self.problems, self.earlier)
 
     def write(self, out: Path, *, workbook: bool, statements: bool) -> None:
         """Writes the run folder, with the workbooks and statements that are wanted."""

@@ -23,6 +23,7 @@ from toolkit.earlier import LINE_SCHEMA, KnownPeriods, known_periods
 from toolkit.money import minor_digits, plain
 from toolkit.periods import parse
 from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.readers.outcomes import SourceFile
 
 RUN_FILE = "run.json"
 UNFINISHED, LOCK = ".writing", ".lock"
@@ -40,6 +41,7 @@ OWN_WORDS = (
 )
 """Columns of words that the toolkit itself wrote (a plan's id and codes are held to plain characters)."""
 BOOKS = ("commissions.xlsx", "finance.xlsx")
+INPUT_FACTS = ("file", "sheet", "table", "sha256", "rows", "accepted", "rejected", "ignored")
 NOT_MONEY = ("agent_id", "name", "currency")
 
 Writer = Callable[[Path, str], None]
@@ -48,24 +50,10 @@ which run it belongs to."""
 
 
 @dataclass(frozen=True)
-class InputFile:
-    """A file that went into a run: its hash, and how its rows ended."""
-
-    file: str
-    sheet: str
-    table: str
-    sha256: str
-    rows: int
-    accepted: int
-    rejected: int
-    ignored: int
-
-
-@dataclass(frozen=True)
 class Inputs:
     """What a run was computed from, and all that was found on the way."""
 
-    files: Sequence[InputFile]
+    files: Sequence[SourceFile]
     problems: Sequence[Problem]
     earlier: Sequence[str] = ()
 
@@ -212,7 +200,7 @@ def run_record(run: CommissionRun, inputs: Inputs, version: str, hashes: Mapping
         "period_start_day": run.plan.period_start_day,
         "as_of": run.as_of.isoformat(),
         "earlier": list(inputs.earlier),
-        "inputs": [vars(file) for file in inputs.files],
+        "inputs": [{name: getattr(file, name) for name in INPUT_FACTS} for file in inputs.files],
         "control": {
             "payments_in": sums(control["payments_in"]),
             "credited": sums(control["credited"]),

@@ -7,7 +7,8 @@ from toolkit.look.names import file_names, masked_account, masked_phone, referen
 from toolkit.look.page import Figure, Page, Table
 from toolkit.look.paper import LEFT
 from toolkit.look.theme import Kind
-from toolkit.look.words import day_words, period_words, said
+from toolkit.look.words import day_words, period_words
+from toolkit.problems import said
 
 __all__ = [
     "LEFT",

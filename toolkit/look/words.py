@@ -3,12 +3,6 @@
 from datetime import date
 
 from toolkit.periods import Period
-from toolkit.problems import texts
-
-
-def said(code: str, **fields: object) -> str:
-    """The sentence of this code with its {fields} filled in; an unknown code is a mistake and raises `KeyError`."""
-    return texts()[code]["message"].format_map(fields)
 
 
 def day_words(day: date) -> str:
