@@ -149,7 +149,7 @@ def plans_for(paths: Sequence[Path], setup: Profile | None) -> PlanVersions:
         raise ToolkitError(
             [
                 problem(
-                    "PLAN_CURRENCY",
+                    "CURRENCY_OF_PLAN",
                     value=currency,
                     plan=plans.id,
                     currency=currency,

@@ -154,7 +154,11 @@ def before_limits(
             else []
         )
         target = sum(targets, Fraction(0)) * part.stretch
-        nothing = [Piece(None, 0, Fraction(0), part.version)] if mine or component["kind"] == "fixed" else []
+        nothing = (
+            [Piece(None, 0, Fraction(0), part.version)]
+            if mine or component["kind"] == "fixed" or component.get("measure") == "base_pay"
+            else []
+        )
         found[agent] = pieces_of(world, plan, part, agent, mine, target, period) or nothing
     return found
 

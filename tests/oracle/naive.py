@@ -14,7 +14,7 @@ READINGS: where the plan format leaves a choice, this is how it is read here.
     starts shrink with a version's days only where they look at the whole period.
  8. band_by count of a money measure counts payments. Slices of counts are cut like a length: from 3 is above 3 units.
  9. Band by a KPI without value: nothing. No target: everything at the first band's rate.
-10. A floor holds for agents of whom something counts, even if it is below the first band, and in `fixed` for all.
+10. A floor holds for agents of whom something counts, even below the first band, in `fixed` and base_pay for all.
     A multiplier's missing "nothing" acts as a gate's.
 11. Under `prorate = none` an agent is in role on all days. Days in role are days employed with a role of where.role.
     The target of a version's days is the period's target in proportion to calendar days.

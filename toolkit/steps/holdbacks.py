@@ -39,7 +39,7 @@ def holdback_lines(month: Month, earned: pl.DataFrame, payables: Mapping[tuple[s
     frames = [_held_for_days(month, earned, component) for component in components]
     frames.append(_held_by_gates(month, earned, payables))
     frames = [frame for frame in frames if len(frame)]
-    return pl.concat(frames, how="vertical") if frames else _held(earned.head(0), *[pl.lit(None)] * 5)
+    return pl.concat(frames, how="vertical") if frames else _nothing(earned)
 
 
 def _latest_components(payables: Mapping[tuple[str, str], Payable]) -> list[Component]:
@@ -53,6 +53,8 @@ def _held_for_days(month: Month, earned: pl.DataFrame, component: Component) -> 
         (pl.col("component") == component.code) & (pl.col("amount") > 0) & ~pl.col("_held_by_gate")
     )
     share = percentage(component.holdback.share)
+    if not len(positive):
+        return _nothing(earned)
     return _held(
         positive,
         -rounded_share(pl.col("amount"), component.holdback.share, month.plan.rounding),
@@ -70,17 +72,25 @@ def _held_by_gates(month: Month, earned: pl.DataFrame, payables: Mapping[tuple[s
         if line.held_by and line.amount > 0
     ]
     if not held:
-        return _held(earned.head(0), *[pl.lit(None)] * 5)
+        return _nothing(earned)
     schema = {"agent_id": pl.String, "component": pl.String, "_gates": pl.String}
     rows = earned.join(pl.DataFrame(held, schema=schema, orient="row"), on=["agent_id", "component"], how="inner")
+    rows = rows.filter(pl.col("amount") != 0)
+    if not len(rows):
+        return _nothing(earned)
     return _held(
-        rows.filter(pl.col("amount") != 0),
+        rows,
         -pl.col("amount"),
         pl.lit(None, pl.Date),
         pl.format(said("REASON_HELD_BY_GATE", gates="{}"), pl.col("_gates")),
         pl.lit(GATE),
         pl.col("_gates"),
     )
+
+
+def _nothing(earned: pl.DataFrame) -> pl.DataFrame:
+    """No holdback lines; the sentences are not even begun, which an engine may not do over no rows at all."""
+    return _held(earned.head(0), *[pl.lit(None)] * 5)
 
 
 def _held(
