@@ -477,13 +477,17 @@ def limited(world: World, plan: dict[str, Any], part: Part, agent: str, pieces: 
 
 
 def raise_to(earned: Earned, floor: Fraction, version: int) -> None:
+    """What is below zero, or nothing, cannot be lifted in proportion: there the floor is a piece by itself."""
     total = earned.total
     if not earned.pieces or total >= floor:
         return
-    if total != 0 and floor / total >= 0:
+    if total > 0:
         scale_to(earned, floor)
-    else:
-        earned.pieces.append(Piece(None, 0, floor - total, version))
+        return
+    for piece in earned.pieces:
+        piece.amount = piece.amount * floor / total if total and floor <= 0 else Fraction(0)
+    if floor > 0:
+        earned.pieces.append(Piece(None, 0, floor, version))
 
 
 def scale_to(earned: Earned, amount: Fraction) -> None:
@@ -533,10 +537,14 @@ def multiplied(
     if "multiplier" not in component:
         return ONE, ""
     rule = next(multiplier for multiplier in plan["multiplier"] if multiplier["code"] == component["multiplier"])
+    factor = factor_of(world, rule, agent, period)
+    return (ONE, str(rule.get("missing", "pass"))) if factor is None else (factor, "")
+
+
+def factor_of(world: World, rule: dict[str, Any], agent: str, period: Period) -> Fraction | None:
+    """The factor of the band reached, 0 below the first; none without a value."""
     value = known(world, rule, agent, period)
-    if value is None:
-        return ONE, str(rule.get("missing", "pass"))
-    return scales.reached(scales.scale(rule), "from", value) or Fraction(0), ""
+    return None if value is None else scales.reached(scales.scale(rule), "from", value) or Fraction(0)
 
 
 # One rounding a line

@@ -5,7 +5,7 @@ from typing import Any
 
 from .calendar import Period
 from .calendar import period as period_of
-from .components import Line, gate_outcome
+from .components import Line, factor_of, gate_outcome
 from .exact import number, rounded
 from .payments import Counted
 from .world import Row, World
@@ -90,8 +90,8 @@ def releases(
     return found
 
 
-def release(line: Line, amount: int, kept: Fraction) -> Line:
-    more = {"holdback": line["id"], "due_on": None, "kept": kept, "forfeits": amount < 0}
+def release(line: Line, amount: int, kept: Fraction, second: bool = False) -> Line:
+    more = {"holdback": line["id"], "due_on": None, "kept": kept, "second": second}
     return {**line, "kind": "release", "amount": amount, **more}
 
 
@@ -99,10 +99,16 @@ def after_gate(world: World, plan: dict[str, Any], line: Line, taken_back: int) 
     """Released when the gates of its period pass now; a late value that fails forfeits it, or a part."""
     kept = Fraction(1)
     for code in line["held_by"]:
-        gate = next((gate for gate in plan.get("gate", []) if gate["code"] == code), None)
-        if gate is None:
-            return []
-        outcome = gate_outcome(world, gate, line["agent"], period_of(line["period"], plan.get("period_start_day", 1)))
+        held_in = period_of(line["period"], plan.get("period_start_day", 1))
+        rule = next((one for one in plan.get("multiplier", []) if one["code"] == code), None)
+        if rule:
+            factor = factor_of(world, rule, line["agent"], held_in)
+            if factor is None:
+                return []
+            kept *= factor
+            continue
+        gate = next(gate for gate in plan["gate"] if gate["code"] == code)
+        outcome = gate_outcome(world, gate, line["agent"], held_in)
         if outcome == "hold":
             return []
         if outcome == "nothing":
@@ -112,7 +118,7 @@ def after_gate(world: World, plan: dict[str, Any], line: Line, taken_back: int) 
     left = -line["amount"] + taken_back
     lost = left - rounded(left * kept, plan["rounding"])
     lines = [release(line, -line["amount"], kept)]
-    return lines + ([release(line, -lost, kept)] if lost else [])
+    return lines + ([release(line, -lost, kept, second=True)] if lost else [])
 
 
 def cap_balances(previous: list[Any]) -> dict[tuple[str, str], int]:

@@ -6,16 +6,17 @@ READINGS: where the plan format leaves a choice, this is how it is read here.
     also by due day + grace and before cancelled_on. It counts on the day of the payment that reaches it.
  2. A met visit is one with met = customer. A right-party call needs a disposition that is filled.
  3. Without a snapshot a payment is left out of the components that need arrears or balance, not of the others.
- 4. A late row counts only if the run of its own period is among the earlier ones and none of them saw it. It joins
-    this period's base. A reversal counted in the same run as its payment lowers it.
+ 4. A reversal of an earlier run's payment is excluded from this period's cash, and clawed back. A late row counts only
+    if the run of its own period is among the earlier ones and none of them saw it. It joins this period's base. A
+    reversal counted in the same run as its payment lowers it.
  5. A share of a payee who does not exist is added to the first key's share before the base is divided.
  6. where.branch, region, product, creditor, status are the account's; for fixed, base_pay and KPI measures the agent's.
  7. `amount` bands look at the base after base_share; `attainment` at the measure before it. Amount and count band
     starts shrink with a version's days only where they look at the whole period.
  8. band_by count of a money measure counts payments. Slices of counts are cut like a length: from 3 is above 3 units.
  9. Band by a KPI without value: nothing. No target: everything at the first band's rate.
-10. A floor holds for agents of whom something counts, even below the first band, in `fixed` and base_pay for all.
-    A multiplier's missing "nothing" acts as a gate's.
+10. A floor holds for agents of whom something counts, even below the first band, in `fixed` and base_pay for all. What
+    is below zero becomes 0 and the floor a piece by itself. A multiplier's missing "nothing" acts as a gate's.
 11. Under `prorate = none` an agent is in role on all days. Days in role are days employed with a role of where.role.
     The target of a version's days is the period's target in proportion to calendar days.
 12. Largest remainder takes floors, also of negative pieces.
@@ -23,10 +24,11 @@ READINGS: where the plan format leaves a choice, this is how it is read here.
     credits_bought: credits of kind bought, in proportion to what a reversal in the period left.
     visits_verified: visited_at and outcome filled. welcome_calls: purpose welcome, right party,
     the first of an account only.
-14. A holdback that falls due in the run that makes it is released in it. A held line has no holdback besides.
-    After a late value failed: all is released, and a second line of the same kind forfeits what is lost of it, that is
-    of what no reversal took back meanwhile; a reversal after that takes the same part less. A gate whose value is there
-    and whose `otherwise` is hold stays held. Only the gates that held are asked again.
+14. A holdback that falls due in the run that makes it is released in it. A held line has no holdback besides. Only the
+    gates that held are asked again: one that passes releases all; after a late value that fails, all is released and a
+    second line of the same kind forfeits what is lost of it, that is of what no reversal took back meanwhile (a reversal
+    after that takes the same part less); one whose `otherwise` is hold goes on holding. A multiplier that held does the
+    same with its factor.
 15. Clawback: of pieces above zero;
     `paid` is the payment net of reversals counted with it; the rule is that of the piece's own version.
 16. cap_excess = carry: the excess is rounded; room is the cap less this period's own line; paid also to agents
@@ -216,7 +218,7 @@ def row_of(
     row["carried_in"] = before.get("carried_out", 0)
     row["payable"] = settlement.payable(world, plan, row["net"], row["carried_in"])
     row["carried_out"] = row["net"] + row["carried_in"] - row["payable"]
-    no_longer_held = sum(line["amount"] for line in mine if line["kind"] == "release" and not line["forfeits"])
+    no_longer_held = sum(line["amount"] for line in mine if line["kind"] == "release" and not line["second"])
     row["held_balance"] = before.get("held_balance", 0) - row["holdback"] - no_longer_held
     for kind in ("guarantee", "withholding"):
         if row[kind]:

@@ -39,15 +39,11 @@ def count(world: World, rules: dict[str, Any], period: Period, previous: list[An
         if row is not original:
             if original["payment_id"] in here:
                 continue
+            reason = "its payment is in no run"
             if any(original["payment_id"] in result.seen for result in previous):
                 counted.later_reversals.append(row)
-            else:
-                counted.credit[key] = {
-                    "status": "excluded",
-                    "agent": "",
-                    "rule": "",
-                    "reason": "its payment is in no run",
-                }
+                reason = "its payment is in an earlier run"
+            counted.credit[key] = {"status": "excluded", "agent": "", "rule": "", "reason": reason}
             continue
         counted.net[key] = row["amount"] + reversed_with(here.values(), key)
         if agent and counted.net[key] > 0:

@@ -59,7 +59,7 @@ def _held_for_days(month: Month, earned: pl.DataFrame, component: Component) -> 
         positive,
         -rounded_share(pl.col("amount"), component.holdback.share, month.plan.rounding),
         due_on,
-        pl.format(said("REASON_HELD", share=share, until="{}"), due_on.dt.to_string("%Y-%m-%d")),
+        _filled_in("REASON_HELD", due_on.dt.to_string("%Y-%m-%d"), "until", share=share),
         pl.lit("lines"),
         pl.lit(""),
     ).filter(pl.col("amount") != 0)
@@ -82,10 +82,16 @@ def _held_by_gates(month: Month, earned: pl.DataFrame, payables: Mapping[tuple[s
         rows,
         -pl.col("amount"),
         pl.lit(None, pl.Date),
-        pl.format(said("REASON_HELD_BY_GATE", gates="{}"), pl.col("_gates")),
+        _filled_in("REASON_HELD_BY_GATE", pl.col("_gates"), "gates"),
         pl.lit(GATE),
         pl.col("_gates"),
     )
+
+
+def _filled_in(code: str, texts: pl.Expr, name: str, **fields: object) -> pl.Expr:
+    """The sentence with a column of texts in one of its fields."""
+    before, _, after = said(code, **{name: "\0"}, **fields).partition("\0")
+    return pl.lit(before) + texts + pl.lit(after)
 
 
 def _nothing(earned: pl.DataFrame) -> pl.DataFrame:
