@@ -26,7 +26,7 @@ READINGS: where the plan format leaves a choice, this is how it is read here.
     the first of an account only.
 14. A holdback that falls due in the run that makes it is released in it. A held line has no holdback besides. Only the
     gates that held are asked again: one that passes releases all; after a late value that fails, all is released and a
-    second line of the same kind forfeits what is lost of it, that is of what no reversal took back meanwhile (a reversal
+    second line of the same kind forfeits what is lost of it, that is of what no reversal took back meanwhile (one
     after that takes the same part less); one whose `otherwise` is hold goes on holding. A multiplier that held does the
     same with its factor.
 15. Clawback: of pieces above zero;

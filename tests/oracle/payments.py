@@ -43,7 +43,15 @@ def count(world: World, rules: dict[str, Any], period: Period, previous: list[An
             if any(original["payment_id"] in result.seen for result in previous):
                 counted.later_reversals.append(row)
                 reason = "its payment is in an earlier run"
-            counted.credit[key] = {"status": "excluded", "agent": "", "rule": "", "reason": reason}
+            # what was nobody's goes back to nobody
+            before = [result.credit.get(original["payment_id"], {}).get("status") for result in previous]
+            nobodys = "unattributed" in before
+            counted.credit[key] = {
+                "status": "unattributed" if nobodys else "excluded",
+                "agent": "",
+                "rule": "",
+                "reason": "" if nobodys else reason,
+            }
             continue
         counted.net[key] = row["amount"] + reversed_with(here.values(), key)
         if agent and counted.net[key] > 0:

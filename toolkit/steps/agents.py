@@ -28,6 +28,8 @@ def of_agents(month: Month, segment: Segment, rows: Counted | None) -> Earnings:
         target = target_of(month, segment, agent)
         value = scale_value(month, component, agent, measure, count, target)
         if value is None:
+            # nothing is earned, but the agent is in it: a floor holds here as it does for rows
+            terms[agent] = Terms(measure, count, target, None, -1, ZERO)
             continue
         if component.matrix is not None:
             standing = (measure, count, target, value, -1)
