@@ -1,8 +1,8 @@
 """What the commands share: how problems are shown and how a command ends."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import click
 
@@ -43,11 +43,3 @@ def stops_with_a_sentence(command: Callable[P, R]) -> Callable[P, R]:
 def usage(message: str) -> click.UsageError:
     """Wrong usage, exit code 2."""
     return click.UsageError(message)
-
-
-def data_argument() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    return click.argument("data", type=click.Path(path_type=str))
-
-
-def levels(problems: Iterable[Problem]) -> set[str]:
-    return {problem.level for problem in problems}
