@@ -5,9 +5,10 @@ from typing import Any
 
 from .calendar import Period
 from .calendar import period as period_of
-from .components import Line, factor_of, gate_outcome
 from .exact import number, rounded
+from .limits import factor_of, gate_outcome
 from .payments import Counted
+from .pieces import Line
 from .world import Row, World
 
 

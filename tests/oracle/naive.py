@@ -2,42 +2,47 @@
 
 READINGS: where the plan format leaves a choice, this is how it is read here.
 
- 1. A kept promise: the payments after made_at (reversals left out) reach its amount; for the measure `promises_kept`
-    also by due day + grace and before cancelled_on. It counts on the day of the payment that reaches it.
+ 1. A kept promise: the payments after made_at (reversals left out) reach its amount; for the measure
+    `promises_kept` also by due day + grace and before cancelled_on. It counts on the day of the payment that
+    reaches it.
  2. A met visit is one with met = customer. A right-party call needs a disposition that is filled.
  3. Without a snapshot a payment is left out of the components that need arrears or balance, not of the others.
- 4. A reversal of an earlier run's payment is excluded from this period's cash, and clawed back. A late row counts only
-    if the run of its own period is among the earlier ones and none of them saw it. It joins this period's base. A
-    reversal counted in the same run as its payment lowers it.
+ 4. A reversal of an earlier run's payment is excluded from this period's cash, and clawed back. A late row counts
+    only if the run of its own period is among the earlier ones and none of them saw it. It joins this period's
+    base. A reversal counted in the same run as its payment lowers it.
  5. A share of a payee who does not exist is added to the first key's share before the base is divided.
- 6. where.branch, region, product, creditor, status are the account's; for fixed, base_pay and KPI measures the agent's.
+ 6. where.branch, region, product, creditor, status are the account's; for fixed, base_pay and KPI measures the
+    agent's.
  7. `amount` bands look at the base after base_share; `attainment` at the measure before it. Amount and count band
     starts shrink with a version's days only where they look at the whole period.
- 8. band_by count of a money measure counts payments. Slices of counts are cut like a length: from 3 is above 3 units.
+ 8. band_by count of a money measure counts payments. Slices of counts are cut like a length: from 3 is above 3
+    units.
  9. Band by a KPI without value: nothing. No target: everything at the first band's rate.
-10. A floor holds for agents of whom something counts, even below the first band, in `fixed` and base_pay for all. What
-    is below zero becomes 0 and the floor a piece by itself. A multiplier's missing "nothing" acts as a gate's.
-11. Under `prorate = none` an agent is in role on all days. Days in role are days employed with a role of where.role.
-    The target of a version's days is the period's target in proportion to calendar days.
+10. A floor holds for agents of whom something counts, even below the first band, in `fixed` and base_pay for all.
+    What is below zero becomes 0 and the floor a piece by itself. A multiplier's missing "nothing" acts as a gate's.
+11. Working days are by the agent's country, or else the plan's. Under `prorate = none` an agent is in role on all
+    days. Days in role are days employed with a role of where.role. The target of a version's days is the period's
+    target in proportion to calendar days.
 12. Largest remainder takes floors, also of negative pieces.
-13. accounts_reactivated: an account that was past due (its snapshot) and paid; once per account, by its first payment.
-    credits_bought: credits of kind bought, in proportion to what a reversal in the period left.
-    visits_verified: visited_at and outcome filled. welcome_calls: purpose welcome, right party,
-    the first of an account only.
-14. A holdback that falls due in the run that makes it is released in it. A held line has no holdback besides. Only the
-    gates that held are asked again: one that passes releases all; after a late value that fails, all is released and a
-    second line of the same kind forfeits what is lost of it, that is of what no reversal took back meanwhile (one
-    after that takes the same part less); one whose `otherwise` is hold goes on holding. A multiplier that held does the
-    same with its factor.
-15. Clawback: of pieces above zero;
-    `paid` is the payment net of reversals counted with it; the rule is that of the piece's own version.
+13. accounts_reactivated: an account that was past due (its snapshot) and paid; once per account, by its first
+    payment. credits_bought: credits of kind bought, in proportion to what a reversal in the period left.
+    visits_verified: visited_at and outcome filled. welcome_calls: purpose welcome, right party, the first of an
+    account only.
+14. The days of a holdback count from the day of what is paid for. A holdback that falls due in the run that makes
+    it is released in it. A held line has no holdback besides. Only the gates that held are asked again: one that
+    passes releases all; after a late value that fails, all is released and a second line of the same kind forfeits
+    what is lost of it, that is of what no reversal took back meanwhile (a reversal after that takes the same part
+    less); one whose `otherwise` is hold goes on holding. A multiplier that held does the same with its factor.
+15. Clawback: of pieces above zero; `paid` is the payment net of reversals counted with it; the rule is that of the
+    piece's own version.
 16. cap_excess = carry: the excess is rounded; room is the cap less this period's own line; paid also to agents
     without earnings.
 17. plan_cap shrinks all pieces of the agent, negative ones included, by the same factor.
 18. Year to date: payments count net of reversals in their own period; the year is that of the period's last day.
-19. Override on clawback lines: the leader on the payment day. Deducted: the leader's amount is shared among the agents.
-20. A guarantee is at most the prorated amount; what is recovered is rounded down; months are the
-    plan's own (from the 26th, too); a shorter period is in the calendar month that it ends in.
+19. Override on clawback lines: the leader on the payment day. Deducted: the leader's amount is shared among the
+    agents.
+20. A guarantee is at most the prorated amount; what is recovered is rounded down; months are the plan's own (from
+    the 26th, too); a shorter period is in the calendar month that it ends in.
 21. `fixed`: agents who work on the period's last day. left_on and valid_to are the last day.
 22. base_pay and a KPI as a measure are shared by calendar days between versions of a component that differ.
 23. A role holds as long as its row, also before started_on and after left_on. Promise, contact and owner credit an
@@ -50,9 +55,11 @@ from typing import Any
 from . import earlier, payments, settlement
 from .calendar import Period
 from .calendar import period as period_of
-from .components import Earned, Line, Piece, earned_in_part, in_force, parts, rounded_pieces, whole_lines
+from .components import earned_in_part, in_force, parts
 from .exact import minor, number, rounded
+from .limits import rounded_pieces, whole_lines
 from .measures import days_after
+from .pieces import Earned, Line, Piece
 from .world import World
 
 Tables = dict[str, list[dict[str, str]]]
@@ -133,6 +140,8 @@ def piece_lines(world: World, plan: dict[str, Any], period: Period, line: Earned
                 period=period.label,
             )
         )
+        if event:
+            found[-1]["day"] = event.day
         if event and is_payment:
             found[-1].update(payment_id=event.id, payment_day=event.day, earned_for=event.earned_for)
     return found
@@ -156,7 +165,7 @@ def held_back(plan: dict[str, Any], period: Period, line: Earned, pieces: list[L
         holdback(
             piece,
             rounded(piece["amount"] * number(rule["share"]), plan["rounding"]),
-            days_after(piece["payment_day"] or period.last, rule["release_after_days"]),
+            days_after(piece.get("day", period.last), rule["release_after_days"]),
             [],
         )
         for piece in pieces

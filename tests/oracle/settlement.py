@@ -6,9 +6,9 @@ from math import floor
 from typing import Any
 
 from .calendar import Period, containing, is_working_day
-from .components import Line
 from .exact import minor, number, rounded, shared
 from .payments import Counted
+from .pieces import Line
 from .world import World
 
 
@@ -69,21 +69,23 @@ def adjustments(world: World, period: Period) -> list[Line]:
 def guarantee(
     world: World, plan: dict[str, Any], period: Period, agent: str, earned: int, draw: int
 ) -> tuple[int, int]:
-    """(the guarantee column, the draw balance after it)."""
-    total = 0
-    for rule in plan.get("guarantee", []):
-        least = guaranteed(world, rule, agent, period)
-        month = month_of_service(world, agent, period)
-        if least is None:
-            continue
+    """(the guarantee column, the draw balance after it). Who had two roles is guaranteed a part for each."""
+    rules = [(rule, guaranteed(world, rule, agent, period)) for rule in plan.get("guarantee", [])]
+    mine = [(rule, least) for rule, least in rules if least is not None]
+    month = month_of_service(world, agent, period)
+    total, level = 0, 0
+    for rule, least in mine:
+        level += least
         months = rule.get("months")
-        if earned < least and (months is None or (month is not None and month <= months)):
-            top_up = min(least, least - earned)
+        if earned + total < level and (months is None or (month is not None and month <= months)):
+            top_up = min(least, level - earned - total)
             total += top_up
             draw += top_up if rule["kind"] == "draw_recoverable" else 0
-        recover_from = rule.get("recover_from_month") or (months + 1 if months is not None else None)
-        if rule["kind"] == "draw_recoverable" and earned > least and recover_from and month and month >= recover_from:
-            recovered = min(draw, floor((earned - least) * number(rule.get("recover_at_most", "100%"))))
+    for rule, _ in mine:
+        excess = earned - level
+        recover_from = rule.get("recover_from_month") or rule.get("months", 0) + 1
+        if rule["kind"] == "draw_recoverable" and excess > 0 and month and month >= recover_from:
+            recovered = min(draw, floor(excess * number(rule.get("recover_at_most", "100%"))))
             total -= recovered
             draw -= recovered
     return total, draw
@@ -99,7 +101,7 @@ def guaranteed(world: World, rule: dict[str, Any], agent: str, period: Period) -
     if prorate == "calendar_days":
         amount *= Fraction(len(mine), len(period.days))
     if prorate == "working_days":
-        working = [day for day in period.days if is_working_day(day, world.country)]
+        working = [day for day in period.days if is_working_day(day, world.country_of(agent, day))]
         amount *= Fraction(sum(1 for day in mine if day in working), len(working))
     return floor(amount)
 
@@ -120,7 +122,7 @@ def month_of_service(world: World, agent: str, period: Period) -> int | None:
 
 def withholding(world: World, plan: dict[str, Any], period: Period, agent: str, gross: int) -> int:
     row = world.last_agent_row(agent, period.last)
-    country = row.get("country") or plan.get("country", "")
+    country = world.country_of(agent, period.last)
     rules = [
         rule
         for rule in plan.get("withholding", [])

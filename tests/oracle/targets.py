@@ -15,16 +15,16 @@ def target(world: World, component: dict[str, Any], agent: str, period: Period) 
     """Zero where no row holds on any day."""
     total = Fraction(0)
     for day in period.days:
-        if not counts(world, component, day) or not in_role(world, component, agent, day):
+        if not counts(world, component, agent, day) or not in_role(world, component, agent, day):
             continue
         row = row_of_day(world, component["target"], agent, day, period)
         if row is not None:
-            total += row["target"] / days_to_share(world, component, row["grain"], day, period)
+            total += row["target"] / days_to_share(world, component, row["grain"], agent, day, period)
     return total
 
 
-def counts(world: World, component: dict[str, Any], day: date) -> bool:
-    return component.get("prorate") != "working_days" or is_working_day(day, world.country)
+def counts(world: World, component: dict[str, Any], agent: str, day: date) -> bool:
+    return component.get("prorate") != "working_days" or is_working_day(day, world.country_of(agent, day))
 
 
 def in_role(world: World, component: dict[str, Any], agent: str, day: date) -> bool:
@@ -52,7 +52,7 @@ def row_of_day(world: World, kpi: str, agent: str, day: date, period: Period) ->
     return None
 
 
-def days_to_share(world: World, component: dict[str, Any], grain: str, day: date, period: Period) -> int:
+def days_to_share(world: World, component: dict[str, Any], grain: str, agent: str, day: date, period: Period) -> int:
     """Among how many (working) days a row of this grain shares its target."""
     if grain == "day":
         return 1
@@ -65,4 +65,4 @@ def days_to_share(world: World, component: dict[str, Any], grain: str, day: date
         whole = period.days
     else:
         whole = period_of(f"{day.year:04d}-{day.month:02d}").days
-    return sum(1 for one in whole if counts(world, component, one))
+    return sum(1 for one in whole if counts(world, component, agent, one))

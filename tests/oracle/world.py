@@ -93,6 +93,10 @@ class World:
         leader = row.get("team_leader_id", "") if row else ""
         return leader if leader in self.agent_ids() else ""
 
+    def country_of(self, agent: str, day: date) -> str:
+        """The agent's own, or the plan's."""
+        return str(self.last_agent_row(agent, day).get("country") or self.country)
+
     def works(self, agent: str, day: date) -> bool:
         """Started, not yet left (the day of leaving is the last one), with a row that holds."""
         row = self.agent_row(agent, day)
