@@ -144,6 +144,16 @@ def test_two_people_at_once_are_told_apart(data: Path, tmp_path: Path) -> None:
     assert calculate(data, out).exit_code == 0
 
 
+def test_what_a_killed_writer_had_moved_in_is_no_stranger(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    calculate(data, out)
+    (out / "run.json").unlink()
+    (out / ".writing").mkdir()
+    (out / "sheet.csv").rename(out / ".writing" / "sheet.csv")
+    assert calculate(data, out).exit_code == 0
+    assert read_run(out).lines["amount"].sum() == 2501
+
+
 def write_for_ever(data: Path, out: Path) -> None:
     while True:
         calculate(data, out)

@@ -41,6 +41,7 @@ OWN_WORDS = (
 )
 """Columns of words that the toolkit itself wrote (a plan's id and codes are held to plain characters)."""
 BOOKS = ("commissions.xlsx", "finance.xlsx")
+RUN_NAMES = ("lines.csv", "sheet.csv", "credit.csv", "components.csv", "problems.csv", "statements", *BOOKS)
 INPUT_FACTS = ("file", "sheet", "table", "sha256", "rows", "accepted", "rejected", "ignored")
 NOT_MONEY = ("agent_id", "name", "currency")
 
@@ -111,7 +112,9 @@ def _refuse_strangers(out: Path) -> None:
     if out.is_file():
         raise ToolkitError([problem("OUT_IS_A_FILE", value=out.name, out=out)])
     if out.is_dir() and not (out / RUN_FILE).exists():
-        others = sorted(path.name for path in out.iterdir() if path.name not in (UNFINISHED, LOCK))
+        # a writer killed while moving its files in leaves some of them, and what it had not moved yet
+        own = {UNFINISHED, LOCK, *(RUN_NAMES if (out / UNFINISHED).exists() else ())}
+        others = sorted(path.name for path in out.iterdir() if path.name not in own)
         if others:
             raise ToolkitError([problem("OUT_NOT_EMPTY", value=out.name, out=out, seen=others[0])])
 
