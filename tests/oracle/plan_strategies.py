@@ -96,10 +96,7 @@ def per_unit(draw: st.DrawFn) -> Component:
 
 @st.composite
 def fixed(draw: st.DrawFn) -> Component:
-    component: Component = {"kind": "fixed", "per": draw(st.sampled_from(["period", "period", "payment"]))}
-    if component["per"] == "payment":
-        component["measure"] = "collected"
-        return component | draw(banded("amount", ["whole"], "amount", UNIT_AMOUNTS))
+    component: Component = {"kind": "fixed", "per": "period"}
     scale = draw(st.sampled_from(["", "amount", "attainment", "count", "qc_score"]))
     if not scale:
         component["amount"] = draw(st.sampled_from(["500", "-300", "0.01"]))
@@ -204,14 +201,12 @@ def components(draw: st.DrawFn, code: str, with_clawback: bool) -> Component:
         component["cap_excess"] = draw(st.sampled_from(["lose", "carry"]))
     if from_payments and component["kind"] in ("percent", "per_unit") and draw(one_in(3)):
         component["split"] = draw(splits())
-    slices = (component.get("band_mode"), component.get("band_by")) == ("slice", "amount")
-    by_payment = component["per"] != "year_to_date" or slices
-    if by_payment and draw(one_in(3)):
+    if draw(one_in(3)):
         component["holdback"] = {
             "share": draw(st.sampled_from(["20%", "33.33%"])),
             "release_after_days": draw(st.sampled_from([0, 10, 40])),
         }
-    if with_clawback and from_payments and by_payment and draw(st.integers(0, 3)):
+    if with_clawback and from_payments and draw(st.integers(0, 3)):
         component["clawback"] = draw(clawbacks())
     return component
 
