@@ -10,8 +10,8 @@ from typing import Any
 
 from click.testing import CliRunner
 from oracle.exact import minor_digits
+from oracle.stage import Tables
 from oracle.toml_text import toml_text
-from oracle.world_strategies import Tables
 
 from cli import main
 

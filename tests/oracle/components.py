@@ -107,13 +107,22 @@ def before_limits(
             else []
         )
         target = sum(targets, Fraction(0)) * part.stretch
-        nothing = (
-            [Piece(None, 0, Fraction(0), part.version)]
-            if mine or is_once(component) or component.get("measure") == "base_pay"
-            else []
-        )
+        counts = bool(mine) or (not from_events(component) and has_value(world, component, agent, period))
+        nothing = [Piece(None, 0, Fraction(0), part.version)] if counts else []
         found[agent] = pieces_of(world, plan, part, agent, mine, target, period) or nothing
     return found
+
+
+def from_events(component: dict[str, Any]) -> bool:
+    """Whether it is paid for what happened, and not once for every agent that it is for."""
+    return not is_once(component) and component["measure"] in FROM_PAYMENTS | FROM_ROWS
+
+
+def has_value(world: World, component: dict[str, Any], agent: str, period: Period) -> bool:
+    """A KPI as a measure needs one."""
+    measure = component.get("measure", "base_pay")
+    own = FROM_PAYMENTS | FROM_ROWS | FROM_AGENTS
+    return measure in own or world.kpi(measure, agent, period)[0] is not None
 
 
 def by_payee(
@@ -125,7 +134,7 @@ def by_payee(
     in_this_period = part.first <= part.last
     if not in_this_period:
         mine = {}
-    elif is_once(component) or measure in FROM_AGENTS or (measure and measure not in FROM_PAYMENTS | FROM_ROWS):
+    elif not from_events(component):
         mine = {agent: [] for agent in world.agent_ids() if agent_matches(world, component, agent, period.last)}
     if measure in FROM_ROWS:
         events = row_events(world, plan["credit"], measure, part.first, part.last)

@@ -97,29 +97,33 @@ def release(line: Line, amount: int, kept: Fraction, second: bool = False) -> Li
 
 
 def after_gate(world: World, plan: dict[str, Any], line: Line, taken_back: int) -> list[Line]:
-    """Released when the gates of its period pass now; a late value that fails forfeits it, or a part."""
-    kept = Fraction(1)
-    for code in line["held_by"]:
-        held_in = period_of(line["period"], plan.get("period_start_day", 1))
-        rule = next((one for one in plan.get("multiplier", []) if one["code"] == code), None)
-        if rule:
-            factor = factor_of(world, rule, line["agent"], held_in)
-            if factor is None:
-                return []
-            kept *= factor
-            continue
-        gate = next(gate for gate in plan["gate"] if gate["code"] == code)
-        outcome = gate_outcome(world, gate, line["agent"], held_in)
-        if outcome == "hold":
-            return []
-        if outcome == "nothing":
-            kept = Fraction(0)
-        elif outcome.startswith("reduce to "):
-            kept *= number(outcome.removeprefix("reduce to "))
+    """Released when all that held it lets go; a late value that fails forfeits it or a part; nothing wins over hold."""
+    kept = [kept_by(world, plan, code, line) for code in line["held_by"]]
+    if None in kept and Fraction(0) not in kept:
+        return []
+    share = Fraction(1)
+    for part in kept:
+        share *= 1 if part is None else part
     left = -line["amount"] + taken_back
-    lost = left - rounded(left * kept, plan["rounding"])
-    lines = [release(line, -line["amount"], kept)]
-    return lines + ([release(line, -lost, kept, second=True)] if lost else [])
+    paid = rounded(left * share, plan["rounding"])
+    share_paid = Fraction(paid, left) if left else Fraction(0)
+    lines = [release(line, -line["amount"], share_paid)]
+    return lines + ([release(line, paid - left, share_paid, second=True)] if paid != left else [])
+
+
+def kept_by(world: World, plan: dict[str, Any], code: str, line: Line) -> Fraction | None:
+    """The share that a gate, or the factor that a multiplier, leaves of a held line now; none while it still holds."""
+    held_in = period_of(line["period"], plan.get("period_start_day", 1))
+    multiplier = next((one for one in plan.get("multiplier", []) if one["code"] == code), None)
+    if multiplier:
+        return factor_of(world, multiplier, line["agent"], held_in)
+    gate = next(gate for gate in plan["gate"] if gate["code"] == code)
+    outcome = gate_outcome(world, gate, line["agent"], held_in)
+    if outcome == "hold":
+        return None
+    if outcome.startswith("reduce to "):
+        return number(outcome.removeprefix("reduce to "))
+    return Fraction(0) if outcome == "nothing" else Fraction(1)
 
 
 def cap_balances(previous: list[Any]) -> dict[tuple[str, str], int]:

@@ -133,7 +133,7 @@ def cap_sum(lines: list[Earned], cap: Fraction) -> None:
 
 def rounded_pieces(world: World, plan: dict[str, Any], line: Earned) -> list[tuple[Piece, int]]:
     """The line rounded once to the minor unit, shared among its pieces by largest remainder (ties: payment_id)."""
-    pieces = sorted(line.pieces, key=lambda piece: (piece.event.id if piece.event else "", piece.slice))
+    pieces = sorted(line.pieces, key=lambda piece: (piece.event.id if piece.event else "", piece.key, piece.slice))
     exact = [piece.amount * 10**world.digits for piece in pieces]
     total = rounded(sum(exact, Fraction(0)), plan["rounding"])
     return list(zip(pieces, shared(total, exact), strict=True))

@@ -41,6 +41,7 @@ class Contribution:
     quantity: Fraction
     money: Fraction
     share: Fraction = Fraction(1)
+    key: int = 0
 
 
 def is_money(component: dict[str, Any]) -> bool:
@@ -193,25 +194,23 @@ def agent_matches(world: World, component: dict[str, Any], agent: str, day: date
 def contributions(world: World, component: dict[str, Any], event: Event) -> list[Contribution]:
     """An event divided among its payees: money in minor units, counts as fractions."""
     shares = payees(world, component.get("split"), event)
-    cents = shared(event.money, [event.money * share for share in shares.values()])
+    cents = shared(event.money, [event.money * share for _, share in shares])
     money = is_money(component)
     parts = []
-    for (payee, share), part in zip(shares.items(), cents, strict=True):
+    for key, ((payee, share), part) in enumerate(zip(shares, cents, strict=True)):
         quantity = world.major(part) if money else event.units * share
-        parts.append(Contribution(event, payee, quantity, world.major(part), share))
+        parts.append(Contribution(event, payee, quantity, world.major(part), share, key))
     return parts
 
 
-def payees(world: World, split: dict[str, str] | None, event: Event) -> dict[str, Fraction]:
+def payees(world: World, split: dict[str, str] | None, event: Event) -> list[tuple[str, Fraction]]:
     """Each payee's share in written order; that of a payee who does not exist goes to the first key."""
     if not split:
-        return {event.agent: Fraction(1)}
+        return [(event.agent, Fraction(1))]
     found = [(payee(world, key, event), number(share)) for key, share in split.items()]
-    first = found[0][0] or event.agent
-    shares: dict[str, Fraction] = {}
-    for agent, share in found:
-        shares[agent or first] = shares.get(agent or first, Fraction(0)) + share
-    return shares
+    (first, own), *others = found
+    left_over = sum((share for agent, share in others if not agent), Fraction(0))
+    return [(first or event.agent, own + left_over)] + [(agent, share) for agent, share in others if agent]
 
 
 def payee(world: World, key: str, event: Event) -> str:

@@ -10,7 +10,8 @@ READINGS: where the plan format leaves a choice, this is how it is read here.
  4. A reversal of an earlier run's payment is excluded from this period's cash, and clawed back. A late row counts
     only if the run of its own period is among the earlier ones and none of them saw it. It joins this period's
     base. A reversal counted in the same run as its payment lowers it.
- 5. A share of a payee who does not exist is added to the first key's share before the base is divided.
+ 5. A share of a payee who does not exist is added to the first key's share before the base is divided. Who is named
+    by two keys has a piece for each.
  6. where.branch, region, product, creditor, status are the account's; for fixed, base_pay and KPI measures the
     agent's.
  7. `amount` bands look at the base after base_share; `attainment` at the measure before it. Amount and count band
@@ -149,7 +150,8 @@ def piece_lines(world: World, plan: dict[str, Any], period: Period, line: Earned
 
 def piece_id(period: Period, line: Earned, piece: Piece) -> str:
     event = piece.event.id if piece.event else ""
-    return "/".join([period.label, line.agent, line.component["code"], event, str(piece.slice), str(piece.version)])
+    numbers = [str(part) for part in (piece.key, piece.slice, piece.version)]
+    return "/".join([period.label, line.agent, line.component["code"], event, *numbers])
 
 
 def held_back(plan: dict[str, Any], period: Period, line: Earned, pieces: list[Line]) -> list[Line]:

@@ -24,6 +24,7 @@ class Piece:
     slice: int
     amount: Fraction
     version: int = 0
+    key: int = 0
 
 
 @dataclass
@@ -117,7 +118,7 @@ def sliced(component: dict[str, Any], part: Part, mine: list[Contribution], targ
     """Slices filled by contributions in their order; each slice at its own rate."""
     if component["band_by"] == "attainment" and not target:
         first = scales.scale(component)[0][1]
-        return [Piece(one.event, 0, worth(component, part, one, first, target), part.version) for one in mine]
+        return [Piece(one.event, 0, worth(component, part, one, first, target), part.version, one.key) for one in mine]
     stretch = ONE if component["band_by"] == "attainment" or component["per"] == "payment" else part.stretch
     bands = scales.scale(component, stretch)
     filled, found = Fraction(0), []
@@ -126,7 +127,7 @@ def sliced(component: dict[str, Any], part: Part, mine: list[Contribution], targ
         reach = place(component, one, target)
         for number_of_band, width, rate in scales.slices(bands, begin, begin + reach):
             amount = worth(component, part, one, rate, target) * width / reach
-            found.append(Piece(one.event, number_of_band, amount, part.version))
+            found.append(Piece(one.event, number_of_band, amount, part.version, one.key))
         filled += reach
     return found
 
@@ -146,7 +147,7 @@ def at_rates(
     for one in mine:
         rate = rate_at(world, plan, part, agent, mine, one, target, period)
         if rate is not None:
-            found.append(Piece(one.event, 0, worth(component, part, one, rate, target), part.version))
+            found.append(Piece(one.event, 0, worth(component, part, one, rate, target), part.version, one.key))
     return found
 
 
@@ -245,7 +246,7 @@ def in_matrix(
         amount = cell(world, plan, component, matrix, agent, mine, one, target, period)
         if amount is not None:
             times = ONE if is_money(component) else one.quantity
-            found.append(Piece(one.event, 0, amount * times, part.version))
+            found.append(Piece(one.event, 0, amount * times, part.version, one.key))
     return found
 
 

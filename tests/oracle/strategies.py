@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from . import plan_strategies
-from .world_strategies import Row, Tables, one_in, stages, worlds
+from .stage import Row, Tables, one_in, stages
+from .world_strategies import worlds
 
 EVENTS = {
     "payments": "paid_at",

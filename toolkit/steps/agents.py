@@ -6,7 +6,20 @@ from toolkit.bands import ONE, ZERO, earned
 from toolkit.plans import Component
 from toolkit.steps.measures import Counted, agents_counted, base_pay
 from toolkit.steps.month import Month, Segment
-from toolkit.steps.terms import Earnings, Loose, Terms, kpi_value, matrix_parts, scale_value, target_of, totals_by_agent
+from toolkit.steps.terms import (
+    NOTHING,
+    Earnings,
+    Loose,
+    Measured,
+    Standing,
+    Terms,
+    kpi_value,
+    matrix_parts,
+    measured,
+    scale_value,
+    target_of,
+    totals_by_agent,
+)
 
 
 def of_agents(month: Month, segment: Segment, rows: Counted | None) -> Earnings:
@@ -17,28 +30,26 @@ def of_agents(month: Month, segment: Segment, rows: Counted | None) -> Earnings:
     loose: list[Loose] = []
     for agent in agents_counted(month, component):
         if rows is not None:
-            base, units = totals.get(agent, (0, 0))
-            measure, count = Fraction(base, rows.per_one), Fraction(units, rows.per_unit)
+            own = measured(month, component, rows, totals.get(agent, NOTHING))
         else:
             found = _agent_measure(month, component, agent)
             if found is None:
                 continue
             # what belongs to the whole period is shared by the days of the plan's versions
-            measure = count = found * segment.share
+            own = Measured(*[found * segment.share] * 3)
         target = target_of(month, segment, agent)
-        value = scale_value(month, component, agent, measure, count, target)
+        value = scale_value(month, component, agent, own, target)
         if value is None:
             # nothing is earned, but the agent is in it: a floor holds here as it does for rows
-            terms[agent] = Terms(measure, count, target, None, -1, ZERO)
+            terms[agent] = Terms(own.measure, own.count, target, None, -1, ZERO)
             continue
         if component.matrix is not None:
-            standing = (measure, count, target, value, -1)
-            parts = matrix_parts(month, component, agent, standing, segment.share)
+            parts = matrix_parts(month, component, agent, Standing(own, target, value, -1), segment.share)
         else:
-            parts = earned(component, measure, value=value, target=target, share=segment.share)
+            parts = earned(component, own.measure, value=value, target=target, share=segment.share)
         exact = sum((part.earned for part in parts), ZERO) * month.unit
         band = parts[-1].band if parts else -1
-        terms[agent] = Terms(measure, count, target, value, band, exact)
+        terms[agent] = Terms(own.measure, own.count, target, value, band, exact)
         loose += [Loose(agent, part.earned * month.unit, part.base, part.band) for part in parts]
     return Earnings(segment, None, terms, loose)
 
@@ -55,11 +66,10 @@ def matrix_once(month: Month, segment: Segment, rows: Counted) -> Earnings:
     """A matrix of a money measure pays its amount once for the period."""
     component = segment.component
     terms, loose = {}, []
-    for agent, (base, units) in totals_by_agent(rows).items():
-        measure, count = Fraction(base, rows.per_one), Fraction(units, rows.per_unit)
-        standing = (measure, count, target_of(month, segment, agent), ZERO, -1)
-        parts = matrix_parts(month, component, agent, standing, segment.share)
+    for agent, sums in totals_by_agent(rows).items():
+        own, target = measured(month, component, rows, sums), target_of(month, segment, agent)
+        parts = matrix_parts(month, component, agent, Standing(own, target, ZERO, -1), segment.share)
         exact = sum((part.earned for part in parts), ZERO) * month.unit
-        terms[agent] = Terms(measure, count, standing[2], None, parts[-1].band if parts else -1, exact)
+        terms[agent] = Terms(own.measure, own.count, target, None, parts[-1].band if parts else -1, exact)
         loose += [Loose(agent, part.earned * month.unit, ONE, part.band) for part in parts]
     return Earnings(segment, None, terms, loose)

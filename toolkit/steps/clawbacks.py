@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from toolkit.earlier import new_lines
 from toolkit.money import PPM, decimal_text, rounded
 from toolkit.plans import Clawback
 from toolkit.problems import said
-from toolkit.steps.holdbacks import forfeited
+from toolkit.steps.holdbacks import what_was_kept
 from toolkit.steps.month import Month
 from toolkit.steps.payments import CLAWBACK
 
@@ -41,17 +41,30 @@ def clawback_lines(month: Month, payments: pl.DataFrame) -> pl.DataFrame:
 
 
 def _paid_lines(month: Month, payment_ids: list[str]) -> dict[str, list[dict[str, Any]]]:
-    """The positive lines that each payment earned, less what of them a gate held and then lost."""
-    earned = month.earlier.lines.filter(
-        pl.col("kind").eq("earn") & pl.col("payment_id").is_in(payment_ids) & pl.col("amount").gt(0)
-    )
-    lost = forfeited(month.earlier.lines)
+    """The positive lines that each payment earned; `kept` is what a late value left of those that were held.
+
+    Where a year to date pays less on a payment in a later period, its earlier lines shrink by as much.
+    """
+    earned = month.earlier.lines.filter(pl.col("kind").eq("earn") & pl.col("payment_id").is_in(payment_ids))
+    kept = what_was_kept(month.earlier)
+    lines = list(earned.sort("line_id").iter_rows(named=True))
+    less: dict[tuple[str, str, str], int] = {}
+    for line in lines:
+        if line["amount"] < 0:
+            less[_piece_of(line)] = less.get(_piece_of(line), 0) - line["amount"]
     found: dict[str, list[dict[str, Any]]] = {}
-    for line in earned.sort("line_id").iter_rows(named=True):
-        left = line["amount"] - lost.get(line["line_id"], 0)
-        if left > 0:
-            found.setdefault(line["payment_id"], []).append({**line, "amount": left})
+    for line in lines:
+        fewer = min(less.get(_piece_of(line), 0), max(line["amount"], 0))
+        if line["amount"] > fewer:
+            own = {**line, "amount": line["amount"] - fewer, "kept": kept.get(line["line_id"])}
+            found.setdefault(line["payment_id"], []).append(own)
+        if fewer:
+            less[_piece_of(line)] -= fewer
     return found
+
+
+def _piece_of(line: Mapping[str, Any]) -> tuple[str, str, str]:
+    return line["payment_id"], line["agent_id"], line["component"]
 
 
 def _counted(month: Month, payment_ids: list[str]) -> dict[str, int]:
@@ -70,13 +83,13 @@ def _taken_back(
     if line_id not in taken:
         taken[line_id] = sum(
             (
-                _exact(terms, line, day, amount, counted)
-                for day, amount in _earlier_reversals(month, line["payment_id"])
+                _exact(terms, line, day, amount, counted) * _share_kept(month, line, run)
+                for day, amount, run in _earlier_reversals(month, line["payment_id"])
             ),
             ZERO,
         )
     before = taken[line_id]
-    now = _exact(terms, line, reversal["day"], -reversal["amount"], counted)
+    now = _exact(terms, line, reversal["day"], -reversal["amount"], counted) * _share_kept(month, line)
     taken[line_id] = before + now
     amount = rounded(before + now, month.plan.rounding) - rounded(before, month.plan.rounding)
     share = declined_share(terms, line["date"], reversal["day"])
@@ -134,11 +147,20 @@ def _exact(terms: Clawback, line: Mapping[str, Any], reversed_on: date, reversed
     return amount * Fraction(reversed_amount, counted) * share
 
 
-def _earlier_reversals(month: Month, payment_id: str) -> Iterator[tuple[date, int]]:
-    """(day, amount) of the reversals of this payment that earlier runs have already taken back."""
+def _share_kept(month: Month, line: Mapping[str, Any], run: str | None = None) -> Fraction:
+    """The share of the line that was left when the reversals of `run` (absent: this run) were settled."""
+    kept = line["kept"]
+    labels = list(month.earlier.labels)
+    if kept is None or (run is not None and labels.index(run) <= labels.index(kept.decided)):
+        return ONE
+    return cast(Fraction, kept.share)
+
+
+def _earlier_reversals(month: Month, payment_id: str) -> Iterator[tuple[date, int, str]]:
+    """(day, amount, run) of the reversals of this payment that earlier runs have already taken back."""
     known = month.earlier.payments.filter((pl.col("reverses") == payment_id) & (pl.col("reason") == CLAWBACK))
     for row in known.iter_rows(named=True):
-        yield row["paid_on"], -row["amount"]
+        yield row["paid_on"], -row["amount"], row["period"]
 
 
 def _reason(terms: Clawback, line: Mapping[str, Any], reversal: Mapping[str, Any], share: Fraction) -> str:

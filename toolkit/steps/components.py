@@ -34,7 +34,15 @@ class Part:
     @property
     def scale(self) -> Fraction:
         """What turns each piece's earning into its part of the line; 1 where nothing was earned."""
+        if self.is_floor_alone:
+            return ZERO
         return ONE if self.final == self.raw or not self.raw else self.final / self.raw
+
+    @property
+    def is_floor_alone(self) -> bool:
+        """Whether the floor lifts nothing, or less, above zero: then it is a piece by itself and the others pay
+        nothing, since a negative factor would turn a penalty into a reward."""
+        return self.raw <= 0 < self.final
 
 
 @dataclass(frozen=True, slots=True)

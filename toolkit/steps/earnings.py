@@ -22,13 +22,14 @@ from toolkit.steps.terms import (
     PIECE_COLUMNS,
     Earnings,
     Standing,
-    Terms,
+    Sums,
     axis_number,
     band_weights,
     joined,
     pays_once_a_row,
     refuse_beyond_int64,
     standing_of,
+    terms_of,
     totals_by_agent,
     weights_by_agent,
     worth_of_weight,
@@ -66,11 +67,11 @@ def _of_rows(month: Month, segment: Segment, rows: Counted) -> Earnings:
 
 
 def _banded_rows(
-    month: Month, segment: Segment, rows: Counted, totals: Mapping[str, tuple[int, int]], by_row: set[str]
+    month: Month, segment: Segment, rows: Counted, totals: Mapping[str, Sums], by_row: set[str]
 ) -> Earnings:
     """Every row at the rate or amount of one band: its own, or the one its agent reached."""
     component = segment.component
-    stands = {agent: standing_of(month, segment, rows, agent, *total) for agent, total in totals.items()}
+    stands = {agent: standing_of(month, segment, rows, agent, total) for agent, total in totals.items()}
     numbered = _numbered(month, component, rows, stands, by_row)
     weights = band_weights(component, rows, month.unit)
     amount_of = "units" if pays_once_a_row(component) else "base"
@@ -81,8 +82,7 @@ def _banded_rows(
     sums = weights_by_agent(pieces)
     per_piece = Fraction(component.base_share, PPM) / rows.per_one
     terms = {
-        agent: Terms(measure, count, target, value, band, sums.get(agent, 0) * per_weight, per_weight, per_piece)
-        for agent, (measure, count, target, value, band) in stands.items()
+        agent: terms_of(stands[agent], sums.get(agent, 0) * per_weight, per_weight, per_piece) for agent in stands
     }
     return Earnings(segment, pieces.select(*PIECE_COLUMNS), terms, [])
 
@@ -99,7 +99,7 @@ def _numbered(
     elif component.band_by is None:
         frame = rows.frame.with_columns(band=nw.lit(0, nw.Int64))
     else:
-        frame = joined(rows.frame, ["band"], {agent: {"band": standing[4]} for agent, standing in stands.items()})
+        frame = joined(rows.frame, ["band"], {agent: {"band": standing.band} for agent, standing in stands.items()})
     return Counted(frame, rows.per_one, rows.per_unit)
 
 
@@ -108,7 +108,7 @@ def _row_band(month: Month, component: Component, scale: str, starts: Sequence[F
     per_one = {"days_past_due": Fraction(1), "balance": Fraction(month.unit)}.get(
         scale, month.unit / Fraction(component.base_share, PPM)
     )
-    column = "base" if scale == "amount" else scale
+    column = "money" if scale == "amount" else scale
     above = component.band_edge == "above"
     points = [start * per_one for start in starts]
     # value > s is value > floor(s), value >= s is value >= ceil(s), for whole values

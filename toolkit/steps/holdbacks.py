@@ -1,13 +1,14 @@
 """What is earned but not paid yet: held back for some days, or until a gate passes; and its release."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
-from toolkit.earlier import new_lines
+from toolkit.earlier import EarlierPeriods, new_lines
 from toolkit.money import PPM, Rounding, percentage, rounded
 from toolkit.periods import parse
 from toolkit.plans import Component
@@ -169,12 +170,35 @@ def _taken_back(clawbacks: pl.DataFrame) -> dict[str, int]:
     return dict(summed.iter_rows())
 
 
-def forfeited(lines: pl.DataFrame) -> dict[str, int]:
-    """How much of each earn line was held by a gate and then lost (0 or more)."""
-    held = lines.filter(pl.col("kind") == "holdback").select(reverses_line="line_id", _earned="reverses_line")
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a late value left of a held earn line: `share` of what no reversal had taken back by the run `decided`."""
+
+    share: Fraction
+    decided: str
+
+
+def what_was_kept(earlier: EarlierPeriods) -> dict[str, Kept]:
+    """By the id of the earn line: what is left of those that a gate or a multiplier had held, and paid less or more.
+
+    Within a run, reversals are settled before releases.
+    """
+    lines = earlier.lines
     lost = lines.filter((pl.col("kind") == "release") & (pl.col("source") == GATE))
-    summed = lost.join(held, on="reverses_line", how="inner").group_by("_earned").agg(-pl.col("amount").sum())
-    return dict(summed.iter_rows())
+    if not len(lost):
+        return {}
+    held = lines.filter(pl.col("kind") == "holdback").select(reverses_line="line_id", _earned="reverses_line")
+    earned = lines.filter(pl.col("kind") == "earn").select(_earned="line_id", _whole="amount")
+    pairs = lost.join(held, on="reverses_line", how="inner").join(earned, on="_earned", how="inner")
+    found = {}
+    for row in pairs.iter_rows(named=True):
+        runs = list(earlier.labels)[: list(earlier.labels).index(row["period"]) + 1]
+        taken = lines.filter(
+            pl.col("kind").eq("clawback") & pl.col("reverses_line").eq(row["_earned"]) & pl.col("period").is_in(runs)
+        )
+        left = row["_whole"] + int(taken["amount"].sum())
+        found[row["_earned"]] = Kept(1 + Fraction(row["amount"], left), row["period"])
+    return found
 
 
 def _decided(month: Month, line: Mapping[str, Any], taken_back: int) -> list[dict[str, Any]]:
@@ -186,8 +210,8 @@ def _decided(month: Month, line: Mapping[str, Any], taken_back: int) -> list[dic
     if share is None:
         return []
     held = -line["amount"]
-    lost = held - rounded(held * share, month.plan.rounding)
-    lost = max(lost - taken_back, 0) if lost > 0 else lost
+    left = max(held - taken_back, 0)
+    lost = left - rounded(left * share, month.plan.rounding)
     rows = [
         _released(month, line, held, said("REASON_RELEASED_BY_GATE", gates=line["source_id"], period=line["period"]))
     ]

@@ -95,10 +95,9 @@ def _loose_by_agent(own: Mapping[int, Earnings], agents: Mapping[str, Payable]) 
             found.setdefault(piece.agent_id, []).append((number, piece))
     for agent, line in agents.items():
         for number, part in line.parts.items():
-            if not part.raw and part.final:
-                found.setdefault(agent, []).append(
-                    (number, Loose(agent, part.final, None, -1, said("REASON_FLOOR_ALONE")))
-                )
+            if part.is_floor_alone:
+                floor = Loose(agent, part.final, None, -1, said("REASON_FLOOR_ALONE"), is_floor=True)
+                found.setdefault(agent, []).append((number, floor))
     return found
 
 
@@ -190,7 +189,7 @@ def _worth(own: Mapping[int, Earnings], line: Payable, row: Mapping[str, Any]) -
 
 def _loose_worth(line: Payable, number: int, piece: Loose) -> Fraction:
     part = line.parts[number]
-    return piece.exact * (part.scale if part.raw else ONE) * line.plan_cap_scale
+    return piece.exact * (ONE if piece.is_floor else part.scale) * line.plan_cap_scale
 
 
 def _loose_row(agent: str, number: int, piece: Loose, unit: int, has_rate: bool) -> dict[str, Any]:

@@ -10,6 +10,7 @@ agent_id, credited_by, day, version, earned_for
 credited_to    the credited agent, also where a split gives the row to another
 base           the measure in whole `1 / per_one` units: minor units of money, or parts of a count
 units          how many, in `1 / per_unit` units (a payment shared 60 : 40 counts 3/5 and 2/5)
+money          what it brought in, in minor units, after reversals of the period; 0 where there is no payment
 amount         the original payment's amount in minor units; null where there is none
 """
 
@@ -22,6 +23,7 @@ import narwhals as nw
 
 from toolkit.credit import owners
 from toolkit.money import PPM
+from toolkit.periods import containing
 from toolkit.plans import PAYEE_KEYS, Component
 from toolkit.promises import kept
 from toolkit.rows import Frame, floor_div, shared_out
@@ -45,6 +47,7 @@ COLUMNS = (
     "earned_for",
     "base",
     "units",
+    "money",
     "amount",
     "kind",
     "channel",
@@ -77,6 +80,7 @@ def _of_payments(month: Month, base: nw.Expr) -> Frame:
         source_id=nw.col("payment_id"),
         base=base.cast(nw.Int64),
         units=nw.lit(1, nw.Int64),
+        money=nw.col("counted"),
         credited_to=nw.col("agent_id"),
     ).select(*COLUMNS)
 
@@ -127,6 +131,7 @@ def _events(
             earned_for=nw.lit(""),
             base=nw.lit(1, nw.Int64),
             units=nw.lit(1, nw.Int64),
+            money=nw.lit(0, nw.Int64),
             amount=nw.lit(None, nw.Int64),
             kind=nw.col(kind) if kind else nw.lit(None, nw.String),
             channel=nw.lit(None, nw.String),
@@ -146,6 +151,7 @@ def _empty(frame: Frame) -> Frame:
         credited_to=nw.col("agent_id"),
         base=nw.lit(0, nw.Int64),
         units=nw.lit(0, nw.Int64),
+        money=nw.lit(0, nw.Int64),
     ).select(*COLUMNS)
 
 
@@ -213,7 +219,14 @@ def _accounts_reactivated(month: Month, component: Component) -> Counted | None:
     """
     paid = _of_payments(month, nw.lit(1, nw.Int64))
     in_arrears = with_snapshot(month, component, paid).filter(nw.col("days_past_due") > 0)
-    first = in_arrears.sort("seq").unique(subset=["account_id"], keep="first", maintain_order=True)
+    days = in_arrears["day"].unique().to_list()
+    labels = [containing(day, month.period.kind, month.period.start_day).label for day in days]
+    # late payments of an earlier period count in this run's, where they are paid
+    period = nw.when(nw.col("in_run")).then(nw.lit(month.period.label))
+    dated = in_arrears.with_columns(
+        _period=period.otherwise(nw.col("day").replace_strict(days, labels, return_dtype=nw.String))
+    )
+    first = dated.sort("seq").unique(subset=["account_id", "_period"], keep="first", maintain_order=True)
     return Counted(first.select(*COLUMNS), 1, 1)
 
 
@@ -251,14 +264,21 @@ def split(month: Month, component: Component, rows: Counted, *, money: bool) -> 
     long = long.with_columns(rank=nw.col("rank") * len(keys) + nw.col("_written"))
     whole = lcm(*(Fraction(share, PPM).denominator for share in shares))
     if money:
-        weighed = long.with_columns(weight=nw.col("base"), q=nw.lit(PPM, nw.Int64), _whole=nw.col("base"))
-        divided = shared_out(weighed, within=["seq"], total="_whole", order=["_written"], into="base")
-        divided = divided.drop("weight", "q", "_whole", "_written")
+        divided = _divided(long, "base")
     else:
-        divided = long.with_columns(base=nw.col("base") * floor_div(nw.col("p") * whole, nw.lit(PPM))).drop("_written")
+        divided = long.with_columns(base=nw.col("base") * floor_div(nw.col("p") * whole, nw.lit(PPM)))
+    divided = divided.with_columns(money=nw.col("base")) if component.counts_money else _divided(divided, "money")
     counted_units = divided.with_columns(units=nw.col("units") * floor_div(nw.col("p") * whole, nw.lit(PPM)))
     per_one = rows.per_one if money else rows.per_one * whole
-    return Counted(counted_units.drop("p").filter(nw.col("base") != 0), per_one, rows.per_unit * whole)
+    kept = counted_units.drop("p", "_written").filter(nw.col("base") != 0)
+    return Counted(kept, per_one, rows.per_unit * whole)
+
+
+def _divided(long: Frame, column: str) -> Frame:
+    """Each row's whole `column` divided among its payees by their share `p`, by largest remainder."""
+    weighed = long.with_columns(weight=nw.col(column), q=nw.lit(PPM, nw.Int64), _whole=nw.col(column))
+    divided = shared_out(weighed, within=["seq"], total="_whole", order=["_written"], into=column)
+    return divided.drop("weight", "q", "_whole")
 
 
 def _share_with_the_missing(shares: list[int]) -> nw.Expr:

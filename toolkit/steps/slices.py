@@ -18,28 +18,30 @@ from toolkit.steps.terms import (
     PIECE_COLUMNS,
     Earnings,
     Loose,
+    Standing,
+    Sums,
     Terms,
     band_weights,
     exact_of,
     is_sliced,
     joined,
+    measured,
     standing_of,
+    terms_of,
     totals_by_agent,
     weights_by_agent,
     worth_of_weight,
 )
 
 
-def of_totals(month: Month, segment: Segment, rows: Counted, totals: Mapping[str, tuple[int, int]]) -> Earnings:
+def of_totals(month: Month, segment: Segment, rows: Counted, totals: Mapping[str, Sums]) -> Earnings:
     """What the period's totals earn, and the pieces that share it."""
     component = segment.component
     terms, edges = {}, {}
-    for agent, (base, units) in totals.items():
-        measure, count, target, value, band = standing_of(month, segment, rows, agent, base, units)
-        exact = exact_of(month, component, measure, value, target, segment.share)
-        terms[agent], edges[agent] = slice_terms(
-            month, segment, rows, Terms(measure, count, target, value, band, exact), base
-        )
+    for agent, sums in totals.items():
+        standing = standing_of(month, segment, rows, agent, sums)
+        exact = exact_of(month, component, standing.measured.measure, standing.value, standing.target, segment.share)
+        terms[agent], edges[agent] = slice_terms(month, segment, rows, terms_of(standing, exact), sums.base)
     if not is_sliced(component):
         frame = joined(rows.frame, ["band"], {agent: {"band": term.band} for agent, term in terms.items()})
         pieces = frame.with_columns(piece=nw.col("base"), weight=nw.col("base")).filter(nw.col("band") >= 0)
@@ -114,17 +116,13 @@ def sliced_alone(month: Month, segment: Segment, rows: Counted) -> Earnings:
     pieces = filled(month, component, rows, dict.fromkeys(totals, edges), alone=True)
     sums = weights_by_agent(pieces)
     terms = {
-        agent: Terms(
-            Fraction(base, rows.per_one),
-            Fraction(units, rows.per_unit),
-            None,
-            None,
-            -1,
+        agent: terms_of(
+            Standing(measured(month, component, rows, total), None, None, -1),
             sums.get(agent, 0) * worth.per_weight,
             worth.per_weight,
             worth.per_piece,
         )
-        for agent, (base, units) in totals.items()
+        for agent, total in totals.items()
     }
     return Earnings(segment, pieces, terms, [])
 
@@ -137,7 +135,10 @@ def interpolated_rows(month: Month, segment: Segment, rows: Counted) -> Earnings
     loose: list[Loose] = []
     for row in rows.frame.to_polars().iter_rows(named=True):
         base = Fraction(row["base"], rows.per_one) * share
-        point = base if scale == "amount" else Fraction(row[scale], month.unit if scale == "balance" else 1)
+        if scale == "amount":
+            point = Fraction(row["money"], month.unit) * share
+        else:
+            point = Fraction(row[scale], month.unit if scale == "balance" else 1)
         number = on_bands.reached(component.scale, point, "from")
         if number >= 0:
             exact = base * on_bands.interpolated_rate(component.scale, point) * month.unit
@@ -146,9 +147,9 @@ def interpolated_rows(month: Month, segment: Segment, rows: Counted) -> Earnings
     for piece in loose:
         by_agent[piece.agent_id] = by_agent.get(piece.agent_id, ZERO) + piece.exact
     terms = {
-        agent: Terms(
-            Fraction(base, rows.per_one), Fraction(units, rows.per_unit), None, None, -1, by_agent.get(agent, ZERO)
+        agent: terms_of(
+            Standing(measured(month, component, rows, sums), None, None, -1), by_agent.get(agent, ZERO)
         )
-        for agent, (base, units) in totals_by_agent(rows).items()
+        for agent, sums in totals_by_agent(rows).items()
     }
     return Earnings(segment, None, terms, loose)

@@ -13,7 +13,7 @@ from toolkit.plans import Component
 from toolkit.problems import said
 from toolkit.steps.components import Part, Payable, scale_words
 from toolkit.steps.month import Month
-from toolkit.steps.terms import Earnings, Terms, scale_value
+from toolkit.steps.terms import Earnings, Measured, Terms, scale_value
 from toolkit.steps.words import place_words, why_words
 
 ONE_MORE = 1000
@@ -121,7 +121,7 @@ def one_more(month: Month, found: Earnings, component: Component, part: Part, by
         return by_band[key]
     terms = found.terms[agent_id]
     measure = terms.measure + ONE_MORE
-    value = scale_value(month, component, agent_id, measure, terms.count, terms.target)
+    value = scale_value(month, component, agent_id, Measured(measure, terms.count, measure), terms.target)
     if value is None:
         return ""
     parts = earned(component, measure, value=value, target=terms.target, share=segment.share)

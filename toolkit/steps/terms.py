@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 
@@ -64,7 +64,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Loose:
-    """A piece that is exact by itself: `exact` minor units, `base` on the measure's scale."""
+    """A piece that is exact by itself: `exact` minor units, `base` on the measure's scale.
+
+    is_floor: it is what the floor gives to somebody who earned nothing, so nothing scales it again.
+    """
 
     agent_id: str
     exact: Fraction
@@ -72,6 +75,7 @@ class Loose:
     band: int
     reason: str = ""
     row: Mapping[str, Any] = field(default_factory=dict)
+    is_floor: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,14 +88,47 @@ class Earnings:
     loose: list[Loose]
 
 
-Standing = tuple[Fraction, Fraction, Fraction | None, Fraction | None, int]
-"""(measure, count, target, value on the bands' scale, number of the band reached) of one agent."""
+class Sums(NamedTuple):
+    """What an agent's rows add up to, in the rows' own whole units."""
+
+    base: int
+    units: int
+    money: int
 
 
-def totals_by_agent(rows: Counted) -> dict[str, tuple[int, int]]:
-    """Per agent: the sum of `base` and of `units`."""
-    summed = rows.frame.group_by("agent_id").agg(base=nw.col("base").sum(), units=nw.col("units").sum())
-    return {agent: (int(base), int(units)) for agent, base, units in summed.sort("agent_id").iter_rows()}
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What an agent is measured by: the measure (major unit or a count), its place on a `count` scale (payments of a
+    money measure, the units of a count), and its money in the major unit."""
+
+    measure: Fraction
+    count: Fraction
+    money: Fraction
+
+
+class Standing(NamedTuple):
+    """Where one agent stands: `value` on the bands' scale and the number of the band reached."""
+
+    measured: Measured
+    target: Fraction | None
+    value: Fraction | None
+    band: int
+
+
+NOTHING = Sums(0, 0, 0)
+
+
+def totals_by_agent(rows: Counted) -> dict[str, Sums]:
+    """Per agent: the sums of `base`, `units` and `money`."""
+    sums = {name: nw.col(name).sum() for name in Sums._fields}
+    summed = rows.frame.group_by("agent_id").agg(**sums).sort("agent_id")
+    return {agent: Sums(*(int(total or 0) for total in totals)) for agent, *totals in summed.iter_rows()}
+
+
+def measured(month: Month, component: Component, rows: Counted, sums: Sums) -> Measured:
+    measure = Fraction(sums.base, rows.per_one)
+    count = Fraction(sums.units, rows.per_unit) if component.counts_money else measure
+    return Measured(measure, count, Fraction(sums.money, month.unit))
 
 
 def weights_by_agent(pieces: Frame) -> dict[str, int]:
@@ -146,13 +183,18 @@ def pays_once_a_row(component: Component) -> bool:
     return component.kind == "fixed" or (component.kind == "matrix" and component.counts_money)
 
 
-def standing_of(month: Month, segment: Segment, rows: Counted, agent: str, base: int, units: int) -> Standing:
-    """Where an agent stands whose rows add up to `base` and `units`."""
+def standing_of(month: Month, segment: Segment, rows: Counted, agent: str, sums: Sums) -> Standing:
+    """Where an agent stands whose rows add up to `sums`."""
     component = segment.component
-    measure, count = Fraction(base, rows.per_one), Fraction(units, rows.per_unit)
+    found = measured(month, component, rows, sums)
     target = target_of(month, segment, agent)
-    value = scale_value(month, component, agent, measure, count, target)
-    return measure, count, target, value, band_of(component, value, target, segment.share)
+    value = scale_value(month, component, agent, found, target)
+    return Standing(found, target, value, band_of(component, value, target, segment.share))
+
+
+def terms_of(standing: Standing, exact: Fraction, per_weight: Fraction = ZERO, per_piece: Fraction = ZERO) -> Terms:
+    found, target, value, band = standing
+    return Terms(found.measure, found.count, target, value, band, exact, per_weight, per_piece)
 
 
 def band_of(component: Component, value: Fraction | None, target: Fraction | None, share: Fraction) -> int:
@@ -196,18 +238,18 @@ def target_in(month: Month, component: Component, agent: str, period: Period) ->
 
 
 def scale_value(
-    month: Month, component: Component, agent: str, measure: Fraction, count: Fraction, target: Fraction | None
+    month: Month, component: Component, agent: str, found: Measured, target: Fraction | None
 ) -> Fraction | None:
     """Where the agent stands on the bands' scale, for a scale that looks at the period; None if it cannot be said."""
     scale = component.band_by
     if scale is None:
         return ZERO
     if scale == "amount":
-        return measure * Fraction(component.base_share, PPM)
+        return found.money * Fraction(component.base_share, PPM)
     if scale == "attainment":
-        return attainment(measure, target)
+        return attainment(found.measure, target)
     if scale == "count":
-        return count
+        return found.count
     if scale in ("days_past_due", "balance"):
         return None
     return kpi_value(month, component, agent, scale)
@@ -225,9 +267,8 @@ def axis_number(
     month: Month, component: Component, agent: str, standing: Standing, scale: str, starts: Sequence[Fraction]
 ) -> int:
     """The row or column of a matrix that the agent's period falls in, -1 below the first."""
-    measure, count, target = standing[:3]
     on_axis = component.model_copy(update={"band_by": scale})
-    value = scale_value(month, on_axis, agent, measure, count, target)
+    value = scale_value(month, on_axis, agent, standing.measured, standing.target)
     points = [Band.model_construct(start=start, rate=None, amount=None, factor=None) for start in starts]
     return -1 if value is None else on_bands.reached(points, value, component.band_edge)
 
@@ -271,5 +312,5 @@ def matrix_parts(
     if row < 0 or column < 0:
         return []
     amount = Fraction(matrix.amounts[row][column])
-    times = share if component.counts_money or component.measure is None else standing[0]
+    times = share if component.counts_money or component.measure is None else standing.measured.measure
     return [on_bands.Part(row * len(matrix.columns) + column, times, amount * times)]

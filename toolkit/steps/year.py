@@ -1,6 +1,7 @@
 """The year to date: earned from the year's start to the period's end, less earned to the previous one's."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -16,18 +17,22 @@ from toolkit.steps.measures import Counted
 from toolkit.steps.month import Month, Segment
 from toolkit.steps.slices import filled, slice_terms
 from toolkit.steps.terms import (
+    NOTHING,
     PIECE_COLUMNS,
     Earnings,
     Loose,
     Standing,
+    Sums,
     Terms,
     band_of,
     band_weights,
     exact_of,
     is_sliced,
     joined,
+    measured,
     scale_value,
     target_in,
+    terms_of,
     totals_by_agent,
     weights_by_agent,
 )
@@ -36,8 +41,8 @@ from toolkit.steps.terms import (
 def year_to_date(month: Month, segment: Segment) -> Earnings:
     """Earned from the year's start to the period's end, less earned to the previous period's end.
 
-    The period's payments are pieces at the slice or rate they fall in now; what the earlier months earn
-    more or less under today's total is one piece more.
+    The period's payments are pieces at the slice or rate they fall in now. What an earlier month's payment
+    earns more or less at today's total is a piece of that payment, so that a reversal takes it back too.
     """
     component = segment.component
     rows = eligible(month, segment, whole_year=True)
@@ -47,24 +52,65 @@ def year_to_date(month: Month, segment: Segment) -> Earnings:
     in_year = Counted(rows.frame.filter((nw.col("day") >= first) | nw.col("in_run")), rows.per_one, rows.per_unit)
     before = Counted(in_year.frame.filter(~nw.col("in_run")), rows.per_one, rows.per_unit)
     earlier = totals_by_agent(before)
-    terms, loose, edges = {}, [], {}
-    for agent, (base, units) in totals_by_agent(in_year).items():
+    now, then = _Stand({}, {}), _Stand({}, {})
+    for agent, sums in totals_by_agent(in_year).items():
         target_then, target_now = _year_targets(month, component, agent, first)
-        standing = _year_standing(month, component, rows, agent, base, units, target_now)
-        then = _year_standing(month, component, rows, agent, *earlier.get(agent, (0, 0)), target_then)
-        gained = exact_of(month, component, standing[0], standing[3], target_now, ONE) - exact_of(
-            month, component, then[0], then[3], target_then, ONE
-        )
-        base_terms = Terms(*standing, exact_of(month, component, standing[0], standing[3], target_now, ONE))
-        worth, edges[agent] = slice_terms(month, segment, in_year, base_terms, base)
-        terms[agent] = Terms(*standing, gained, worth.per_weight, worth.per_piece)
-    pieces = _year_pieces(month, segment, in_year, terms, edges)
-    sums = weights_by_agent(pieces)
-    for agent, term in terms.items():
-        rest = term.exact - sums.get(agent, 0) * term.per_weight
-        if rest:
-            loose.append(Loose(agent, rest, None, term.band, said("REASON_YEAR")))
-    return Earnings(segment, pieces, terms, loose)
+        now.take(month, segment, in_year, agent, sums, target_now)
+        then.take(month, segment, before, agent, earlier.get(agent, NOTHING), target_then)
+    pieces = _year_pieces(month, segment, in_year, now)
+    current = pieces.filter(nw.col("in_run")).select(*PIECE_COLUMNS)
+    gained = {
+        agent: replace(term, exact=term.exact - then.terms[agent].exact) for agent, term in now.terms.items()
+    }
+    paid = weights_by_agent(current)
+    rests = {agent: term.exact - paid.get(agent, 0) * term.per_weight for agent, term in gained.items()}
+    rests = {agent: rest for agent, rest in rests.items() if rest}
+    loose = _rated_anew(pieces, _year_pieces(month, segment, before, then), now, then, rests) if rests else []
+    return Earnings(segment, current, gained, loose)
+
+
+@dataclass(frozen=True)
+class _Stand:
+    """How the agents stand at one time of the year: their terms, and where their slices begin."""
+
+    terms: dict[str, Terms]
+    edges: dict[str, dict[str, int]]
+
+    def take(
+        self, month: Month, segment: Segment, rows: Counted, agent: str, sums: Sums, target: Fraction | None
+    ) -> None:
+        component = segment.component
+        own = measured(month, component, rows, sums)
+        value = scale_value(month, component, agent, own, target)
+        exact = exact_of(month, component, own.measure, value, target, ONE)
+        standing = Standing(own, target, value, band_of(component, value, target, ONE))
+        self.terms[agent], self.edges[agent] = slice_terms(month, segment, rows, terms_of(standing, exact), sums.base)
+
+
+def _rated_anew(
+    now: Frame, before: Frame, stand: _Stand, stood: _Stand, rests: Mapping[str, Fraction]
+) -> list[Loose]:
+    """The pieces of earlier months' payments that today's total makes worth more or less than they were.
+
+    rests: what each agent gains beside the period's own payments; what no payment of the agent explains
+    (an amount for the whole year) is a piece by itself.
+    """
+    key = ["agent_id", "rank", "seq"]
+    agents = nw.col("agent_id").is_in(list(rests))
+    today, past = now.filter(agents & ~nw.col("in_run")), before.filter(agents)
+    rows = nw.concat([today, past], how="vertical").unique(subset=key, keep="first").drop("weight")
+    for name, pieces in (("_now", today), ("_then", past)):
+        rows = rows.join(pieces.group_by(key).agg(nw.col("weight").sum().alias(name)), on=key, how="left")
+    weighed = rows.with_columns(nw.col("_now", "_then").fill_null(0)).sort(key)
+    loose, left = [], dict(rests)
+    for row in weighed.iter_rows(named=True):
+        agent = row["agent_id"]
+        worth = row["_now"] * stand.terms[agent].per_weight - row["_then"] * stood.terms[agent].per_weight
+        if worth:
+            left[agent] -= worth
+            loose.append(Loose(agent, worth, None, stand.terms[agent].band, said("REASON_YEAR"), row))
+    reason = said("REASON_YEAR")
+    return loose + [Loose(agent, rest, None, stand.terms[agent].band, reason) for agent, rest in left.items() if rest]
 
 
 def year_start(component: Component, period: Period) -> date:
@@ -94,27 +140,17 @@ def _year_targets(
     return before, total
 
 
-def _year_standing(
-    month: Month, component: Component, rows: Counted, agent: str, base: int, units: int, target: Fraction | None
-) -> Standing:
-    measure, count = Fraction(base, rows.per_one), Fraction(units, rows.per_unit)
-    value = scale_value(month, component, agent, measure, count, target)
-    return measure, count, target, value, band_of(component, value, target, ONE)
-
-
-def _year_pieces(
-    month: Month, segment: Segment, rows: Counted, terms: Mapping[str, Terms], edges: Mapping[str, Mapping[str, int]]
-) -> Frame:
+def _year_pieces(month: Month, segment: Segment, rows: Counted, stand: _Stand) -> Frame:
+    """The pieces of the whole year's rows, with `in_run`."""
     component = segment.component
     if is_sliced(component):
-        pieces = filled(month, component, rows, edges)
-        current = rows.frame.filter(nw.col("in_run")).select("seq", "agent_id").unique()
-        return pieces.join(current, on=["seq", "agent_id"], how="inner")
-    frame = joined(rows.frame, ["band"], {agent: {"band": term.band} for agent, term in terms.items()})
-    weights = band_weights(component, rows, month.unit)
+        pieces = filled(month, component, rows, stand.edges)
+        current = rows.frame.select("seq", "rank", "agent_id", "in_run")
+        return pieces.join(current, on=["seq", "rank", "agent_id"], how="inner").select(*PIECE_COLUMNS, "in_run")
+    frame = joined(rows.frame, ["band"], {agent: {"band": term.band} for agent, term in stand.terms.items()})
     if component.band_mode == "interpolated" or component.kind == "at_target":
         weight = nw.col("base")
     else:
-        weight = nw.col("base") * chosen(nw.col("band"), weights)
+        weight = nw.col("base") * chosen(nw.col("band"), band_weights(component, rows, month.unit))
     pieces = frame.with_columns(piece=nw.col("base"), weight=weight)
-    return pieces.filter((nw.col("band") >= 0) & nw.col("in_run")).select(*PIECE_COLUMNS)
+    return pieces.filter(nw.col("band") >= 0).select(*PIECE_COLUMNS, "in_run")
