@@ -109,7 +109,7 @@ def calculated(
     earlier = earlier_runs(previous, plans.id) if previous else NO_EARLIER
     used = setup or profile_of(plans)
     reading = read_for([plans], data, used, as_of)
-    reading, tables = _without_tables(reading)
+    reading, tables = _handed_over(reading, plans)
     run = calculate(
         dict(tables.popitem() for _ in range(len(tables))),
         plans,
@@ -122,9 +122,12 @@ def calculated(
     return Calculated(_with_rejected(run, reading), reading, earlier.labels)
 
 
-def _without_tables(reading: Reading) -> tuple[Reading, dict[str, pl.DataFrame]]:
-    """What was found, and the tables: once they are worked on, a million rows need not be kept."""
-    return replace(reading, tables={}), dict(reading.tables)
+def _handed_over(reading: Reading, plans: PlanVersions) -> tuple[Reading, dict[str, pl.DataFrame]]:
+    """What was found, and the tables to work on: a million rows need not be kept for longer than they serve."""
+    tables = dict(reading.tables)
+    if "accounts" not in _needs_of_components(plans):
+        tables.pop("accounts", None)
+    return replace(reading, tables={}), tables
 
 
 def _with_rejected(run: CommissionRun, reading: Reading) -> CommissionRun:

@@ -3,7 +3,6 @@
 import polars as pl
 
 _DANGEROUS = r"^('*[=+\-@\t\r])"
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def guarded(text: pl.Expr) -> pl.Expr:
@@ -13,7 +12,7 @@ def guarded(text: pl.Expr) -> pl.Expr:
 
 def as_cells(texts: pl.Series) -> pl.Series:
     """A column of text as CSV cells: formulas made harmless, an empty text an empty cell."""
-    if texts.str.head(1).is_in(_STARTS).any():
+    if texts.str.contains(_DANGEROUS).any():
         texts = texts.to_frame("text").select(guarded(pl.col("text")))["text"].alias(texts.name)
     return without_blanks(texts)
 
@@ -30,18 +29,16 @@ def unguarded(text: pl.Expr) -> pl.Expr:
     return text.str.replace(r"^'('*[=+\-@\t\r])", r"${1}")
 
 
+def as_decimal(value: pl.Expr, digits: int) -> pl.Expr:
+    """Whole minor units as exact decimals of the major unit, with the currency's digits behind the point."""
+    return value.cast(pl.Decimal(38, digits)) / int(10**digits)
+
+
 def plain_text(value: pl.Expr, digits: int, keep: int) -> pl.Expr:
     """Whole numbers of 10^-digits as plain decimals with at least `keep` digits behind the point."""
-    one = int(10**digits)
-    magnitude: pl.Expr = value.abs()
-    sign: pl.Expr = pl.when(value < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    whole = (magnitude // one).cast(pl.String)
-    if digits == 0:
-        return sign + whole
-    rest = (magnitude % one).cast(pl.String).str.zfill(digits)
+    text = as_decimal(value, digits).cast(pl.String)
     if keep == digits:
-        return sign + whole + pl.lit(".") + rest
-    head, tail = rest.str.slice(0, keep), rest.str.slice(keep).str.strip_chars_end("0")
-    shown = head + tail
-    dotted = pl.when(shown.str.len_bytes() > 0).then(pl.lit(".") + shown).otherwise(pl.lit(""))
-    return sign + whole + dotted
+        return text
+    end = text.str.len_bytes().cast(pl.Int64) - (digits - keep)
+    shown = text.str.slice(0, end) + text.str.slice(end).str.strip_chars_end("0")
+    return shown.str.strip_chars_end(".") if keep == 0 else shown

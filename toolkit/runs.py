@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from toolkit.commissions import CommissionRun
-from toolkit.csv_text import as_cells, plain_text, unguarded, without_blanks
+from toolkit.csv_text import as_cells, as_decimal, unguarded, without_blanks
 from toolkit.earlier import LINE_SCHEMA, KnownPeriods, known_periods
 from toolkit.money import minor_digits, plain
 from toolkit.periods import parse
@@ -44,6 +45,7 @@ BOOKS = ("commissions.xlsx", "finance.xlsx")
 RUN_NAMES = ("lines.csv", "sheet.csv", "credit.csv", "components.csv", "problems.csv", "statements", *BOOKS)
 INPUT_FACTS = ("file", "sheet", "table", "sha256", "rows", "accepted", "rejected", "ignored")
 NOT_MONEY = ("agent_id", "name", "currency")
+COMPONENT_MONEY = ("would_have_earned", "gate_took", "cap_took", "floor_gave", "amount")
 
 Writer = Callable[[Path, str], None]
 """Writes one more file or folder (a workbook, the statements) at the path it is given; the hash of lines.csv says
@@ -88,8 +90,7 @@ def _write_aside(run: CommissionRun, out: Path, inputs: Inputs, version: str, bo
     shutil.rmtree(aside, ignore_errors=True)  # what a killed writer left behind
     aside.mkdir()
     try:
-        _write_tables(run, aside, inputs)
-        hashes = {path.name: sha256(path) for path in sorted(aside.iterdir())}
+        hashes = dict(sorted(_write_tables(run, aside, inputs).items()))
         for name, write in books.items():
             write(aside / name, hashes["lines.csv"])
         made = [path for name in books for path in sorted((aside / name).rglob("*")) or [aside / name]]
@@ -129,32 +130,37 @@ def _move_in(aside: Path, out: Path) -> None:
         os.replace(path, out / path.name)
 
 
-def _write_tables(run: CommissionRun, folder: Path, inputs: Inputs) -> None:
-    _plain_lines(run).write_csv(folder / "lines.csv")
-    _plain_money(run.sheet, [name for name in run.sheet.columns if name not in NOT_MONEY], run.digits).write_csv(
-        folder / "sheet.csv"
-    )
-    _plain_money(run.credit, ["amount", "counted"], run.digits).write_csv(folder / "credit.csv")
-    money = ["would_have_earned", "gate_took", "cap_took", "floor_gave", "amount"]
-    _plain_money(run.components, money, run.digits).write_csv(folder / "components.csv")
-    problem_table(inputs.problems).write_csv(folder / "problems.csv")
+def _write_tables(run: CommissionRun, folder: Path, inputs: Inputs) -> dict[str, str]:
+    """Writes the tables of a run; the hash of each file, worked out while the next one is made."""
+    with ThreadPoolExecutor(1) as executor:
+        hashed = {}
+        for name, table in _tables(run, inputs):
+            table.write_csv(folder / name)
+            hashed[name] = executor.submit(sha256, folder / name)
+        return {name: found.result() for name, found in hashed.items()}
 
 
-def _plain_lines(run: CommissionRun) -> pl.DataFrame:
-    return _plain_money(run.lines, ["amount"], run.digits, numbers=("base", "rate", "factor"))
+def _tables(run: CommissionRun, inputs: Inputs) -> Iterator[tuple[str, pl.DataFrame]]:
+    yield "lines.csv", _plain_money(run.lines, ["amount"], run.digits, numbers=("base", "rate", "factor"))
+    sheet_money = [name for name in run.sheet.columns if name not in NOT_MONEY]
+    yield "sheet.csv", _plain_money(run.sheet, sheet_money, run.digits)
+    yield "credit.csv", _plain_money(run.credit, ["amount", "counted"], run.digits)
+    yield "components.csv", _plain_money(run.components, COMPONENT_MONEY, run.digits)
+    yield "problems.csv", problem_table(inputs.problems)
 
 
 def _plain_money(frame: pl.DataFrame, money: Sequence[str], digits: int, numbers: Sequence[str] = ()) -> pl.DataFrame:
     """Money as plain decimals with the currency's digits; text that could be a formula made harmless."""
-    left_alone = {*money, *numbers}
-    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String and name not in left_alone]
-    own_words = [name for name in texts if name in OWN_WORDS]
-    texts = [name for name in texts if name not in OWN_WORDS]
-    return frame.with_columns(
-        *(plain_text(pl.col(name), digits, keep=digits).alias(name) for name in money),
-        *(as_cells(frame[name]) for name in texts),
-        *(without_blanks(frame[name]) for name in (*numbers, *own_words)),
-    )
+    safe = {*numbers, *OWN_WORDS}
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String and name not in money]
+
+    def cells(name: str) -> pl.Series:
+        return without_blanks(frame[name]) if name in safe else as_cells(frame[name])
+
+    with ThreadPoolExecutor(os.cpu_count()) as executor:
+        return frame.with_columns(
+            *(as_decimal(pl.col(name), digits) for name in money), *executor.map(cells, texts)
+        )
 
 
 def problem_table(problems: Sequence[Problem]) -> pl.DataFrame:
@@ -274,13 +280,10 @@ def read_run(folder: Path) -> StoredRun:
         _typed(
             components,
             {name: pl.Int64() if name in COMPONENT_MONEY else pl.String() for name in components.columns},
-            list(COMPONENT_MONEY),
+            COMPONENT_MONEY,
             digits,
         ),
     )
-
-
-COMPONENT_MONEY = ("would_have_earned", "gate_took", "cap_took", "floor_gave", "amount")
 
 
 def _record(folder: Path) -> dict[str, Any]:

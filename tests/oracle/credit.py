@@ -66,7 +66,8 @@ def payments_towards(world: World, promise: Row) -> list[Row]:
 
 
 def reached(promise: Row, payments: list[Row]) -> bool:
-    return bool(sum(row["amount"] for row in payments) >= promise["amount"])
+    """What reversals of the same period leave of the payments is what keeps a promise."""
+    return bool(sum(row["left"] for row in payments) >= promise["amount"])
 
 
 def by_contact(world: World, credit: dict[str, Any], payment: Row) -> str:

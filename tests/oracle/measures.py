@@ -99,8 +99,8 @@ def kept_at(world: World, credit: dict[str, Any], promise: Row) -> datetime | No
         cancelled = promise.get("cancelled_on") and payment["day"] >= promise["cancelled_on"]
         if not in_time or cancelled:
             return None
-        paid += payment["amount"]
-        if paid >= promise["amount"]:
+        paid += payment["left"]
+        if paid >= promise["amount"] and payment["left"] > 0:
             at: datetime = payment["paid_at"]
             return at
     return None

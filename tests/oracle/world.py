@@ -42,6 +42,14 @@ class World:
         self.tables = {name: [self._typed(row) for row in rows] for name, rows in tables.items()}
         for payment in self.rows("payments"):
             payment["day"] = payment["paid_at"].date()
+        for payment in self.rows("payments"):
+            payment["left"] = payment["amount"] + self._taken_back(payment, plan)
+
+    def _taken_back(self, payment: Row, plan: dict[str, Any]) -> int:
+        """The (negative) sum of the payment's reversals in its own period."""
+        own = containing(payment["day"], plan["period"], plan.get("period_start_day", 1))
+        reversals = [row for row in self.rows("payments") if row.get("reverses") == payment["payment_id"]]
+        return sum(row["amount"] for row in reversals if own.first <= row["day"] <= own.last)
 
     def _typed(self, row: dict[str, str]) -> Row:
         return {name: self._value(name, text) for name, text in row.items()}

@@ -51,7 +51,7 @@ def made_ready(
         plan=plan,
         credit=rules,
         digits=minor_digits(plan.currency),
-        tables={name: _completed(name, frame) for name, frame in frames.items()},
+        tables={name: _completed(name, frame) for name, frame in frames.items() if name != "payments"},
         teams=teams,
         targets=Targets(_rows(frames, "targets")),
         kpis=KpiValues(_rows(frames, "kpi_values")),
