@@ -5,7 +5,7 @@ attainment (0.8 for 80 %), days past due, a count, or a KPI's value. Results are
 major unit; rounding happens once, later, on the payable line.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,6 +14,20 @@ from toolkit.plans import Band, Component, Edge
 
 ZERO = Fraction(0)
 ONE = Fraction(1)
+
+
+def summed(values: Iterable[Fraction]) -> Fraction:
+    """The sum; most have one part only, and a needless addition of fractions takes as long as a needed one."""
+    parts = iter(values)
+    total = next(parts, ZERO)
+    for part in parts:
+        total += part
+    return total
+
+
+def after_share(measure: Fraction, component: Component) -> Fraction:
+    """The share of the measure that counts (`base_share`)."""
+    return measure if component.base_share == PPM else measure * Fraction(component.base_share, PPM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +107,7 @@ def earned(
     target: the agent's target, for attainment and at_target.
     share: the share of the period's days that the component is in force (versions within a period).
     """
-    base = measure * Fraction(component.base_share, PPM)
+    base = after_share(measure, component)
     bands = prorated(component.scale, component, share)
     if component.band_by == "attainment" or component.kind == "at_target":
         return _earned_by_attainment(component, bands, measure, target, value, share)
@@ -150,11 +164,12 @@ def _earned_by_attainment(
             parts = _whole(whole, bands, met, stands_at)
         return [Part(part.band, part.base, part.earned * worth) for part in parts]
     if component.band_mode != "slice":
-        return _whole(component, bands, measure * Fraction(component.base_share, PPM), stands_at)
+        return _whole(component, bands, after_share(measure, component), stands_at)
     assert target  # noqa: S101  # without one, everything is in the first band
     in_measure = [band.model_copy(update={"start": band.start * target}) for band in bands]
-    base_share = Fraction(component.base_share, PPM)
-    return [_part(component, bands, number, width * base_share) for number, width in sliced(in_measure, measure)]
+    return [
+        _part(component, bands, number, after_share(width, component)) for number, width in sliced(in_measure, measure)
+    ]
 
 
 def _without_target(component: Component, bands: Sequence[Band], measure: Fraction, share: Fraction) -> list[Part]:
@@ -163,5 +178,5 @@ def _without_target(component: Component, bands: Sequence[Band], measure: Fracti
         return []
     if component.kind == "fixed":
         return [Part(0, ONE, Fraction(bands[0].amount or 0) * share)]
-    base = measure * Fraction(component.base_share, PPM)
+    base = after_share(measure, component)
     return [_part(component, bands, 0, base)] if base else []

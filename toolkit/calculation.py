@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
+from polars import selectors as cs
 
 from toolkit.commissions import CommissionRun, calculate
 from toolkit.earlier import NO_EARLIER
@@ -19,6 +20,7 @@ from toolkit.reading import FILE_REJECTED, Reading, read_tables
 from toolkit.runs import Inputs, Writer, earlier_runs, write_run
 from toolkit.shipped import version
 from toolkit.steps.eligible import needs_snapshot
+from toolkit.steps.payments import USED_OF_PAYMENTS
 
 ALWAYS_USED = ("agents", "accounts", "assignments", "payments", "targets", "kpi_values", "adjustments")
 """Small tables, and those that payments refer to; the others are read where a plan looks at them."""
@@ -127,6 +129,7 @@ def _handed_over(reading: Reading, plans: PlanVersions) -> tuple[Reading, dict[s
     tables = dict(reading.tables)
     if "accounts" not in _needs_of_components(plans):
         tables.pop("accounts", None)
+    tables["payments"] = tables["payments"].select(cs.by_name(*USED_OF_PAYMENTS, require_all=False))
     return replace(reading, tables={}), tables
 
 

@@ -11,9 +11,10 @@ def guarded(text: pl.Expr) -> pl.Expr:
 
 
 def as_cells(texts: pl.Series) -> pl.Series:
-    """A column of text as CSV cells: formulas made harmless, an empty text an empty cell."""
-    if texts.str.contains(_DANGEROUS).any():
-        texts = texts.to_frame("text").select(guarded(pl.col("text")))["text"].alias(texts.name)
+    """A column of text or `Categorical` words as CSV cells: formulas made harmless, an empty text an empty cell."""
+    looked_at = texts if texts.dtype == pl.String else texts.unique().cast(pl.String)
+    if looked_at.str.contains(_DANGEROUS).any():
+        texts = texts.cast(pl.String).to_frame("text").select(guarded(pl.col("text")))["text"].alias(texts.name)
     return without_blanks(texts)
 
 

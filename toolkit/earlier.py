@@ -40,28 +40,31 @@ class EarlierPeriods(Protocol):
         """All payments they looked at: see `SEEN_SCHEMA`."""
 
 
+WORD = pl.Categorical()
+"""The type of a column of few texts that come often: each is kept once."""
+
 LINE_SCHEMA: dict[str, pl.DataType] = {
     "line_id": pl.String(),
-    "kind": pl.String(),
+    "kind": WORD,
     "agent_id": pl.String(),
-    "component": pl.String(),
-    "period": pl.String(),
-    "currency": pl.String(),
-    "plan_id": pl.String(),
+    "component": WORD,
+    "period": WORD,
+    "currency": WORD,
+    "plan_id": WORD,
     "plan_version": pl.Int64(),
     "payment_id": pl.String(),
     "account_id": pl.String(),
     "date": pl.Date(),
     "base": pl.String(),
-    "rate": pl.String(),
-    "factor": pl.String(),
+    "rate": WORD,
+    "factor": WORD,
     "amount": pl.Int64(),
-    "reason": pl.String(),
-    "credited_by": pl.String(),
-    "earned_for": pl.String(),
+    "reason": WORD,
+    "credited_by": WORD,
+    "earned_for": WORD,
     "due_on": pl.Date(),
     "reverses_line": pl.String(),
-    "source": pl.String(),
+    "source": WORD,
     "source_id": pl.String(),
 }
 """The columns of lines.csv. `source` and `source_id` name the table and the key of the row a line came from."""
@@ -112,6 +115,13 @@ def known_periods(
 
 def new_lines(rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
     """Lines (without line_id) from what differs from blank: texts "", numbers and dates null where not given."""
-    blank = {name: "" if dtype == pl.String() else None for name, dtype in LINE_SCHEMA.items() if name != "line_id"}
+    blank = {
+        name: "" if dtype in (pl.String(), WORD) else None for name, dtype in LINE_SCHEMA.items() if name != "line_id"
+    }
     schema = {name: dtype for name, dtype in LINE_SCHEMA.items() if name != "line_id"}
     return pl.DataFrame([{**blank, **row} for row in rows], schema=schema)
+
+
+def as_lines(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines with the types of `LINE_SCHEMA`."""
+    return lines.cast({name: dtype for name, dtype in LINE_SCHEMA.items() if name in lines.columns})

@@ -187,7 +187,7 @@ def _summed(lines: pl.DataFrame, kind: str, digits: int) -> list[Row]:
 
 def _band_only() -> pl.Expr:
     """The first part of a reason: gates, factors and caps are said once, under the rows."""
-    return pl.col("reason").str.split("; ").list.first()
+    return pl.col("reason").cast(pl.String).str.split("; ").list.first()
 
 
 def _summed_row(row: Mapping[str, Any], kind: str, digits: int) -> Row:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -81,8 +82,12 @@ def read_files(
     problems: list[Problem] = []
     refused: list[SourceFile] = []
     copies: dict[str, Source] = {}
-    for source in _without_copies(paths, refused, problems, copies):
-        for found in _drafts_of(source, form, only, table, alone=len(paths) == 1):
+    wanted = [path for path in paths if only is None or table is not None or not _is_another(path, profile, only)]
+    sources = list(_without_copies(wanted, refused, problems, copies))
+    with ThreadPoolExecutor(FILES_AT_ONCE) as executor:
+        alone = len(paths) == 1
+        read = executor.map(lambda source: list(_drafts_of(source, form, only, table, alone=alone)), sources)
+        for found in chain.from_iterable(read):
             if isinstance(found, Draft):
                 drafts.setdefault(found.table.name, []).append(found)
             else:
@@ -135,8 +140,6 @@ def _drafts_of(
     source: Source, form: Form, only: Collection[str] | None, table: str | None, *, alone: bool
 ) -> Iterator[Draft | Refused]:
     """What the sheets of a file are read as, or why they are not."""
-    if only is not None and table is None and _is_another(source, form.profile, only):
-        return
     try:
         sheets, remarks = sheets_of(source, form.profile)
     except FileRejected as refusal:
@@ -165,18 +168,24 @@ def _drafts_of(
             yield draft(sheet, match, form)
 
 
+FILES_AT_ONCE = 2
+"""While one file is taken apart in Python, the cells of another are read outside of it."""
+
 GLANCE = 64_000
 """Bytes of a text file that are enough to see which table it is."""
 
 
-def _is_another(source: Source, profile: Profile, only: Collection[str]) -> bool:
+def _is_another(path: Path, profile: Profile, only: Collection[str]) -> bool:
     """Whether the beginning of a long text file shows that it is a table that is not wanted."""
-    if len(source.content) <= GLANCE or source.path.suffix.lower() not in TEXT:
+    if path.suffix.lower() not in TEXT:
         return False
-    end = source.content.rfind(b"\n", 0, GLANCE)
     try:
-        sheets, _ = sheets_of(replace(source, content=source.content[: end + 1]), profile)
-    except FileRejected:
+        with path.open("rb") as stream:
+            beginning = stream.read(GLANCE)
+        if len(beginning) < GLANCE:
+            return False
+        sheets, _ = sheets_of(Source.beginning(path, beginning[: beginning.rfind(b"\n") + 1]), profile)
+    except (OSError, FileRejected):
         return False
     matches = [recognise(sheet, profile, None) for sheet in sheets]
     return bool(matches) and all(match is not None and match.table.name not in only for match in matches)

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from toolkit.commissions import CommissionRun
 from toolkit.csv_text import as_cells, as_decimal, unguarded, without_blanks
-from toolkit.earlier import LINE_SCHEMA, KnownPeriods, known_periods
+from toolkit.earlier import LINE_SCHEMA, WORD, KnownPeriods, known_periods
 from toolkit.money import minor_digits, plain
 from toolkit.periods import parse
 from toolkit.problems import Problem, ToolkitError, problem
@@ -152,7 +152,7 @@ def _tables(run: CommissionRun, inputs: Inputs) -> Iterator[tuple[str, pl.DataFr
 def _plain_money(frame: pl.DataFrame, money: Sequence[str], digits: int, numbers: Sequence[str] = ()) -> pl.DataFrame:
     """Money as plain decimals with the currency's digits; text that could be a formula made harmless."""
     safe = {*numbers, *OWN_WORDS}
-    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String and name not in money]
+    texts = [name for name, dtype in frame.schema.items() if dtype in (pl.String, WORD) and name not in money]
 
     def cells(name: str) -> pl.Series:
         return without_blanks(frame[name]) if name in safe else as_cells(frame[name])
@@ -308,8 +308,8 @@ def _typed(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], money: Sequen
     for name, dtype in schema.items():
         if name in money:
             columns.append((pl.col(name).cast(pl.Decimal(38, digits)) * 10**digits).cast(pl.Int64).alias(name))
-        elif dtype == pl.String():
-            columns.append(unguarded(pl.col(name).fill_null("")).alias(name))
+        elif dtype in (pl.String(), WORD):
+            columns.append(unguarded(pl.col(name).fill_null("")).cast(dtype).alias(name))
         elif dtype == pl.Date():
             columns.append(pl.col(name).str.to_date("%Y-%m-%d").alias(name))
         else:

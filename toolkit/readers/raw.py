@@ -48,6 +48,11 @@ class Source:
         content = path.read_bytes()
         return cls(path, content, executor.submit(_hash, content))
 
+    @classmethod
+    def beginning(cls, path: Path, content: bytes) -> "Source":
+        """The first lines of a file, to see what it is; it has no hash."""
+        return cls(path, content, Future())
+
 
 @dataclass(frozen=True)
 class RawSheet:

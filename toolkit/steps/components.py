@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from toolkit.bands import ONE, ZERO
+from toolkit.bands import ONE, ZERO, summed
 from toolkit.money import rounded
 from toolkit.plans import Component
 from toolkit.problems import said
@@ -58,7 +58,7 @@ class Payable:
 
     @property
     def would_have_earned(self) -> Fraction:
-        return sum((part.raw for part in self.parts.values()), ZERO)
+        return summed(part.raw for part in self.parts.values())
 
     @property
     def held_by(self) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ class Payable:
 
     @property
     def exact(self) -> Fraction:
-        total = sum((part.final for part in self.parts.values()), ZERO)
+        total = summed(part.final for part in self.parts.values())
         return total if self.plan_cap_scale == 1 else total * self.plan_cap_scale
 
 
@@ -110,8 +110,8 @@ def _part(month: Month, found: Earnings, agent: str, raw: Fraction) -> Part:
 
 
 def _payable(month: Month, key: tuple[str, str], component: Component, parts: Mapping[int, Part]) -> Payable:
-    exact = sum((part.final for part in parts.values()), ZERO)
-    over = sum((part.over_cap for part in parts.values()), ZERO)
+    exact = summed(part.final for part in parts.values())
+    over = summed(part.over_cap for part in parts.values())
     mode = month.plan.rounding
     return Payable(key[0], component, parts, ONE, rounded(exact, mode), rounded(over, mode))
 
@@ -140,4 +140,4 @@ def scale_words(parts: Iterable[Part]) -> Fraction:
         return ONE
     if len(held) == 1:
         return held[0].scale
-    return sum((part.final for part in held), ZERO) / sum((part.raw for part in held), ZERO)
+    return summed(part.final for part in held) / summed(part.raw for part in held)

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from toolkit.earlier import EarlierPeriods, new_lines
+from toolkit.earlier import LINE_SCHEMA, EarlierPeriods, as_lines, new_lines
 from toolkit.money import PPM, Rounding, percentage, rounded
 from toolkit.periods import parse
 from toolkit.plans import Component
@@ -74,7 +74,7 @@ def _held_by_gates(month: Month, earned: pl.DataFrame, payables: Mapping[tuple[s
     ]
     if not held:
         return _nothing(earned)
-    schema = {"agent_id": pl.String, "component": pl.String, "_gates": pl.String}
+    schema: dict[str, Any] = {"agent_id": pl.String, "component": LINE_SCHEMA["component"], "_gates": pl.String}
     rows = earned.join(pl.DataFrame(held, schema=schema, orient="row"), on=["agent_id", "component"], how="inner")
     rows = rows.filter(pl.col("amount") != 0)
     if not len(rows):
@@ -103,7 +103,7 @@ def _nothing(earned: pl.DataFrame) -> pl.DataFrame:
 def _held(
     rows: pl.DataFrame, amount: pl.Expr, due_on: pl.Expr, reason: pl.Expr, source: pl.Expr, source_id: pl.Expr
 ) -> pl.DataFrame:
-    return rows.select(
+    held = rows.select(
         kind=pl.lit("holdback"),
         agent_id="agent_id",
         component="component",
@@ -130,12 +130,13 @@ def _held(
         _rank="_rank",
         _band="_band",
     )
+    return as_lines(held)
 
 
 def due_at_once(month: Month, held: pl.DataFrame) -> pl.DataFrame:
     """The releases of this run's own holdbacks that fall due in it."""
     due = held.filter(pl.col("due_on") <= month.period.last)
-    return due.with_columns(
+    released = due.with_columns(
         kind=pl.lit("release"),
         amount=-pl.col("amount"),
         due_on=pl.lit(None, pl.Date),
@@ -143,6 +144,7 @@ def due_at_once(month: Month, held: pl.DataFrame) -> pl.DataFrame:
         earned_for=pl.lit(month.period.label),
         _of="_n",
     ).drop("_n")
+    return as_lines(released)
 
 
 def release_lines(month: Month, clawbacks: pl.DataFrame) -> pl.DataFrame:

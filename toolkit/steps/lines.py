@@ -10,7 +10,7 @@ import polars as pl
 
 from toolkit.bands import ONE
 from toolkit.csv_text import plain_text
-from toolkit.earlier import LINE_SCHEMA
+from toolkit.earlier import LINE_SCHEMA, WORD, as_lines
 from toolkit.money import PPM, decimal_text
 from toolkit.money import shared_out as shared_out_exactly
 from toolkit.plans import Component
@@ -131,7 +131,7 @@ def _quick_lines(
     schema = {"agent_id": pl.String, "_segment": pl.Int64, "p": pl.Int64, "q": pl.Int64, "_total": pl.Int64}
     joined = pieces.join(pl.DataFrame(rows, schema=schema, orient="row"), on=["agent_id", "_segment"], how="inner")
     if not len(joined):
-        return joined.with_columns(amount=pl.lit(0, pl.Int64), _loose=pl.lit(""))
+        return joined.with_columns(amount=pl.lit(0, pl.Int64), _loose=pl.lit(None, WORD))
     shared: pl.DataFrame = shared_out(
         nw.from_native(joined, eager_only=True),
         within=["agent_id"],
@@ -139,7 +139,7 @@ def _quick_lines(
         order=["rank", "band"],
         into="amount",
     ).to_native()
-    return shared.drop("p", "q", "_total", "weight").with_columns(_loose=pl.lit(""))
+    return shared.drop("p", "q", "_total", "weight").with_columns(_loose=pl.lit(None, WORD))
 
 
 def _slow_lines(
@@ -170,13 +170,13 @@ def _slow_lines(
     schema = {name: dtype for name, dtype in PIECE_SCHEMA.items() if name != "weight"}
     schema |= {
         "amount": pl.Int64,
-        "_loose": pl.String,
+        "_loose": WORD,
         "_base": pl.String,
-        "_own_rate": pl.String,
+        "_own_rate": WORD,
         "_exact": pl.Boolean,
     }
     return pl.DataFrame(
-        [{**{"_loose": ""}, **{k: v for k, v in row.items() if k in schema}} for row in rows], schema=schema
+        [{name: value for name, value in row.items() if name in schema} for row in rows], schema=schema
     )
 
 
@@ -213,7 +213,7 @@ def _loose_row(agent: str, number: int, piece: Loose, unit: int, has_rate: bool)
         "agent_id": agent,
         "band": piece.band,
         "_segment": number,
-        "_loose": piece.reason or " ",
+        "_loose": piece.reason or None,
         "_base": base,
         "_own_rate": rate,
         "_exact": True,
@@ -234,8 +234,8 @@ def _worded(
         exact = pl.col("_exact").fill_null(False)
         base = pl.when(exact).then(pl.col("_base")).otherwise(base)
         rate = pl.when(exact).then(pl.col("_own_rate")).otherwise(rate)
-        reason = pl.when(pl.col("_loose").str.len_bytes() > 1).then(pl.col("_loose")).otherwise(reason)
-    return with_words.select(
+        reason = pl.coalesce("_loose", reason)
+    lines = with_words.select(
         kind=pl.lit("earn"),
         agent_id="agent_id",
         component=pl.lit(code),
@@ -261,15 +261,16 @@ def _worded(
         _rank="rank",
         _band="band",
     )
+    return as_lines(lines)
 
 
 WORDS_SCHEMA: dict[str, Any] = {
     "agent_id": pl.String,
     "_segment": pl.Int64,
     "band": pl.Int64,
-    "_rate": pl.String,
-    "_factor": pl.String,
-    "_reason": pl.String,
+    "_rate": WORD,
+    "_factor": WORD,
+    "_reason": WORD,
     "_base_p": pl.Int64,
     "_base_q": pl.Int64,
     "_version": pl.Int64,

@@ -1,6 +1,7 @@
 """Lines in the order of lines.csv, with their ids; and the mark of those that a gate holds whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -9,6 +10,8 @@ from toolkit.steps.components import Payable
 from toolkit.steps.month import Month
 
 KIND_ORDER = ("earn", "cap_carry", "override", "adjust", "clawback", "holdback", "release", "guarantee", "withholding")
+TOGETHER = 4
+"""Columns that are put in order at the same time."""
 
 
 def held_marked(earned: pl.DataFrame, lines: Mapping[tuple[str, str], Payable]) -> pl.DataFrame:
@@ -16,7 +19,7 @@ def held_marked(earned: pl.DataFrame, lines: Mapping[tuple[str, str], Payable]) 
     if not any(line.held_by for line in lines.values()):
         return earned.with_columns(_held_by_gate=pl.lit(False))
     held = [(agent, code, True) for (agent, code), line in lines.items() if line.held_by and line.amount > 0]
-    schema = {"agent_id": pl.String, "component": pl.String, "_held_by_gate": pl.Boolean}
+    schema: dict[str, Any] = {"agent_id": pl.String, "component": LINE_SCHEMA["component"], "_held_by_gate": pl.Boolean}
     marks = pl.DataFrame(held, schema=schema, orient="row")
     return earned.join(marks, on=["agent_id", "component"], how="left").with_columns(
         pl.col("_held_by_gate").fill_null(False)
@@ -26,8 +29,8 @@ def held_marked(earned: pl.DataFrame, lines: Mapping[tuple[str, str], Payable]) 
 def numbered(month: Month, parts: list[pl.DataFrame]) -> pl.DataFrame:
     """All lines in the order of lines.csv with their ids; `_of`, the number of a line, becomes its id.
 
-    `parts` is emptied, and the columns are put in order one after the other: with millions of lines two
-    whole copies would be one too many.
+    `parts` is emptied, and the columns are put in order a few at a time: with millions of lines two whole
+    copies would be one too many.
     """
     lines = pl.concat(parts, how="diagonal")
     parts.clear()
@@ -36,10 +39,14 @@ def numbered(month: Month, parts: list[pl.DataFrame]) -> pl.DataFrame:
     number = pl.select(pl.int_range(1, count + 1).cast(pl.String).str.zfill(7)).to_series()
     columns = {"line_id": f"{month.plan.id}/{month.period.label}/" + number}
     own_number, refers_to = lines["_n"].gather(order), lines["_of"].gather(order)
-    for name in [name for name in LINE_SCHEMA if name != "line_id"]:
-        columns[name] = lines[name] if _all_the_same(lines[name]) else lines[name].gather(order)
-        lines = lines.drop(name)
-    in_order = pl.DataFrame(columns)
+    lines = lines.select([name for name in LINE_SCHEMA if name != "line_id"])
+    while lines.columns:
+        some = lines.columns[:TOGETHER]
+        moving = [name for name in some if not _all_the_same(lines[name])]
+        columns |= lines.select(some).to_dict()
+        columns |= lines.select(pl.col(moving).gather(order)).to_dict()
+        lines = lines.drop(some)
+    in_order = pl.DataFrame({name: columns[name] for name in LINE_SCHEMA})
     if refers_to.null_count() == count:
         return in_order
     ids = pl.DataFrame({"_of": own_number, "_id": columns["line_id"]}).drop_nulls()
@@ -57,12 +64,18 @@ def _all_the_same(column: pl.Series) -> bool:
 def _order(lines: pl.DataFrame) -> pl.Series:
     """The places of the lines when sorted by agent, kind, component and time; those without a row keep their order."""
     keys = lines.select(
-        pl.col("agent_id").rank("dense").cast(pl.Int64),
-        pl.col("kind").cast(pl.Enum(KIND_ORDER)).to_physical().cast(pl.Int64),
-        pl.col("component").rank("dense").cast(pl.Int64),
+        *(_place(lines["agent_id"]), _place(lines["kind"], KIND_ORDER), _place(lines["component"])),
         *("_seq", "_rank", "_band"),
     )
     return keys.select(pl.arg_sort_by(_packed(keys), maintain_order=True).alias("place"))["place"]
+
+
+def _place(texts: pl.Series, known: Sequence[str] | None = None) -> pl.Series:
+    """The number of each text in the order of `known`, or of the alphabet: few texts that come often sort fast so."""
+    numbers = texts.cast(pl.Categorical).to_physical()
+    distinct = texts.unique() if known is None else pl.Series(known)
+    order = distinct.sort() if known is None else distinct
+    return numbers.replace_strict(order.cast(pl.Categorical).to_physical(), range(order.len()), return_dtype=pl.Int64)
 
 
 def _packed(keys: pl.DataFrame) -> pl.Expr:

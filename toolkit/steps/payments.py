@@ -35,6 +35,7 @@ OPTIONAL = {
     "source_file": nw.String,
     "source_row": nw.Int64,
 }
+USED_OF_PAYMENTS = (*REQUIRED, *OPTIONAL)
 
 
 def with_columns_of(frame: Frame, optional: Mapping[str, Any]) -> Frame:
@@ -48,7 +49,7 @@ def ordered(payments: Frame) -> Frame:
 
     `named` is the agent that the source names, `rank` the place by payment_id, which breaks ties of cents.
     """
-    complete = with_columns_of(payments, OPTIONAL).select(*REQUIRED, *OPTIONAL).rename({"agent_id": "named"})
+    complete = with_columns_of(payments, OPTIONAL).select(*USED_OF_PAYMENTS).rename({"agent_id": "named"})
     ranked = complete.with_columns(rank=nw.col("payment_id").rank("ordinal"))
     sorted_rows = ranked.sort("paid_at", "rank").with_row_index("seq")
     return sorted_rows.with_columns(

@@ -83,10 +83,11 @@ def _slice_points(component: Component, rows: Counted, terms: Terms, share: Frac
     if component.band_by == "attainment" or (component.kind == "at_target" and component.band_by is None):
         if not terms.target:
             return [ZERO, *[None] * (len(starts) - 1)]
-        return [start * terms.target * rows.per_one for start in starts]
-    base_share = Fraction(component.base_share, PPM)
+        whole = terms.target * rows.per_one
+        return [start * whole for start in starts]
     prorated = share if component.per != "payment" else ONE
-    return [start * prorated * rows.per_one / base_share for start in starts]
+    one = prorated * rows.per_one / Fraction(component.base_share, PPM)
+    return [start * one for start in starts]
 
 
 def filled(

@@ -1,13 +1,14 @@
 """How each agent stands under each component: measure, target, band, what gates took, what more would pay."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
 from toolkit import bands as on_bands
-from toolkit.bands import ZERO, earned
+from toolkit.bands import earned, summed
 from toolkit.money import PPM, decimal_text, rounded, worded
 from toolkit.plans import Component
 from toolkit.problems import said
@@ -41,8 +42,12 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-Figures = dict[tuple[str, Fraction], str]
-"""What 1,000 more pays in each band, by component and factor: the same for many agents."""
+@dataclass(frozen=True)
+class _Known:
+    """What is the same for many agents: the words of a band, and what 1,000 more pays in each band by the factor."""
+
+    bands: dict[tuple[int, int], str] = field(default_factory=dict)
+    one_more: dict[tuple[str, Fraction], str] = field(default_factory=dict)
 
 
 def component_table(
@@ -50,28 +55,28 @@ def component_table(
 ) -> pl.DataFrame:
     """One row per agent and component; amounts in minor units, `base` and `target` as plain decimals."""
     order = list(dict.fromkeys(found.segment.component.code for found in by_segment))
-    by_band: Figures = {}
+    known = _Known()
     rows = [
-        _row(month, by_segment, line, by_band)
+        _row(month, by_segment, line, known)
         for (_, _), line in sorted(lines.items(), key=lambda item: (item[0][0], order.index(item[0][1])))
     ]
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
-def _row(month: Month, by_segment: Sequence[Earnings], line: Payable, by_band: Figures) -> dict[str, Any]:
+def _row(month: Month, by_segment: Sequence[Earnings], line: Payable, known: _Known) -> dict[str, Any]:
     component = line.component
     number, part = list(line.parts.items())[-1]
     terms = by_segment[number].terms[line.agent_id]
-    measure = sum((by_segment[one].terms[line.agent_id].measure for one in line.parts), ZERO)
+    measure = summed(by_segment[one].terms[line.agent_id].measure for one in line.parts)
     targets = [by_segment[one].terms[line.agent_id].target for one in line.parts]
-    target = sum((found for found in targets if found), ZERO) if any(targets) else None
-    after_gates = sum(
-        (one.raw if one.gates.share == 1 else one.raw * one.gates.share for one in line.parts.values()), ZERO
+    target = summed(found for found in targets if found) if any(targets) else None
+    after_gates = summed(
+        one.raw if one.gates.share == 1 else one.raw * one.gates.share for one in line.parts.values()
     )
     mode = month.plan.rounding
-    cut = sum((one.over_cap for one in line.parts.values()), ZERO)
+    cut = summed(one.over_cap for one in line.parts.values())
     if line.plan_cap_scale != 1:
-        cut += sum((one.final for one in line.parts.values()), ZERO) * (1 - line.plan_cap_scale)
+        cut += summed(one.final for one in line.parts.values()) * (1 - line.plan_cap_scale)
     return {
         "agent_id": line.agent_id,
         "component": component.code,
@@ -81,16 +86,16 @@ def _row(month: Month, by_segment: Sequence[Earnings], line: Payable, by_band: F
         "base": decimal_text(measure) if component.measure else "",
         "target": decimal_text(target) if target is not None else "",
         "attainment": decimal_text(on_bands.attainment(measure, target), 6) if component.target else "",
-        "band": band_words(component, terms),
+        "band": _band(component, number, terms, known),
         "would_have_earned": rounded(line.would_have_earned, mode),
         "gate": "; ".join(reason for one in line.parts.values() for reason in one.gates.reasons),
         # rounded one by one, so that what is shown re-adds: would have earned - taken = left
         "gate_took": max(rounded(line.would_have_earned, mode) - rounded(after_gates, mode), 0),
         "factor": decimal_text(_total_scale(line), 6),
         "cap_took": rounded(cut, mode),
-        "floor_gave": rounded(sum((one.floor_gave for one in line.parts.values()), ZERO), mode),
+        "floor_gave": rounded(summed(one.floor_gave for one in line.parts.values()), mode),
         "amount": line.amount,
-        "one_more": one_more(month, by_segment[number], line.component, part, by_band, line.agent_id),
+        "one_more": _one_more(month, by_segment[number], line.component, part, known, line.agent_id),
         "note": "; ".join(line.reasons),
     }
 
@@ -100,14 +105,16 @@ def _total_scale(line: Payable) -> Fraction:
     return scale if line.plan_cap_scale == 1 else scale * line.plan_cap_scale
 
 
-def band_words(component: Component, terms: Terms) -> str:
+def _band(component: Component, number: int, terms: Terms, known: _Known) -> str:
     """The band the agent reached, with its rate; "" where every payment has its own."""
     if terms.band < 0:
         return "" if terms.value is None else said("BAND_BELOW")
-    return why_words(component, terms.band)
+    if (number, terms.band) not in known.bands:
+        known.bands[number, terms.band] = why_words(component, terms.band)
+    return known.bands[number, terms.band]
 
 
-def one_more(month: Month, found: Earnings, component: Component, part: Part, by_band: Figures, agent_id: str) -> str:
+def _one_more(month: Month, found: Earnings, component: Component, part: Part, known: _Known, agent_id: str) -> str:
     """What 1,000 more collected would pay under this component, in words; "" where nothing collected counts."""
     segment, times = found.segment, part.gates.share * part.factor
     if component.measure != "collected" or component.per == "year_to_date" or component.matrix is not None:
@@ -116,16 +123,16 @@ def one_more(month: Month, found: Earnings, component: Component, part: Part, by
         return said("ONE_MORE_NOTHING", more=f"{ONE_MORE:,}")
     if component.per == "payment" or component.band_by in ("days_past_due", "balance"):
         key = (component.code, times)
-        if key not in by_band:
-            by_band[key] = _by_band(month, component, times)
-        return by_band[key]
+        if key not in known.one_more:
+            known.one_more[key] = _by_band(month, component, times)
+        return known.one_more[key]
     terms = found.terms[agent_id]
     measure = terms.measure + ONE_MORE
     value = scale_value(month, component, agent_id, Measured(measure, terms.count, measure), terms.target)
     if value is None:
         return ""
     parts = earned(component, measure, value=value, target=terms.target, share=segment.share)
-    after = sum((part.earned for part in parts), ZERO) * month.unit * times
+    after = summed(part.earned for part in parts) * month.unit * times
     if component.cap is not None:
         after = min(after, Fraction(component.cap) * month.unit * segment.share)
     more = rounded(after - part.final, month.plan.rounding)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import narwhals as nw
 
 from toolkit import bands as on_bands
-from toolkit.bands import ONE, ZERO, attainment, earned
+from toolkit.bands import ONE, ZERO, after_share, attainment, earned, summed
 from toolkit.money import PPM
 from toolkit.periods import Period
 from toolkit.plans import Band, Component
@@ -245,7 +245,7 @@ def scale_value(
     if scale is None:
         return ZERO
     if scale == "amount":
-        return found.money * Fraction(component.base_share, PPM)
+        return after_share(found.money, component)
     if scale == "attainment":
         return attainment(found.measure, target)
     if scale == "count":
@@ -293,7 +293,7 @@ def exact_of(
     if value is None:
         return ZERO
     parts = earned(component, measure, value=value, target=target, share=share)
-    return sum((part.earned for part in parts), ZERO) * month.unit
+    return summed(part.earned for part in parts) * month.unit
 
 
 def is_sliced(component: Component) -> bool:
