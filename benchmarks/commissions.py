@@ -13,12 +13,14 @@ import polars as pl
 from measuring import Cost, cost_of, side_by_side, verdict
 
 HERE = Path(__file__).resolve().parent
-PLAN = HERE / "plan.toml"
+JOBS = ("days_past_due", "two_components")
+"""Plans beside this file, plan_JOB.toml, each with its script by hand."""
 PROFILE = "paygo-solar"
 PERIOD = "2026-10"
 TOOLKIT = [sys.executable, str(HERE.parent / "cli.py")]
 DONE_OR_ROWS_SET_ASIDE = (0, 3)
-STATEMENTS = 200
+AGENTS_WITH_STATEMENTS = 320
+"""Of so many, field agents and others, about 200 have something to be paid."""
 
 
 def sample(folder: Path, agents: int, payments: int) -> Path:
@@ -34,37 +36,38 @@ def payments_in(data: Path) -> int:
     return int(pl.scan_csv(data / "payments.csv", infer_schema=False).select(pl.len()).collect().item())
 
 
-def calculate(data: Path, out: Path, *options: str) -> list[str]:
-    fixed = ["--profile", PROFILE, "--plan", str(PLAN), "--period", PERIOD, "--out", str(out)]
+def calculate(job: str, data: Path, out: Path, *options: str) -> list[str]:
+    plan = str(HERE / f"plan_{job}.toml")
+    fixed = ["--profile", PROFILE, "--plan", plan, "--period", PERIOD, "--out", str(out)]
     return [*TOOLKIT, "commissions", "calculate", str(data), *fixed, "--quiet", *options]
 
 
-def by_hand(data: Path, out: Path) -> list[str]:
-    return [sys.executable, str(HERE / "by_hand_polars.py"), str(data), *PERIOD.split("-"), str(out)]
+def by_hand(job: str, data: Path, out: Path) -> list[str]:
+    return [sys.executable, str(HERE / "by_hand_polars.py"), job, str(data), *PERIOD.split("-"), str(out)]
 
 
 def compare_totals(run: Path, hand: Path) -> None:
     """Both pay every agent the same; a fast wrong answer is worth nothing."""
-    ours = pl.read_csv(run / "sheet.csv", schema_overrides={"CASH": pl.Decimal(20, 2), "COUNT": pl.Decimal(20, 2)})
-    cents = ours.select(agent="agent_id", CASH=pl.col("CASH") * 100, COUNT=pl.col("COUNT") * 100)
     expected = pl.read_csv(hand, schema_overrides={"agent": pl.String})
-    both = cents.cast({"CASH": pl.Int64, "COUNT": pl.Int64}).join(expected, on="agent", how="full", suffix="_by_hand")
-    both = both.fill_null(0)
-    differ = both.filter((pl.col("CASH") != pl.col("CASH_by_hand")) | (pl.col("COUNT") != pl.col("COUNT_by_hand")))
+    columns = [name for name in expected.columns if name != "agent"]
+    ours = pl.read_csv(run / "sheet.csv", schema_overrides=dict.fromkeys(columns, pl.Decimal(20, 2)))
+    cents = ours.select(pl.col("agent_id").alias("agent"), *((pl.col(name) * 100).cast(pl.Int64) for name in columns))
+    both = cents.join(expected, on="agent", how="full", suffix="_by_hand").fill_null(0)
+    differ = both.filter(pl.any_horizontal(pl.col(name) != pl.col(f"{name}_by_hand") for name in columns))
     if len(differ):
         raise SystemExit(f"{len(differ)} agents are paid differently, such as\n{differ.head()}")
-    cash, count = (both[column].sum() / 100 for column in ("CASH", "COUNT"))
-    print(f"the same for each of {len(both):,} agents: {cash:,.2f} and {count:,.2f}")
+    sums = " and ".join(f"{both[name].sum() / 100:,.2f}" for name in columns)
+    print(f"the same for each of {len(both):,} agents: {sums}")
 
 
-def beside_a_script(data: Path, work: Path, runs: int) -> dict[str, Cost]:
+def beside_a_script(job: str, data: Path, work: Path, runs: int) -> dict[str, Cost]:
     run, hand = work / "run", work / "by_hand.csv"
     commands: dict[str, Sequence[str]] = {
-        "toolkit": calculate(data, run, "--no-workbook", "--no-statements"),
-        "by hand": by_hand(data, hand),
+        "toolkit": calculate(job, data, run, "--no-workbook", "--no-statements"),
+        "by hand": by_hand(job, data, hand),
     }
     costs = side_by_side(commands, runs, DONE_OR_ROWS_SET_ASIDE)
-    print(f"\n{payments_in(data):,} payments, median of {runs} runs in turn")
+    print(f"\n{job}: {payments_in(data):,} payments, median of {runs} runs in turn")
     for name, cost in costs.items():
         print(f"{name:10} {cost}")
     compare_totals(run, hand)
@@ -72,20 +75,24 @@ def beside_a_script(data: Path, work: Path, runs: int) -> dict[str, Cost]:
 
 
 def statements(work: Path, runs: int) -> None:
-    """What the workbook and 200 statements add, for each statement."""
-    data = sample(work / "statements-data", STATEMENTS, STATEMENTS * 50)
+    """What 200 statements add for each, and what the manager's and Finance's workbooks add."""
+    data = sample(work / "statements-data", AGENTS_WITH_STATEMENTS, AGENTS_WITH_STATEMENTS * 50)
     costs = side_by_side(
         {
-            "without": calculate(data, work / "without", "--no-workbook", "--no-statements"),
-            "with": calculate(data, work / "with"),
+            "neither": calculate(JOBS[-1], data, work / "neither", "--no-workbook", "--no-statements"),
+            "statements": calculate(JOBS[-1], data, work / "statements", "--no-workbook"),
+            "workbooks": calculate(JOBS[-1], data, work / "workbooks", "--no-statements"),
         },
         runs,
         DONE_OR_ROWS_SET_ASIDE,
     )
-    made = len(list((work / "with" / "statements").iterdir()))
-    more = (costs["with"].wall - costs["without"].wall) * 1000 / made
-    print(f"\nworkbook and {made} statements\nwithout    {costs['without']}\nwith       {costs['with']}")
-    print(verdict("workbook and statements, each statement", more, 15, "ms"))
+    made = len(list((work / "statements" / "statements").iterdir()))
+    lines = pl.scan_csv(work / "neither" / "lines.csv", infer_schema=False).select(pl.len()).collect().item()
+    print(f"\n{made} statements of {lines / made:.0f} lines each on average")
+    for name, cost in costs.items():
+        print(f"{name:10} {cost}")
+    each = (costs["statements"].wall - costs["neither"].wall) * 1000 / made
+    print(verdict("each statement", each, 15, "ms"))
 
 
 def main() -> None:
@@ -99,12 +106,12 @@ def main() -> None:
         work = asked.keep or Path(passing)
         data = sample(work / f"{asked.payments}-payments", asked.agents, asked.payments)
         tenth_of_data = sample(work / f"{asked.payments // 10}-payments", asked.agents // 10, asked.payments // 10)
-        large = beside_a_script(data, work, asked.runs)
-        tenth = beside_a_script(tenth_of_data, work, asked.runs)
-        print()
-        print(verdict("times the script by hand", large["toolkit"].wall / large["by hand"].wall, 6))
-        print(verdict("memory at most", large["toolkit"].peak, 1500, "MiB"))
-        print(verdict("time for ten times the payments", large["toolkit"].wall / tenth["toolkit"].wall, 12))
+        for job in JOBS:
+            large = beside_a_script(job, data, work, asked.runs)
+            tenth = beside_a_script(job, tenth_of_data, work, asked.runs)
+            print(verdict("times the script by hand", large["toolkit"].wall / large["by hand"].wall, 6))
+            print(verdict("memory at most", large["toolkit"].peak, 1500, "MiB"))
+            print(verdict("time for ten times the payments", large["toolkit"].wall / tenth["toolkit"].wall, 12))
         statements(work, asked.runs)
 
 
