@@ -15,10 +15,10 @@ TOGETHER = 4
 
 
 def held_marked(earned: pl.DataFrame, lines: Mapping[tuple[str, str], Payable]) -> pl.DataFrame:
-    """Marks the lines that a gate holds whole: they are not held back a second time."""
+    """Marks the lines under a gate that holds: they are held whole or, below zero, not at all, but never for days."""
     if not any(line.held_by for line in lines.values()):
         return earned.with_columns(_held_by_gate=pl.lit(False))
-    held = [(agent, code, True) for (agent, code), line in lines.items() if line.held_by and line.amount > 0]
+    held = [(agent, code, True) for (agent, code), line in lines.items() if line.held_by]
     schema: dict[str, Any] = {"agent_id": pl.String, "component": LINE_SCHEMA["component"], "_held_by_gate": pl.Boolean}
     marks = pl.DataFrame(held, schema=schema, orient="row")
     return earned.join(marks, on=["agent_id", "component"], how="left").with_columns(
