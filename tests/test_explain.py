@@ -5,6 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from small_runs import paid, people, plan_of
+from written_runs import calculate
 
 from cli import main
 from toolkit.demo import Demo, make_demo
@@ -45,6 +47,18 @@ def test_a_gate_says_what_it_took(run: StoredRun) -> None:
         words = notes_of(explain_agent(run, row["agent_id"]))
         assert row["gate"].split("; ")[0] in words
         assert "Without the gate it would have been" in words
+
+
+def test_a_row_that_is_a_cent_off_what_it_multiplies_to_says_why(tmp_path: Path) -> None:
+    # 0.90 x 5 % and 0.10 x 15 % are 4.5 and 1.5 cents, together 6: one row is given the cent that the other lacks
+    bands = [{"from": "0", "rate": "5%"}, {"from": "0.90", "rate": "15%"}]
+    sliced = {"kind": "percent", "measure": "collected", "per": "period", "band_by": "amount", "band_mode": "slice"}
+    tables = people("A1", "A2") | {"payments": [paid("P1", "2026-03-02", 100), paid("P2", "2026-03-02", 80, "A2")]}
+    written = calculate(tmp_path, [plan_of({**sliced, "band_edge": "from", "bands": bands})], "2026-03", tables, [])
+    run = read_run(written.folder)
+    assert [row.amount for row in explain_agent(run, "A1").sections[0].rows] == [5, 1]
+    assert "a cent off" in notes_of(explain_agent(run, "A1"))
+    assert "a cent off" not in notes_of(explain_agent(run, "A2"))
 
 
 def notes_of(page: Explanation) -> str:

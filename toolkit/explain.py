@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from toolkit.money import PPM, percentage, worded
+from toolkit.money import PPM, multiplied, percentage, worded
 from toolkit.plans import MONEY_MEASURES
 from toolkit.problems import Problem, ToolkitError, problem, said
 from toolkit.runs import NOT_MONEY, StoredRun
@@ -163,18 +163,19 @@ def _component_sections(run: StoredRun, agent_id: str, lines: pl.DataFrame) -> I
     standing = run.components.filter(pl.col("agent_id") == agent_id)
     for row in standing.iter_rows(named=True):
         own = lines.filter((pl.col("component") == row["component"]) & pl.col("kind").is_in(["earn", "cap_carry"]))
+        summed = _summed(own)
+        rows = [_summed_row(one, _rate_kind(row), run.digits) for one in summed]
+        notes = [said("EXPLAIN_CENTS")] if any(_off_by_cents(one, run.digits) for one in summed) else []
         yield Section(
             f"{row['title']} [{row['component']}]",
-            _summed(own, _rate_kind(row), run.digits),
+            rows or [Row(said("EXPLAIN_NOTHING"), 0)],
             int(own["amount"].sum()),
-            _notes(run, row),
+            [*notes, *_notes(run, row)],
         )
 
 
-def _summed(lines: pl.DataFrame, kind: str, digits: int) -> list[Row]:
-    """Lines of the same band and factor as one row, with how many and of how much."""
-    if not len(lines):
-        return [Row(said("EXPLAIN_NOTHING"), 0)]
+def _summed(lines: pl.DataFrame) -> list[dict[str, Any]]:
+    """Lines of the same band and factor as one, with how many and of how much."""
     based = lines.with_columns(_base=pl.col("base").replace("", "0").cast(pl.Decimal(38, 8)), _why=_band_only())
     grouped = based.group_by("factor", "_why", maintain_order=True).agg(
         base=pl.col("_base").sum(),
@@ -182,7 +183,15 @@ def _summed(lines: pl.DataFrame, kind: str, digits: int) -> list[Row]:
         rows=pl.len(),
         amount=pl.col("amount").sum(),
     )
-    return [_summed_row(row, kind, digits) for row in grouped.iter_rows(named=True)]
+    return list(grouped.iter_rows(named=True))
+
+
+def _off_by_cents(row: Mapping[str, Any], digits: int) -> bool:
+    """Whether base x rate x factor rounds to something else: the line was rounded once, and shared out."""
+    if len(row["rates"]) != 1 or not row["rates"][0]:
+        return False
+    rate, factor = Decimal(row["rates"][0]), Decimal(row["factor"] or "1")
+    return bool(multiplied(row["base"], rate, factor, digits) != row["amount"])
 
 
 def _band_only() -> pl.Expr:

@@ -70,6 +70,11 @@ def rounded(exact: Fraction, mode: Rounding) -> int:
     return magnitude if numerator >= 0 else -magnitude
 
 
+def multiplied(base: Decimal, rate: Decimal, factor: Decimal, digits: int) -> int:
+    """What the reader of a row works out: base x rate x factor in whole minor units, rounded half up."""
+    return rounded(Fraction(base) * Fraction(rate) * Fraction(factor) * 10**digits, "half_up")
+
+
 def shared_out(total: int, parts: Sequence[Fraction]) -> list[int]:
     """`total` as whole numbers that follow `parts` and add up to it exactly (largest remainder).
 

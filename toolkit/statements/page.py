@@ -132,7 +132,7 @@ def _statement(page: Page, share: "AgentRun", rows: Sequence[Row]) -> Table:
         top_color=INK,
     )
     _figures(page, share, table, rows)
-    _notes(page, table.last + 3, share)
+    _notes(page, table.last + 3, share, rows)
     page.heads_stay(TOP)
     return table
 
@@ -179,7 +179,7 @@ def _second(share: "AgentRun") -> Figure:
     return Figure("Payments counted", share.payments, "whole", LEFT + 1)
 
 
-def _notes(page: Page, row: int, share: "AgentRun") -> None:
+def _notes(page: Page, row: int, share: "AgentRun", rows: Sequence[Row]) -> None:
     looks: dict[str, Style] = {
         "more": {"font_color": ACCENT},
         "look": {"font_color": WATCH[0]},
@@ -187,6 +187,9 @@ def _notes(page: Page, row: int, share: "AgentRun") -> None:
     }
     for text, meant in notes_of(share.components, share.sheet, share.digits):
         page.prose(row, f"◆ {text}" if meant == "look" else text, **looks[meant])
+        row += 1
+    if any(one.is_off_by_cents(share.digits) for one in rows):
+        page.prose(row, said("WORKBOOK_CENTS"), font_color=MUTED)
         row += 1
     page.prose(row, said("WORKBOOK_QUESTIONS"), font_color=MUTED)
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from toolkit.look import Kind, said
-from toolkit.money import percentage, plain
+from toolkit.money import multiplied, percentage, plain
 from toolkit.plans import Component, Override, PlanVersions
 
 Line = Mapping[str, Any]
@@ -61,6 +61,12 @@ class Row:
             before = together.get(key)
             together[key] = {**before, **_NOBODYS, "amount": before["amount"] + line["amount"]} if before else line
         return list(together.values())
+
+    def is_off_by_cents(self, digits: int) -> bool:
+        """Whether base x rate x factor rounds to something else: the line was rounded once, and shared out."""
+        if self.kind != "earn" or self.base is None or self.rate is None:
+            return False
+        return multiplied(self.base, self.rate, self.factor or Decimal(1), digits) != self.amount
 
     @property
     def before_tax(self) -> bool:
