@@ -16,6 +16,7 @@ from toolkit.plan_files import load_plans
 from toolkit.plans import Credit, PlanVersions
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, default_profile, load_profile
+from toolkit.readers.raw import RawSheet
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
 from toolkit.runs import Inputs, Writer, earlier_runs, write_run
 from toolkit.shipped import version
@@ -93,24 +94,26 @@ class Calculated:
 
 def calculated(
     data: Path,
-    plan_paths: Sequence[Path],
+    plan: Sequence[Path] | PlanVersions,
     period_label: str,
     *,
     profile: str | None = None,
     previous: Sequence[Path] = (),
     as_of: date | None = None,
+    payments: RawSheet | None = None,
 ) -> Calculated:
     """The commissions of a period from a folder of exports.
 
+    plan: the files of the plan, or its versions. payments: cells to be taken for the payments, in place of files.
     Raises `ToolkitError` where something makes the sums unsure: a file that cannot be read, a plan that is
     wrong, a table that the plan needs and the data lack.
     """
     setup = load_profile(profile) if profile else None
-    plans = plans_for(plan_paths, setup)
+    plans = plan if isinstance(plan, PlanVersions) else plans_for(plan, setup)
     period = period_of(period_label, plans)
     earlier = earlier_runs(previous, plans.id) if previous else NO_EARLIER
     used = setup or profile_of(plans)
-    reading = read_for([plans], data, used, as_of)
+    reading = read_for([plans], data, used, as_of, {"payments": payments} if payments is not None else None)
     reading, tables = _handed_over(reading, plans)
     run = calculate(
         dict(tables.popitem() for _ in range(len(tables))),
@@ -172,10 +175,16 @@ def profile_of(plans: PlanVersions) -> Profile:
     return default_profile(plans.versions[-1].currency, *_place(plans))
 
 
-def read_for(plans: Sequence[PlanVersions], data: Path, profile: Profile, as_of: date | None = None) -> Reading:
+def read_for(
+    plans: Sequence[PlanVersions],
+    data: Path,
+    profile: Profile,
+    as_of: date | None = None,
+    pasted: Mapping[str, RawSheet] | None = None,
+) -> Reading:
     """The tables that these plans need; `ToolkitError` where a file or a table is missing that they do."""
     wanted = {table for versions in plans for table in tables_used(versions, profile.credit)}
-    reading = read_tables(data, profile, as_of=as_of, only=wanted)
+    reading = read_tables(data, profile, as_of=as_of, only=wanted, pasted=pasted)
     _refuse_unsure(reading, data)
     for versions in plans:
         _refuse_missing(reading, versions, profile.credit)

@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from toolkit.plan_checks import check_document, check_versions, lint
 from toolkit.plan_checks.findings import REMOVE, Finding, Place, as_problem, found, reading_order
 from toolkit.plan_checks.mistakes import LIST_TABLES, Document, as_far_as_it_goes, read_document
 from toolkit.plans import Plan, PlanVersions
 from toolkit.problems import Problem, ToolkitError, problem
+
+if TYPE_CHECKING:
+    from toolkit.plan_sheets import Sheets
 
 WORKBOOKS = (".xlsx", ".xlsm")
 PLAN_FILES = (".toml", *WORKBOOKS)
@@ -155,6 +159,10 @@ def _read(path: Path, *, credit_given: bool, roles: Iterable[str]) -> PlanFile:
         source = read_source(path)
     except ToolkitError as error:
         return PlanFile(path, None, "", error.problems)
+    return _held_against_the_model(source, path, credit_given=credit_given, roles=roles)
+
+
+def _held_against_the_model(source: Source, path: Path, *, credit_given: bool, roles: Iterable[str]) -> PlanFile:
     plan, findings = _everything_noticed(source, credit_given=credit_given, roles=roles)
     problems = tuple(_placed(finding, source, path.name) for finding in findings)
     wrong = any(problem.level == "error" for problem in problems)
@@ -214,10 +222,24 @@ def read_source(path: Path) -> Source:
     return read(path)
 
 
+def plan_of_sheets(sheets: "Sheets", name: str, *, credit_given: bool, roles: Iterable[str] = ()) -> PlanFile:
+    """The plan that tables of a workbook say which is open; `name` is what they are called in sentences.
+
+    Raises `ToolkitError` where there is no table `plan`.
+    """
+    from toolkit.plan_sheets import document_of
+
+    source = _source_of(*document_of(sheets, name))
+    return _held_against_the_model(source, Path(name), credit_given=credit_given, roles=roles)
+
+
 def _read_workbook(path: Path) -> Source:
     from toolkit.plan_sheets import read_sheets
 
-    document, cells, findings = read_sheets(path)
+    return _source_of(*read_sheets(path))
+
+
+def _source_of(document: Document, cells: Mapping[Place, tuple[str, int, str]], findings: Sequence[Finding]) -> Source:
     content = json.dumps(document, sort_keys=True, default=str, ensure_ascii=False)
     places = {place: Cell(*where) for place, where in cells.items()}
     return Source(document, _sha256(content), findings, places)

@@ -41,6 +41,8 @@ class SheetCell:
 
 
 Row = dict[str, SheetCell]
+Sheets = dict[str, list[Row]]
+"""Filled cells by header, row by row, of every sheet by its name in small letters."""
 
 
 @dataclass
@@ -57,14 +59,18 @@ def read_sheets(path: Path) -> tuple[Document, dict[Place, Where], list[Finding]
 
     Raises `ToolkitError` where the file is no workbook or has no sheet `plan`.
     """
-    sheets = _filled_cells(path)
+    return document_of(_filled_cells(path), path.name)
+
+
+def document_of(sheets: Sheets, file: str) -> tuple[Document, dict[Place, Where], list[Finding]]:
+    """The same of sheets that have been read already; `file` is what they are called in sentences."""
     book = _Book()
     for name in sheets.keys() - set(SHEETS):
         near = meant(name, SHEETS)
         if near:
             book.findings.append(found((), "PLAN_SHEET_UNKNOWN", name, better=near))
     if "plan" not in sheets:
-        raise ToolkitError([problem("PLAN_SHEET_MISSING", file=path.name, known=", ".join(SHEETS))])
+        raise ToolkitError([problem("PLAN_SHEET_MISSING", file=file, known=", ".join(SHEETS))])
     for table in KEY_VALUE_TABLES:
         _take_pairs(book, table, sheets.get(table, []))
     for table in LIST_TABLES:
@@ -77,8 +83,7 @@ def read_sheets(path: Path) -> tuple[Document, dict[Place, Where], list[Finding]
 # -- cells -----------------------------------------------------------------------------------------------
 
 
-def _filled_cells(path: Path) -> dict[str, list[Row]]:
-    """Rows of filled cells by header, of every sheet by its name in small letters."""
+def _filled_cells(path: Path) -> Sheets:
     _refuse_bombs(path)
     import openpyxl
 

@@ -46,26 +46,35 @@ REFERRED_FIRST = ("agents", "accounts", "calls")
 class Reading:
     """The tables that were read, what was taken for what, and everything that was found wrong.
 
-    `rejected_sums` adds up, per table, the readable amounts of rejected rows, in minor units;
-    `unreadable` counts the rejected rows whose amount could not be read.
+    `accepted_sums` adds up, per table, the amounts that were taken, in minor units, `rejected_sums` the readable
+    amounts of rejected rows; `unreadable` counts the rejected rows whose amount could not be read.
     """
 
     tables: dict[str, pl.DataFrame]
     files: tuple[SourceFile, ...]
     problems: tuple[Problem, ...]
+    accepted_sums: dict[str, int]
     rejected_sums: dict[str, int]
     unreadable: dict[str, int]
 
 
 def read_tables(
-    data: Path, profile: Profile, *, as_of: date | None = None, only: Collection[str] | None = None
+    data: Path,
+    profile: Profile,
+    *,
+    as_of: date | None = None,
+    only: Collection[str] | None = None,
+    pasted: Mapping[str, RawSheet] | None = None,
 ) -> Reading:
     """The tables of a folder, a workbook or a single file.
 
     `as_of` is the day after which nothing can have happened yet; without it no date is in the future.
-    `only` names the tables wanted; others are left alone. `ToolkitError` where there is nothing to read.
+    `only` names the tables wanted; others are left alone. `pasted` are tables that come from elsewhere: the
+    files of the same tables are left alone then. `ToolkitError` where there is nothing to read.
     """
-    return read_files(data_files(data), profile, as_of=as_of, only=only)
+    if pasted and only is not None:
+        only = set(only) - set(pasted)
+    return read_files(data_files(data), profile, as_of=as_of, only=only, pasted=pasted)
 
 
 def read_files(
@@ -75,8 +84,9 @@ def read_files(
     as_of: date | None = None,
     only: Collection[str] | None = None,
     table: str | None = None,
+    pasted: Mapping[str, RawSheet] | None = None,
 ) -> Reading:
-    """The tables of these files; `table` is what the user says they all are."""
+    """The tables of these files, and of pasted sheets by table; `table` is what the user says the files all are."""
     form = Form(profile, as_of)
     drafts: dict[str, list[Draft]] = {}
     problems: list[Problem] = []
@@ -87,7 +97,8 @@ def read_files(
     with ThreadPoolExecutor(FILES_AT_ONCE) as executor:
         alone = len(paths) == 1
         read = executor.map(lambda source: list(_drafts_of(source, form, only, table, alone=alone)), sources)
-        for found in chain.from_iterable(read):
+        held = [_draft_of_pasted(sheet, name, form) for name, sheet in (pasted or {}).items()]
+        for found in chain(held, chain.from_iterable(read)):
             if isinstance(found, Draft):
                 drafts.setdefault(found.table.name, []).append(found)
             else:
@@ -158,14 +169,24 @@ def _drafts_of(
     yield from _unrecognised(others, form.profile, table, alone=alone and not known)
     wanted = [(sheet, match) for sheet, match in known if only is None or match.table.name in only]
     for sheet, match, reasons in _with_reasons(wanted):
-        if reasons:
-            rows = sheet.cells.height - match.first
-            yield (
-                refused_file(sheet.file, sheet.sheet, match.table.name, sheet.source.sha256, reasons[0].code, rows),
-                [*sheet.warnings, *reasons],
-            )
-        else:
-            yield draft(sheet, match, form)
+        yield _draft_or_reasons(sheet, match, reasons, form)
+
+
+def _draft_or_reasons(sheet: RawSheet, match: Match, reasons: Sequence[Problem], form: Form) -> Draft | Refused:
+    if not reasons:
+        return draft(sheet, match, form)
+    rows = sheet.cells.height - match.first
+    refused = refused_file(sheet.file, sheet.sheet, match.table.name, sheet.source.sha256, reasons[0].code, rows)
+    return refused, [*sheet.warnings, *reasons]
+
+
+def _draft_of_pasted(sheet: RawSheet, table: str, form: Form) -> Draft | Refused:
+    """Cells that were handed over as a table, through the same gate as a file."""
+    match = recognise(sheet, form.profile, table)
+    if match is None:
+        refused = refused_file(sheet.file, sheet.sheet, table, sheet.source.sha256, "HEADER_NOT_FOUND")
+        return refused, [problem("HEADER_NOT_FOUND", file=sheet.file, sheet=sheet.sheet)]
+    return _draft_or_reasons(sheet, match, header_problems(match, sheet), form)
 
 
 FILES_AT_ONCE = 2
@@ -262,4 +283,5 @@ def _reading(
         if amount and rows.rejected.any():
             amounts = rows.rows[amount].filter(rows.rejected)
             sums[name], unreadable[name] = int(amounts.sum()), amounts.null_count()
-    return Reading(tables, tuple(files), tuple(problems), sums, unreadable)
+    taken_sums = {name: int(rows["amount"].sum()) for name, rows in tables.items() if "amount" in rows.columns}
+    return Reading(tables, tuple(files), tuple(problems), taken_sums, sums, unreadable)

@@ -1,0 +1,1 @@
+"""The workbook with buttons: it is made (`build`), its buttons work (`buttons`), its formulas ask (`functions`)."""

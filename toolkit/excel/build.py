@@ -1,0 +1,100 @@
+"""Makes the supervisor's workbook: sheets by the layout, xlwings' modules and ours, where the toolkit is installed.
+
+It is made on the machine where it is used, from the xlwings that is installed there, so the two always fit and the
+file carries no mark of having come from elsewhere. The same toolkit and set-up give the same bytes.
+"""
+
+import os
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+from toolkit.excel.conf import write_conf
+from toolkit.excel.layout import CONF_SHEET, layout, own_modules
+from toolkit.excel.pages import Words, draw
+from toolkit.excel.vba import vba_project
+from toolkit.look import Book
+from toolkit.periods import Period, parse
+from toolkit.problems import ToolkitError, problem
+from toolkit.profiles import load_profile
+from toolkit.shipped import version
+
+MADE_ON = date(2026, 1, 1)
+"""The day that the file says it was made: always the same, so that the same workbook has the same bytes."""
+UNFINISHED = ".part"
+
+
+def build_workbook(profile_name: str, out: Path, *, data: Path | None = None, results: Path | None = None) -> Path:
+    """The workbook for a set-up, written to `out` (a name that ends in .xlsm).
+
+    data, results: what the settings say at first; absent: empty, for people to fill in.
+    Raises `ToolkitError` where the name is no workbook's or `out` cannot be written.
+    """
+    if out.suffix.lower() != ".xlsm":
+        raise ToolkitError([problem("WORKBOOK_NAME", value=out.name)])
+    words = _words(profile_name, data, results)
+    aside = out.with_name(out.name + UNFINISHED)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _write(aside, words)
+        os.replace(aside, out)
+    except OSError as error:
+        raise ToolkitError([problem("WORKBOOK_NOT_WRITTEN", value=out.name, reason=error.strerror or error)]) from error
+    finally:
+        aside.unlink(missing_ok=True)
+    return out
+
+
+def _write(path: Path, words: Words) -> None:
+    book = Book(
+        path,
+        title=f"Collections: {words.profile.title}",
+        subject=f"toolkit {version()}",
+        created=MADE_ON,
+        currency=words.profile.currency,
+        digits=words.profile.digits,
+    )
+    sheets = [*layout().sheet]
+    book.workbook.add_vba_project(BytesIO(vba_project(len(sheets) + 1, own_modules())), True)
+    book.workbook.set_vba_name("ThisWorkbook")
+    for number, sheet in enumerate(sheets, 1):
+        draw(book, sheet, words).set_vba_name(f"Sheet{number}")
+    conf = book.sheet(CONF_SHEET)
+    conf.set_vba_name(f"Sheet{len(sheets) + 1}")
+    write_conf(book, conf)
+    book.close()
+
+
+def _words(profile_name: str, data: Path | None, results: Path | None) -> Words:
+    profile = load_profile(profile_name)
+    plans = list(dict.fromkeys(plan_id for plan_id, _ in plans_of(profile.plan_paths())))
+    return Words(
+        profile=profile,
+        profile_name=profile_name,
+        plans=plans,
+        periods=_months(),
+        folders={"data_folder": str(data or ""), "out_folder": str(results or "")},
+    )
+
+
+def plans_of(paths: list[Path]) -> list[tuple[str, Path]]:
+    """(the plan's id, its file) of plan files; those that are no TOML are left to the plan's own check."""
+    from toolkit.plan_files import read_source
+
+    found = []
+    for path in paths:
+        try:
+            found.append((str(read_source(path).document.get("id", path.stem)), path))
+        except ToolkitError:
+            found.append((path.stem, path))
+    return found
+
+
+def _months() -> list[str]:
+    asked = layout().periods
+    month: Period = parse(asked.first)
+    labels = []
+    for _ in range(asked.months):
+        labels.append(month.label)
+        month = month.next()
+    return labels

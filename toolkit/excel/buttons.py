@@ -1,0 +1,273 @@
+"""What each button of the workbook does: read its settings, call one function of the library, write the result.
+
+`press` is what the macros call. The functions take an xlwings book and nothing else, so another front end can call
+them too. Where something is in the way, the sentence stands on the sheet Start, the details on the sheet Problems,
+and Excel shows the sentence in a box; the sheets with results stay as they were.
+"""
+
+import platform
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from toolkit.excel import month
+from toolkit.excel.cells import as_cell, text_of
+from toolkit.excel.desk import in_a_sentence, kept_state, log, sentence
+from toolkit.excel.layout import layout
+from toolkit.excel.plan_page import SHEET as PLAN_SHEET
+from toolkit.excel.plan_page import page_rows, sheets_of
+from toolkit.excel.sheets import fill, place, rows_of, settings_of, write
+from toolkit.plan_files import read_source
+from toolkit.problems import Problem, ToolkitError, problem, said
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+    from toolkit.calculation import Calculated
+    from toolkit.explain import Section
+    from toolkit.plan_sheets import Sheets
+    from toolkit.reading import Reading
+
+SIGNS = {"error": "✗ set aside", "warning": "◆ look", "info": "· remark"}
+START, COMMISSIONS, STATEMENTS = "Start", "Commissions", "Statements"
+
+
+def press(name: str) -> None:
+    """The button of this name was pressed in the workbook that calls.
+
+    Raises `SystemExit` with the sentence where something is in the way: xlwings shows it in a box.
+    """
+    import xlwings as xw
+
+    book = xw.Book.caller()
+    button = BUTTONS[name]
+    try:
+        with kept_state(book, name.replace("_", " ").capitalize()):
+            told = _told(book, button)
+            _describe_functions(book)
+    except Exception as error:  # whatever it is, a person gets a sentence and Excel stays usable
+        raise SystemExit(sentence(in_a_sentence(error))) from None
+    if told:
+        raise SystemExit(told)
+
+
+def _describe_functions(book: "xw.Book") -> None:
+    """Gives Excel what its function wizard says of our functions; there are functions on Windows only."""
+    if platform.system() == "Windows":
+        with suppress(Exception):
+            book.macro("DescribeFunctions")()
+
+
+def _told(book: "xw.Book", button: "Callable[[xw.Book], str]") -> str:
+    """Does the work and says on the sheet Start how it went; the sentence for the box, "" if all went well."""
+    try:
+        status, wrong = button(book), ""
+        log().info("%s: %s", button.__name__, status)
+    except Exception as error:  # as above
+        problems = in_a_sentence(error)
+        wrong = sentence(problems)
+        status = f"✗ {problems[0]}"
+        log().info("%s stopped: %s", button.__name__, wrong)
+        if len(problems) > 1 or problems[0].file or problems[0].row is not None:
+            _show_problems(book, problems)
+    write(place(book, START, "status_start"), START, [[status]])
+    return wrong
+
+
+# --- the buttons -------------------------------------------------------------------------------------
+
+
+def prepare_month(book: "xw.Book") -> str:
+    """Reads and checks the exports and calculates, in one press; stops at the first thing a person must decide."""
+    settings = month.asked(settings_of(book))
+    page = _plan_page(book) if settings.from_page else None
+    done = month.calculate(settings, page, books=False)
+    _show_reading(book, done.reading, settings.profile.digits)
+    return _show_run(book, done, [*done.reading.problems, *done.run.problems])
+
+
+def import_data(book: "xw.Book") -> str:
+    """Reads everything in the data folder and says what was taken, set aside and left out."""
+    settings = month.asked(settings_of(book), needs=("data_folder",))
+    reading = month.read(settings)
+    _show_reading(book, reading, settings.profile.digits)
+    _show_problems(book, reading.problems)
+    taken, rejected = (sum(getattr(file, name) for file in reading.files) for name in ("accepted", "rejected"))
+    return said("READ_LOOK" if rejected else "READ_DONE", taken=f"{taken:,}", rejected=f"{rejected:,}")
+
+
+def load_plan(book: "xw.Book") -> str:
+    """Writes the latest version of the chosen plan to the sheet Plan."""
+    settings = month.asked(settings_of(book), needs=())
+    sources = [read_source(path) for path in month.plan_paths(settings)]
+    document = max(sources, key=lambda source: source.document.get("version", 0)).document
+    write(place(book, PLAN_SHEET, "plan_page"), PLAN_SHEET, page_rows(document))
+    return said("PLAN_LOADED", plan=document.get("id", ""), version=document.get("version", ""))
+
+
+def check_plan(book: "xw.Book") -> str:
+    """Holds the sheet Plan against the linter: everything at once, each with its cell and the remedy."""
+    settings = month.asked(settings_of(book), needs=())
+    file = month.plan_on_page(settings, _plan_page(book))
+    if file.plan is None:
+        raise ToolkitError(file.problems)
+    _show_problems(book, file.problems)
+    warnings = sum(found.level == "warning" for found in file.problems)
+    return said("PLAN_FINE", warnings=f"; {warnings} remarks on the sheet Problems" if warnings else "")
+
+
+def calculate_commissions(book: "xw.Book") -> str:
+    """Calculates the period and shows the sheet, as `Prepare month` does after reading."""
+    return prepare_month(book)
+
+
+def explain_agent(book: "xw.Book") -> str:
+    """Why the chosen person gets this amount, on the sheet Statements, from the run's own folder."""
+    from toolkit.explain import explain_agent as explained
+    from toolkit.runs import RUN_FILE, read_run
+
+    settings = month.asked(settings_of(book), needs=("period", "out_folder"))
+    if not (settings.run_folder / RUN_FILE).is_file():
+        raise ToolkitError([problem("NO_RUN_YET", period=settings.period)])
+    agent = _chosen_agent(book)
+    run = read_run(settings.run_folder)
+    page = explained(run, agent)
+    fill(book, "statement", [row for section in page.sections for row in _section_rows(section, run.digits)])
+    write(place(book, STATEMENTS, "setting_agent"), STATEMENTS, [[agent]])
+    book.sheets[STATEMENTS].activate()
+    return said("EXPLAINED", agent=agent, name=page.title)
+
+
+def _section_rows(section: "Section", digits: int) -> list[Sequence[object]]:
+    rows: list[Sequence[object]] = [[section.title]]
+    rows += [[f"    {row.what}", as_cell(row.amount, digits), row.why] for row in section.rows]
+    if section.total is not None:
+        rows.append([f"    {said('EXPLAIN_SUM')}", as_cell(section.total, digits)])
+    return [*rows, *([None, None, note] for note in section.notes), []]
+
+
+def make_files(book: "xw.Book") -> str:
+    """Calculates and makes the manager's workbook, Finance's file and a statement for each person."""
+    settings = month.asked(settings_of(book))
+    page = _plan_page(book) if settings.from_page else None
+    done = month.calculate(settings, page, books=True)
+    _show_run(book, done, [*done.reading.problems, *done.run.problems])
+    return said("FILES_MADE", folder=settings.run_folder, statements=len(done.run.sheet))
+
+
+BUTTONS: "dict[str, Callable[[xw.Book], str]]" = {
+    button.__name__: button
+    for button in (
+        prepare_month,
+        import_data,
+        load_plan,
+        check_plan,
+        calculate_commissions,
+        explain_agent,
+        make_files,
+    )
+}
+
+
+# --- what they read and show ---------------------------------------------------------------------------
+
+
+def _plan_page(book: "xw.Book") -> "Sheets":
+    area = place(book, PLAN_SHEET, "plan_page")
+    return sheets_of(rows_of(area), area.row)
+
+
+def _chosen_agent(book: "xw.Book") -> str:
+    """The agent of the row that is marked on Commissions, else the one in the yellow cell of Statements."""
+    if book.sheets.active.name == COMMISSIONS:
+        block = place(book, COMMISSIONS, "commission_agents")
+        marked = book.app.selection
+        row = marked.row - block.row if marked is not None else -1
+        agents = [text_of(cells[0]) for cells in rows_of(block)]
+        if 0 <= row < len(agents) and agents[row]:
+            return agents[row]
+    agent = text_of(place(book, STATEMENTS, "setting_agent").value)
+    if not agent:
+        raise ToolkitError([problem("NO_AGENT_CHOSEN")])
+    return agent
+
+
+def _show_reading(book: "xw.Book", reading: "Reading", digits: int) -> None:
+    """One row a file; the sum of a table's amounts stands in the row of its first file."""
+    sums = dict(reading.accepted_sums)
+    rows = []
+    for file in reading.files:
+        amount = as_cell(sums.pop(file.table, None), digits) if file.accepted else None
+        counts = (file.rows, file.accepted, file.rejected, file.ignored)
+        what = said(f"VERDICT_{file.verdict.upper().replace('-', '_')}")
+        rows.append([file.table or "–", f"{file.file} {file.sheet}".strip(), *counts, amount, what])
+    fill(book, "data", rows)
+
+
+def _show_problems(book: "xw.Book", problems: Sequence[Problem]) -> None:
+    gravest_first = sorted(dict.fromkeys(problems), key=lambda found: list(SIGNS).index(found.level))
+    _, block = layout().block("problems")
+    shown = gravest_first[: block.rows - 1]
+    rows: list[Sequence[object]] = [
+        [SIGNS[one.level], one.file, one.sheet, one.row, one.column, one.value, one.message, one.what_to_do]
+        for one in shown
+    ]
+    if len(gravest_first) > len(shown):
+        rows.append([said("PROBLEMS_MORE", count=len(gravest_first) - len(shown))])
+    fill(book, "problems", rows)
+
+
+SHEET_WORDS = {"agent_id": "Agent", "name": "Name", "payable": "To be paid"}
+"""How the workbook calls the sheet's columns, where capitals alone do not make words of them."""
+
+
+def _show_run(book: "xw.Book", done: "Calculated", problems: Sequence[Problem]) -> str:
+    """The sheet, the problems and what the checks compare; the status sentence."""
+    run = done.run
+    _, block = layout().block("commissions")
+    if len(run.sheet) > block.rows:
+        raise ToolkitError([problem("TOO_MANY_PEOPLE", count=len(run.sheet), most=block.rows, folder="")])
+    names = [name for name in run.sheet.columns if name != "currency"]
+    words = {"agent_id", "name"}
+    rows = [
+        [row[name] if name in words else as_cell(row[name], run.digits) for name in names]
+        for row in run.sheet.iter_rows(named=True)
+    ]
+    heads = [SHEET_WORDS.get(name, name if name.isupper() else name.replace("_", " ").capitalize()) for name in names]
+    fill(book, "commissions", rows, heads)
+    _show_problems(book, problems)
+    _show_checks(book, done)
+    rejected = sum(file.rejected for file in done.reading.files)
+    payable = int(run.sheet["payable"].sum())
+    return said(
+        "CALCULATED_LOOK" if rejected else "CALCULATED",
+        period=run.period.label,
+        payable=f"{as_cell(payable, run.digits):,.{run.digits}f}",
+        currency=run.plan.currency,
+        people=len(run.sheet),
+        rejected=rejected,
+    )
+
+
+def _show_checks(book: "xw.Book", done: "Calculated") -> None:
+    """What the run says, beside what the workbook's formulas make of the sheets."""
+    run = done.run
+    control = run.control
+    amounts = {name: int(run.sheet[name].sum()) for name in ("payable", "net")}
+    amounts["payments_in"] = control["payments_in"]["amount"]
+    counts = {"agents": len(run.sheet)}
+    calculated = [
+        [counts[check.key] if check.kind == "whole" else as_cell(amounts[check.key], run.digits)]
+        for check in layout().checks
+    ]
+    parts = {
+        "credited": control["credited"]["amount"],
+        "excluded": sum(part["amount"] for part in control["excluded"].values()),
+        "unattributed": control["unattributed"]["amount"],
+        "rejected": control["rejected"]["amount"],
+    }
+    shown = [[as_cell(parts[key], run.digits)] for check in layout().checks for key, _ in check.parts]
+    write(place(book, "Checks", "check_calculated"), "Checks", calculated)
+    write(place(book, "Checks", "check_payments"), "Checks", shown)
+    plan = f"{run.period.label} · {run.plan.id} v{run.plan.version}"
+    write(place(book, "Checks", "check_run"), "Checks", [[plan]])

@@ -1,0 +1,71 @@
+"""The worksheet functions: arrays in, arrays out, and a sentence that starts with #TOOLKIT where there is no answer.
+
+They are extras: every number that they give is on a sheet as well. xlwings reads the decorators to make the VBA
+wrappers in workbooks/xlwings_udfs.bas; arguments carry no type hints, because xlwings would convert by them.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
+
+import xlwings as xw
+
+from toolkit.excel import answers, ask
+from toolkit.excel.desk import in_a_sentence
+
+CATEGORY = "Collections Toolkit"
+ERROR = "#TOOLKIT"
+LONGEST = 250
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def answering(function: Function) -> Function:
+    """What is in the way becomes one short sentence in the cell."""
+
+    @wraps(function)
+    def answer(*arguments, **named):
+        try:
+            return function(*arguments, **named)
+        except Exception as error:  # a formula shows a sentence, whatever happened
+            found = in_a_sentence(error)[0]
+            return f"{ERROR} {found.message}"[:LONGEST]
+
+    return answer  # type: ignore[return-value]  # the same arguments and the same answer
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("plan", doc="The plan: its id such as FIELD-KE, or its file; FIELD-KE:CASH for one component.")
+@xw.arg("amounts", ndim=2, err_to_str=True, doc="What was collected: one cell or a block of cells.")
+@xw.arg("attainment", ndim=2, err_to_str=True, doc="Share of the target met, such as 85%; one for all or one each.")
+@answering
+def COMMISSION(plan, amounts, attainment=None):
+    """The commission on amounts collected, by the components that need no more than an amount and an attainment."""
+    given = attainment if attainment and attainment != [[None]] else None
+    return ask.commission(str(plan or ""), amounts, given)
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("payments", ndim=2, err_to_str=True, doc="Payments with their heads, as pasted from the export.")
+@xw.arg("plan", doc="The plan: its id such as FIELD-KE, or its file.")
+@answering
+def COMMISSION_SHEET(payments, plan, caller):
+    """The commission sheet of these payments; agents, accounts and the rest come from the folder in Settings."""
+    return answers.sheet_of(payments, str(plan or ""), caller.sheet.book)
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("plan", doc="The plan: its id such as FIELD-KE, or its file.")
+@xw.arg("component", doc="The component's code, such as CASH.")
+@xw.arg("value", ndim=2, err_to_str=True, doc="Where on the scale: an amount, a share such as 85%, days past due.")
+@answering
+def BAND_RATE(plan, component, value):
+    """The rate (or the amount) of the band that a value reaches under a component of the plan."""
+    return ask.band_rate(str(plan or ""), str(component or ""), value)
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("agent", doc="The agent's code, such as AG-010.")
+@answering
+def WHY(agent, caller):
+    """Why an agent gets the amount on the sheet Commissions: what it is for, the amount, and the reason."""
+    return answers.why(str(agent or ""), caller.sheet.book)

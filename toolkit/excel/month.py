@@ -1,0 +1,152 @@
+"""What the buttons do, without Excel: settings in, a calculated period or its files out."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from toolkit.calculation import Calculated, calculated, plans_for
+from toolkit.excel.build import plans_of
+from toolkit.excel.sheets import label_of
+from toolkit.plan_files import PlanFile, plan_of_sheets
+from toolkit.plan_sheets import Sheets
+from toolkit.plans import PlanVersions
+from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.profiles import Profile, load_profile
+from toolkit.reading import Reading, read_tables
+
+FROM_PAGE = "the sheet Plan"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The settings of the workbook, looked through: folders that are there, a day that is one."""
+
+    profile_name: str
+    profile: Profile
+    data: Path
+    period: str
+    plan: str
+    from_page: bool
+    previous: tuple[Path, ...]
+    out: Path
+    as_of: date | None
+
+    @property
+    def run_folder(self) -> Path:
+        return self.out / self.period
+
+
+def asked(settings: dict[str, str], *, needs: tuple[str, ...] = ("data_folder", "period", "out_folder")) -> Asked:
+    """The settings as they are meant. `ToolkitError` with everything that is missing or wrong in them.
+
+    needs: the settings that may not be empty for the work at hand.
+    """
+    problems: list[Problem] = []
+    for name in ("profile", "plan", *needs):
+        if not settings[name]:
+            problems.append(_about("SETTING_MISSING", name))
+    folders = {name: settings[name] for name in ("data_folder", "out_folder") if settings[name]}
+    earlier = [part.strip() for part in settings["previous"].split(";") if part.strip()]
+    for name, folder in [*folders.items(), *(("previous", folder) for folder in earlier)]:
+        problems += _folder_problems(name, folder)
+    as_of = _day(settings["as_of"], problems)
+    profile = _profile(settings["profile"], problems)
+    if problems or profile is None:
+        raise ToolkitError(problems)
+    return Asked(
+        profile_name=settings["profile"],
+        profile=profile,
+        data=Path(settings["data_folder"]),
+        period=settings["period"],
+        plan=settings["plan"],
+        from_page=settings["plan_from"] == FROM_PAGE,
+        previous=tuple(Path(folder) for folder in earlier),
+        out=Path(settings["out_folder"]),
+        as_of=as_of,
+    )
+
+
+def _about(code: str, name: str, value: str = "") -> Problem:
+    return problem(code, sheet="Settings", value=value, **label_of(name))
+
+
+def _folder_problems(name: str, folder: str) -> list[Problem]:
+    if "://" in folder:
+        return [_about("SETTING_IS_URL", name, folder)]
+    there = Path(folder)
+    # the folder for results is made; what is read has to be there
+    missing = not there.exists() if name != "out_folder" else there.is_file()
+    return [_about("SETTING_FOLDER", name, folder)] if missing else []
+
+
+def _day(text: str, problems: list[Problem]) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        problems.append(_about("SETTING_DAY", "as_of", text))
+        return None
+
+
+def _profile(name: str, problems: list[Problem]) -> Profile | None:
+    if not name:
+        return None
+    try:
+        return load_profile(name)
+    except ToolkitError as error:
+        problems += error.problems
+        return None
+
+
+def plan_paths(settings: Asked) -> list[Path]:
+    """The files of the plan that the settings name: all versions of a plan of the set-up, or one's own files."""
+    known = plans_of(settings.profile.plan_paths())
+    found = [path for plan_id, path in known if settings.plan in (plan_id, path.stem, path.name)]
+    if found:
+        same = {plan_id for plan_id, path in known if path in found}
+        return [path for plan_id, path in known if plan_id in same]
+    if Path(settings.plan).exists():
+        return [Path(settings.plan)]
+    ids = ", ".join(dict.fromkeys(plan_id for plan_id, _ in known)) or "its plans"
+    raise ToolkitError([problem("PLAN_UNKNOWN", value=settings.plan, setup=settings.profile.name, known=ids)])
+
+
+def read(settings: Asked) -> Reading:
+    """Everything in the data folder, with every problem."""
+    return read_tables(settings.data, settings.profile, as_of=settings.as_of)
+
+
+def plan_to_use(settings: Asked, page: Sheets | None) -> PlanVersions:
+    """The plan to calculate with: its files, or the sheet Plan as it stands."""
+    if page is None:
+        return plans_for(plan_paths(settings), settings.profile)
+    file = plan_on_page(settings, page)
+    if file.plan is None:
+        raise ToolkitError([found for found in file.problems if found.level == "error"])
+    return PlanVersions(versions=(file.plan,), hashes={file.plan.version: file.sha256})
+
+
+def plan_on_page(settings: Asked, page: Sheets) -> PlanFile:
+    """The sheet Plan as a plan, with everything that the linter says of it."""
+    if not page.get("plan"):
+        raise ToolkitError([problem("PLAN_PAGE_EMPTY", sheet="Plan")])
+    profile = settings.profile
+    return plan_of_sheets(page, "", credit_given=profile.credit is not None, roles=profile.roles)
+
+
+def calculate(settings: Asked, page: Sheets | None, *, books: bool) -> Calculated:
+    """The period, calculated and written to its folder, from where it can be explained.
+
+    books: with the manager's workbook, Finance's file and a statement for each person.
+    """
+    done = calculated(
+        settings.data,
+        plan_to_use(settings, page),
+        settings.period,
+        profile=settings.profile_name,
+        previous=settings.previous,
+        as_of=settings.as_of,
+    )
+    done.write(settings.run_folder, workbook=books, statements=books)
+    return done

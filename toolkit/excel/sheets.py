@@ -1,0 +1,82 @@
+"""The places of the workbook by their names. A block is read or written in one go: each call to Excel takes time."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from toolkit.excel.cells import Cell, row_of, text_of
+from toolkit.excel.desk import com_problem
+from toolkit.excel.layout import layout
+from toolkit.problems import ToolkitError, problem
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+
+def place(book: "xw.Book", sheet: str, name: str) -> "xw.Range":
+    """The cells of this name on this sheet; `ToolkitError` where the sheet or the cells are gone."""
+    try:
+        on = book.sheets[sheet]
+    except Exception as error:  # each engine has its own error for a sheet that is not there
+        raise ToolkitError([problem("WORKBOOK_SHEET_GONE", sheet=sheet)]) from error
+    try:
+        return on.range(name)
+    except Exception as error:
+        raise ToolkitError([problem("WORKBOOK_NAME_GONE", sheet=sheet, name=name)]) from error
+
+
+def rows_of(area: "xw.Range") -> list[list[Cell]]:
+    """All cells of an area, errors as the numbers that Excel gives for them."""
+    return [list(row) for row in area.options(ndim=2, err_to_str=True).value]
+
+
+def fill(book: "xw.Book", name: str, rows: Sequence[Sequence[object]], heads: Sequence[str] = ()) -> None:
+    """Writes a block in one go: its heads, if given, the rows, and nothing in what is left of it.
+
+    Raises `ToolkitError` where Excel refuses: a protected sheet, merged cells, a block that was deleted.
+    """
+    sheet, block = layout().block(name)
+    area = place(book, sheet.name, f"block_{name}")
+    blank: list[Cell] = [None] * block.width
+    body = [row_of(row, block.width) for row in rows[: block.rows]]
+    body += [blank] * (block.rows - len(body))
+    if heads:
+        write(area, sheet.name, [row_of(heads, block.width), *body])
+    else:
+        write(area[1:, :], sheet.name, body)
+
+
+def write(area: "xw.Range", sheet: str, rows: Sequence[Sequence[Cell]]) -> None:
+    """Cells into an area; what Excel refuses becomes a sentence that names the sheet."""
+    try:
+        area.value = [list(row) for row in rows]
+    except Exception as error:
+        found = com_problem(error)
+        if found is None:
+            raise
+        raise ToolkitError([problem(found.code, sheet=sheet)]) from error
+
+
+def settings_of(book: "xw.Book") -> dict[str, str]:
+    """What the sheet Settings says, by the names of its settings, read in one go."""
+    sheet = next(sheet for sheet in layout().sheet if sheet.name == "Settings")
+    area = place(book, sheet.name, "settings")
+    by_label = {text_of(row[0]): row for row in rows_of(area)}
+    found, problems = {}, []
+    for setting in sheet.setting:
+        row = by_label.get(setting.label)
+        if row is None:
+            problems.append(problem("WORKBOOK_NAME_GONE", sheet=sheet.name, name=setting.label))
+            continue
+        found[setting.name] = text_of(row[1])
+        if found[setting.name].startswith("#"):
+            value, where = found[setting.name], sheet.name
+            problems.append(problem("SETTING_ERROR", sheet=where, value=value, label=setting.label))
+    if problems:
+        raise ToolkitError(problems)
+    return found
+
+
+def label_of(name: str) -> Mapping[str, Any]:
+    """How the sheet Settings calls a setting, and what it says about it."""
+    found = next(setting for sheet in layout().sheet for setting in sheet.setting if setting.name == name)
+    return {"label": found.label, "about": found.about}

@@ -1,0 +1,32 @@
+Attribute VB_Name = "Buttons"
+Option Explicit
+
+' One line each: what a button does is written in Python, in toolkit/excel/buttons.py.
+
+Public Sub PrepareMonth()
+    RunPython "from toolkit.excel.buttons import press; press('prepare_month')"
+End Sub
+
+Public Sub ImportData()
+    RunPython "from toolkit.excel.buttons import press; press('import_data')"
+End Sub
+
+Public Sub LoadPlan()
+    RunPython "from toolkit.excel.buttons import press; press('load_plan')"
+End Sub
+
+Public Sub CheckPlan()
+    RunPython "from toolkit.excel.buttons import press; press('check_plan')"
+End Sub
+
+Public Sub CalculateCommissions()
+    RunPython "from toolkit.excel.buttons import press; press('calculate_commissions')"
+End Sub
+
+Public Sub ExplainAgent()
+    RunPython "from toolkit.excel.buttons import press; press('explain_agent')"
+End Sub
+
+Public Sub MakeFiles()
+    RunPython "from toolkit.excel.buttons import press; press('make_files')"
+End Sub

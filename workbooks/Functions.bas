@@ -1,0 +1,33 @@
+Attribute VB_Name = "Functions"
+Option Explicit
+
+' What the function wizard says. Made by tests/excel/wrappers.py from toolkit/excel/functions.py.
+
+Public Sub DescribeFunctions()
+    On Error Resume Next
+    Application.MacroOptions Macro:="BAND_RATE", _
+        Description:="The rate (or the amount) of the band that a value reaches under a component of the plan.", _
+        Category:="Collections Toolkit", _
+        ArgumentDescriptions:=Array( _
+            "The plan: its id such as FIELD-KE, or its file.", _
+            "The component's code, such as CASH.", _
+            "Where on the scale: an amount, a share such as 85%, days past due.")
+    Application.MacroOptions Macro:="COMMISSION", _
+        Description:="The commission on amounts collected, by the components that need no more than an amount and an attainment.", _
+        Category:="Collections Toolkit", _
+        ArgumentDescriptions:=Array( _
+            "The plan: its id such as FIELD-KE, or its file; FIELD-KE:CASH for one component.", _
+            "What was collected: one cell or a block of cells.", _
+            "Share of the target met, such as 85%; one for all or one each.")
+    Application.MacroOptions Macro:="COMMISSION_SHEET", _
+        Description:="The commission sheet of these payments; agents, accounts and the rest come from the folder in Settings.", _
+        Category:="Collections Toolkit", _
+        ArgumentDescriptions:=Array( _
+            "Payments with their heads, as pasted from the export.", _
+            "The plan: its id such as FIELD-KE, or its file.")
+    Application.MacroOptions Macro:="WHY", _
+        Description:="Why an agent gets the amount on the sheet Commissions: what it is for, the amount, and the reason.", _
+        Category:="Collections Toolkit", _
+        ArgumentDescriptions:=Array( _
+            "The agent's code, such as AG-010.")
+End Sub
