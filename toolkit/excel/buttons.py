@@ -8,10 +8,11 @@ and Excel shows the sentence in a box; the sheets with results stay as they were
 import platform
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.excel import month
-from toolkit.excel.cells import as_cell, text_of
+from toolkit.excel.cells import Link, as_cell, link, text_of
 from toolkit.excel.desk import in_a_sentence, kept_state, log, sentence
 from toolkit.excel.layout import layout
 from toolkit.excel.plan_page import SHEET as PLAN_SHEET
@@ -68,7 +69,7 @@ def _told(book: "xw.Book", button: "Callable[[xw.Book], str]") -> str:
         wrong = sentence(problems)
         status = f"✗ {problems[0]}"
         log().info("%s stopped: %s", button.__name__, wrong)
-        if len(problems) > 1 or problems[0].file or problems[0].row is not None:
+        with suppress(Exception):  # the sentence is shown in any case
             _show_problems(book, problems)
     write(place(book, START, "status_start"), START, [[status]])
     return wrong
@@ -83,7 +84,7 @@ def prepare_month(book: "xw.Book") -> str:
     page = _plan_page(book) if settings.from_page else None
     done = month.calculate(settings, page, books=False)
     _show_reading(book, done.reading, settings.profile.digits)
-    return _show_run(book, done, [*done.reading.problems, *done.run.problems])
+    return _show_run(book, done, settings)
 
 
 def import_data(book: "xw.Book") -> str:
@@ -91,7 +92,7 @@ def import_data(book: "xw.Book") -> str:
     settings = month.asked(settings_of(book), needs=("data_folder",))
     reading = month.read(settings)
     _show_reading(book, reading, settings.profile.digits)
-    _show_problems(book, reading.problems)
+    _show_problems(book, reading.problems, settings.data)
     taken, rejected = (sum(getattr(file, name) for file in reading.files) for name in ("accepted", "rejected"))
     return said("READ_LOOK" if rejected else "READ_DONE", taken=f"{taken:,}", rejected=f"{rejected:,}")
 
@@ -151,7 +152,7 @@ def make_files(book: "xw.Book") -> str:
     settings = month.asked(settings_of(book))
     page = _plan_page(book) if settings.from_page else None
     done = month.calculate(settings, page, books=True)
-    _show_run(book, done, [*done.reading.problems, *done.run.problems])
+    _show_run(book, done, settings)
     return said("FILES_MADE", folder=settings.run_folder, statements=len(done.run.sheet))
 
 
@@ -204,12 +205,13 @@ def _show_reading(book: "xw.Book", reading: "Reading", digits: int) -> None:
     fill(book, "data", rows)
 
 
-def _show_problems(book: "xw.Book", problems: Sequence[Problem]) -> None:
+def _show_problems(book: "xw.Book", problems: Sequence[Problem], data: Path | None = None) -> None:
+    """The gravest first, each with a link to its row in this workbook or to its file in the data folder."""
     gravest_first = sorted(dict.fromkeys(problems), key=lambda found: list(SIGNS).index(found.level))
     _, block = layout().block("problems")
     shown = gravest_first[: block.rows - 1]
     rows: list[Sequence[object]] = [
-        [SIGNS[one.level], one.file, one.sheet, one.row, one.column, one.value, one.message, one.what_to_do]
+        [SIGNS[one.level], _way_to(one, data), one.file, one.sheet, one.row, one.column, one.value, *_words_of(one)]
         for one in shown
     ]
     if len(gravest_first) > len(shown):
@@ -217,16 +219,28 @@ def _show_problems(book: "xw.Book", problems: Sequence[Problem]) -> None:
     fill(book, "problems", rows)
 
 
+def _words_of(found: Problem) -> tuple[str, str]:
+    return found.message, found.what_to_do
+
+
+def _way_to(found: Problem, data: Path | None) -> Link | None:
+    if found.sheet in {sheet.name for sheet in layout().sheet} and not found.file:
+        return link(f"#'{found.sheet}'!B{found.row or 1}", said("GO_THERE"))
+    file = data / found.file if data is not None and found.file else None
+    return link(str(file), said("OPEN_FILE")) if file is not None and file.is_file() else None
+
+
 SHEET_WORDS = {"agent_id": "Agent", "name": "Name", "payable": "To be paid"}
 """How the workbook calls the sheet's columns, where capitals alone do not make words of them."""
 
 
-def _show_run(book: "xw.Book", done: "Calculated", problems: Sequence[Problem]) -> str:
+def _show_run(book: "xw.Book", done: "Calculated", settings: month.Asked) -> str:
     """The sheet, the problems and what the checks compare; the status sentence."""
     run = done.run
     _, block = layout().block("commissions")
     if len(run.sheet) > block.rows:
-        raise ToolkitError([problem("TOO_MANY_PEOPLE", count=len(run.sheet), most=block.rows, folder="")])
+        count, folder = len(run.sheet), settings.run_folder
+        raise ToolkitError([problem("TOO_MANY_PEOPLE", count=count, most=block.rows, folder=folder)])
     names = [name for name in run.sheet.columns if name != "currency"]
     words = {"agent_id", "name"}
     rows = [
@@ -235,7 +249,7 @@ def _show_run(book: "xw.Book", done: "Calculated", problems: Sequence[Problem]) 
     ]
     heads = [SHEET_WORDS.get(name, name if name.isupper() else name.replace("_", " ").capitalize()) for name in names]
     fill(book, "commissions", rows, heads)
-    _show_problems(book, problems)
+    _show_problems(book, done.problems, settings.data)
     _show_checks(book, done)
     rejected = sum(file.rejected for file in done.reading.files)
     payable = int(run.sheet["payable"].sum())

@@ -71,7 +71,19 @@ def harmless(text: str) -> str:
     return f"'{text}" if could_be_formula(text) else text
 
 
+class Link(str):
+    """A formula of ours that leads to a cell of this workbook or to a file."""
+
+    __slots__ = ()
+
+
+def link(target: str, text: str) -> Link:
+    """A link to ``#'Plan'!B12`` or to the path of a file."""
+    inside = (part.replace('"', '""') for part in (target, text))
+    return Link('=HYPERLINK("{}","{}")'.format(*inside))
+
+
 def row_of(values: Sequence[object], width: int) -> list[Cell]:
     """Values as a row of cells, as wide as its table."""
-    cells = [harmless(value) if isinstance(value, str) else value for value in values]
+    cells = [harmless(value) if isinstance(value, str) and not isinstance(value, Link) else value for value in values]
     return [*cells, *[None] * (width - len(cells))]

@@ -2,6 +2,7 @@
 
 import tomllib
 from functools import cache
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -70,7 +71,7 @@ class BlockColumn(_Part):
     """A column of a block; `name` is the name of its cells below the head, for formulas."""
 
     head: str
-    kind: Kind = "text"
+    kind: Kind | Literal["link"] = "text"
     name: str = ""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from xlsxwriter.utility import quote_sheetname, xl_cell_to_rowcol, xl_col_to_name, xl_range_abs, xl_rowcol_to_cell
 
@@ -89,7 +89,11 @@ def draw(book: Book, sheet: Sheet, words: Words) -> "Worksheet":
     if sheet.check:
         _checks(book, page, sheet)
     for button in sheet.button:
-        _button(book, page, button)
+        _button(page, button)
+    for group in dict.fromkeys(button.group for button in sheet.button if button.group):
+        first = next(button for button in sheet.button if button.group == group)
+        row, column = xl_cell_to_rowcol(first.cell)
+        page.write_string(row - 1, column, group, book.style(bold=True, font_color=MUTED, font_size=HEAD_POINTS))
     return page
 
 
@@ -200,20 +204,22 @@ def _block(book: Book, page: "Worksheet", sheet: Sheet, block: Block, words: Wor
     page.conditional_format(area, {"type": "cell", "criteria": "<", "value": 0, "format": book.negative_rule()})
 
 
-def _heads(block: Block, words: Words) -> Iterator[tuple[str, Kind]]:
+def _heads(block: Block, words: Words) -> Iterator[tuple[str, Kind | Literal["link"]]]:
     for column in block.columns:
         yield words.filled(column.head), column.kind
     for _ in range(block.width - len(block.columns)):
         yield "", "money"
 
 
-def _head_style(book: Book, kind: Kind) -> Any:
-    side = "left" if kind in WORDS else "right"
+def _head_style(book: Book, kind: str) -> Any:
+    side = "left" if kind in (*WORDS, "link") else "right"
     look = {"bold": True, "font_color": MUTED, "font_size": HEAD_POINTS, "bottom": 1, "bottom_color": INK}
     return book.style(**look, align=side, text_wrap=True)
 
 
-def _body_style(book: Book, kind: Kind) -> Any:
+def _body_style(book: Book, kind: Kind | Literal["link"]) -> Any:
+    if kind == "link":
+        return book.style(font_color=ACCENT, underline=1)
     if kind in WORDS:
         return book.style(num_format=TEXT, font_color=MUTED if kind == "note" else INK)
     return book.cell_style(kind)
@@ -319,7 +325,7 @@ def _check(book: Book, page: "Worksheet", sheet: Sheet, check: Check, row: int) 
     page.write_string(row, LEFT + 4, check.why, book.style(font_color=MUTED, indent=1))
 
 
-def _button(book: Book, page: "Worksheet", button: Button) -> None:
+def _button(page: "Worksheet", button: Button) -> None:
     row, column = xl_cell_to_rowcol(button.cell)
     width, height = BUTTON_PIXELS
     look = {"macro": button.macro, "caption": button.caption, "width": width, "height": height}
