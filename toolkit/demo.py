@@ -12,7 +12,7 @@ from toolkit.samples import Sample, make_sample
 
 AGENTS, ACCOUNTS, MONTHS, SEED = 12, 300, 3, 5
 """Small enough to look through, large enough that somebody joins, leaves, moves and is promoted."""
-EXPORTS = "exports"
+EXPORTS, RESULTS, WORKBOOK = "exports", "from-the-workbook", "collections.xlsm"
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class DemoRun:
 
 @dataclass(frozen=True)
 class Demo:
-    """What the demonstration made: the exports, the plan's files, and a run for each period, the oldest first."""
+    """What the demonstration made: the exports, the plan's files, a run for each period (the oldest first), and the
+    workbook with buttons."""
 
     profile: Profile
     exports: Path
@@ -34,6 +35,7 @@ class Demo:
     plan: Plan
     plan_files: tuple[Path, ...]
     runs: tuple[DemoRun, ...]
+    workbook: Path | None = None
 
     @property
     def agent_to_look_at(self) -> str:
@@ -66,7 +68,13 @@ def make_demo(profile_name: str, out: Path, *, books: bool = True) -> Demo:
         folder = out / period.label
         done.write(folder, workbook=books, statements=books)
         runs.append(DemoRun(period, folder, done))
-    return Demo(profile, out / EXPORTS, sample, plan, tuple(plan_files), tuple(runs))
+    workbook = None
+    if books:
+        from toolkit.excel.build import build_workbook
+
+        folders = {"data": (out / EXPORTS).resolve(), "results": (out / RESULTS).resolve()}
+        workbook = build_workbook(profile_name, out / WORKBOOK, **folders)
+    return Demo(profile, out / EXPORTS, sample, plan, tuple(plan_files), tuple(runs), workbook)
 
 
 def first_plan(profile: Profile) -> list[Path]:

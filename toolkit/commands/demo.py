@@ -57,6 +57,8 @@ def _say(made: "Demo", out: Path, rejected: int) -> None:
         (str(out / "check"), f"what was read and what was wrong with it ({rejected} rows set aside)"),
         *((str(run.folder), _result(run)) for run in made.runs),
     ]
+    if made.workbook is not None:
+        places.append((str(made.workbook), "the same in Excel, with buttons: its settings name these exports"))
     _in_columns(places)
     click.echo("")
     click.echo("The plan, an example to be replaced:")
