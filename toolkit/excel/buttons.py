@@ -136,7 +136,7 @@ def explain_agent(book: "xw.Book") -> str:
     fill(book, "statement", [row for section in page.sections for row in _section_rows(section, run.digits)])
     write(place(book, STATEMENTS, "setting_agent"), STATEMENTS, [[agent]])
     book.sheets[STATEMENTS].activate()
-    return said("EXPLAINED", agent=agent, name=page.title)
+    return said("EXPLAINED", who=page.title)
 
 
 def _section_rows(section: "Section", digits: int) -> list[Sequence[object]]:
@@ -187,7 +187,7 @@ def _chosen_agent(book: "xw.Book") -> str:
         agents = [text_of(cells[0]) for cells in rows_of(block)]
         if 0 <= row < len(agents) and agents[row]:
             return agents[row]
-    agent = text_of(place(book, STATEMENTS, "setting_agent").value)
+    agent = text_of(place(book, STATEMENTS, "setting_agent").raw_value)
     if not agent:
         raise ToolkitError([problem("NO_AGENT_CHOSEN")])
     return agent
@@ -230,6 +230,8 @@ def _way_to(found: Problem, data: Path | None) -> Link | None:
     return link(str(file), said("OPEN_FILE")) if file is not None and file.is_file() else None
 
 
+FIRST = ("agent_id", "name", "payable")
+"""What people look for stands first."""
 SHEET_WORDS = {"agent_id": "Agent", "name": "Name", "payable": "To be paid"}
 """How the workbook calls the sheet's columns, where capitals alone do not make words of them."""
 
@@ -241,7 +243,7 @@ def _show_run(book: "xw.Book", done: "Calculated", settings: month.Asked) -> str
     if len(run.sheet) > block.rows:
         count, folder = len(run.sheet), settings.run_folder
         raise ToolkitError([problem("TOO_MANY_PEOPLE", count=count, most=block.rows, folder=folder)])
-    names = [name for name in run.sheet.columns if name != "currency"]
+    names = [*FIRST, *(name for name in run.sheet.columns if name not in (*FIRST, "currency"))]
     words = {"agent_id", "name"}
     rows = [
         [row[name] if name in words else as_cell(row[name], run.digits) for name in names]

@@ -76,7 +76,10 @@ class BlockColumn(_Part):
 
 
 class Block(_Part):
-    """A table that a button fills, named block_NAME: `columns`, and up to `wide` in all, with money in the others."""
+    """A table that a button fills, named block_NAME: `columns`, and up to `wide` in all, with money in the others.
+
+    `strong` says by a formula which rows are bold, `heads` and `totals` name the rows of the heads and of the sums.
+    """
 
     name: str
     top: int
@@ -85,6 +88,7 @@ class Block(_Part):
     wide: int = 0
     totals: str = ""
     heads: str = ""
+    strong: str = ""
 
     @property
     def width(self) -> int:

@@ -183,6 +183,7 @@ def _area(sheet: Sheet, first: int, left: int, last: int, right: int) -> str:
 def _block(book: Book, page: "Worksheet", sheet: Sheet, block: Block, words: Words) -> None:
     top, last, right = block.top - 1, block.top - 1 + block.rows, LEFT + block.width - 1
     book.name(f"block_{block.name}", _area(sheet, top, LEFT, last, right))
+    book.name(f"rows_{block.name}", _area(sheet, top + 1, LEFT, last, right))
     if block.heads:
         book.name(block.heads, _area(sheet, top, LEFT, top, right))
     if block.totals:
@@ -200,6 +201,9 @@ def _block(book: Book, page: "Worksheet", sheet: Sheet, block: Block, words: Wor
             page.write_blank(row, LEFT + offset, None, look)
     area = f"{xl_rowcol_to_cell(top + 1, LEFT)}:{xl_rowcol_to_cell(last, right)}"
     _rows_look(book, page, area, block.top + 1)
+    if block.strong:
+        bold = book.workbook.add_format({"bold": True})
+        page.conditional_format(area, {"type": "formula", "criteria": block.strong, "format": bold})
     _signs(book, page, area, fill=True)
     page.conditional_format(area, {"type": "cell", "criteria": "<", "value": 0, "format": book.negative_rule()})
 
@@ -214,14 +218,17 @@ def _heads(block: Block, words: Words) -> Iterator[tuple[str, Kind | Literal["li
 def _head_style(book: Book, kind: str) -> Any:
     side = "left" if kind in (*WORDS, "link") else "right"
     look = {"bold": True, "font_color": MUTED, "font_size": HEAD_POINTS, "bottom": 1, "bottom_color": INK}
-    return book.style(**look, align=side, text_wrap=True)
+    indent = {"indent": 1} if kind in ("note", "status") else {}
+    return book.style(**look, align=side, text_wrap=True, **indent)
 
 
 def _body_style(book: Book, kind: Kind | Literal["link"]) -> Any:
     if kind == "link":
         return book.style(font_color=ACCENT, underline=1)
+    if kind == "note":
+        return book.style(num_format=TEXT, font_color=MUTED, indent=1)
     if kind in WORDS:
-        return book.style(num_format=TEXT, font_color=MUTED if kind == "note" else INK)
+        return book.style(num_format=TEXT)
     return book.cell_style(kind)
 
 
@@ -321,7 +328,7 @@ def _check(book: Book, page: "Worksheet", sheet: Sheet, check: Check, row: int) 
     page.write_formula(row, LEFT + 1, check.formula, book.cell_style(check.kind), 0)
     page.write_blank(row, LEFT + 2, None, book.cell_style(check.kind))
     text = f'=IF(check_run="","",IF(ROUND(C{row + 1}-D{row + 1},{book.digits})=0,"✓ agrees","✗ differs"))'
-    page.write_formula(row, LEFT + 3, text, book.style(), "")
+    page.write_formula(row, LEFT + 3, text, book.style(indent=1), "")
     page.write_string(row, LEFT + 4, check.why, book.style(font_color=MUTED, indent=1))
 
 

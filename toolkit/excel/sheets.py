@@ -25,8 +25,9 @@ def place(book: "xw.Book", sheet: str, name: str) -> "xw.Range":
 
 
 def rows_of(area: "xw.Range") -> list[list[Cell]]:
-    """All cells of an area, errors as the numbers that Excel gives for them."""
-    return [list(row) for row in area.options(ndim=2, err_to_str=True).value]
+    """All cells of an area, as Excel hands them out: xlwings' own conversion would ask it a dozen questions more."""
+    values = area.raw_value
+    return [list(row) for row in values] if isinstance(values, (tuple, list)) else [[values]]
 
 
 def fill(book: "xw.Book", name: str, rows: Sequence[Sequence[object]], heads: Sequence[str] = ()) -> None:
@@ -35,20 +36,17 @@ def fill(book: "xw.Book", name: str, rows: Sequence[Sequence[object]], heads: Se
     Raises `ToolkitError` where Excel refuses: a protected sheet, merged cells, a block that was deleted.
     """
     sheet, block = layout().block(name)
-    area = place(book, sheet.name, f"block_{name}")
+    area = place(book, sheet.name, f"block_{name}" if heads else f"rows_{name}")
     blank: list[Cell] = [None] * block.width
     body = [row_of(row, block.width) for row in rows[: block.rows]]
     body += [blank] * (block.rows - len(body))
-    if heads:
-        write(area, sheet.name, [row_of(heads, block.width), *body])
-    else:
-        write(area[1:, :], sheet.name, body)
+    write(area, sheet.name, [row_of(heads, block.width), *body] if heads else body)
 
 
 def write(area: "xw.Range", sheet: str, rows: Sequence[Sequence[Cell]]) -> None:
     """Cells into an area; what Excel refuses becomes a sentence that names the sheet."""
     try:
-        area.value = [list(row) for row in rows]
+        area.raw_value = [list(row) for row in rows]
     except Exception as error:
         found = com_problem(error)
         if found is None:

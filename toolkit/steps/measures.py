@@ -316,7 +316,10 @@ def _with_payees(month: Month, frame: Frame, keys: list[str]) -> Frame:
 
 
 def _with_previous_owner(month: Month, frame: Frame) -> Frame:
-    """The agent of the last assignment of the account that ended before the day, of the credited agent's role."""
+    """The agent of the last assignment of the account that ended before the day, of the credited agent's role.
+
+    It may be the credited agent's own: where assignments are written anew each month, nobody owned it before.
+    """
     assignments = month.table("assignments")
     if assignments is None:
         return frame.with_columns(_previous_owner=nw.lit(None, nw.String))
@@ -326,12 +329,8 @@ def _with_previous_owner(month: Month, frame: Frame) -> Frame:
     held = owners(ended, month.teams, roles).select(
         "account_id", nw.col("agent_id").alias("_previous_owner"), nw.col("role").alias("_role"), "ended_on"
     )
-    pairs = with_role.select("seq", "account_id", "agent_id", "day", "role").join(held, on="account_id", how="inner")
-    fitting = pairs.filter(
-        (nw.col("ended_on") < nw.col("day"))
-        & (nw.col("_role") == nw.col("role"))
-        & (nw.col("_previous_owner") != nw.col("agent_id"))
-    )
+    pairs = with_role.select("seq", "account_id", "day", "role").join(held, on="account_id", how="inner")
+    fitting = pairs.filter((nw.col("ended_on") < nw.col("day")) & (nw.col("_role") == nw.col("role")))
     last = fitting.sort("ended_on", "_previous_owner").unique(subset=["seq"], keep="last", maintain_order=True)
     return frame.join(last.select("seq", "_previous_owner"), on="seq", how="left")
 
