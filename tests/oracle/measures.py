@@ -199,6 +199,8 @@ def contributions(world: World, component: dict[str, Any], event: Event) -> list
     parts = []
     for key, ((payee, share), part) in enumerate(zip(shares, cents, strict=True)):
         quantity = world.major(part) if money else event.units * share
+        if not quantity:  # a share of less than half a cent is nothing that counts
+            continue
         parts.append(Contribution(event, payee, quantity, world.major(part), share, key))
     return parts
 
