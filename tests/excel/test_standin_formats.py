@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import openpyxl
 import pytest
 from standin import com_error
 from standin.com import DOWN, TO_LEFT, UP
@@ -225,6 +226,14 @@ def test_protection_can_be_for_people_only(sheet: Made) -> None:
     page.Protect("pw")
     with pytest.raises(com_error):
         page.Range("A1").Value = 6
+
+
+def test_protection_for_people_only_is_in_the_saved_file_as_any_other(book: Made) -> None:
+    opened = book().api
+    opened.Worksheets(1).Protect("pw", UserInterfaceOnly=True)
+    opened.Save()
+    assert openpyxl.load_workbook(opened.FullName)["Data"].protection.sheet is True
+    opened.Worksheets(1).Range("A1").Value = 1
 
 
 def test_a_validation_is_added_once_and_deleted(sheet: Made) -> None:

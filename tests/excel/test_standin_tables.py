@@ -230,7 +230,12 @@ def test_shapes_have_names(sheet: Made) -> None:
 
 
 def test_the_filter_of_a_sheet_is_taken_off(sheet: Made) -> None:
-    page = sheet(lambda _, page: (page.write_row("A1", ["a", "b"]), page.write_row("A2", [1, 2]), page.autofilter("A1:B2")))
+    def fill(_: Any, page: Any) -> None:
+        page.write_row("A1", ["a", "b"])
+        page.write_row("A2", [1, 2])
+        page.autofilter("A1:B2")
+
+    page = sheet(fill)
     assert page.AutoFilterMode is True
     page.AutoFilterMode = False
     assert page.AutoFilterMode is False

@@ -133,17 +133,19 @@ def explain_agent(book: "xw.Book") -> str:
     agent = _chosen_agent(book)
     run = read_run(settings.run_folder)
     page = explained(run, agent)
-    fill(book, "statement", [row for section in page.sections for row in _section_rows(section, run.digits)])
+    *parts, paid = page.sections
+    rows = [row for section in parts for row in _section_rows(section, said("EXPLAIN_SUM"), run.digits)]
+    fill(book, "statement", [*rows, *_section_rows(paid, said("EXPLAIN_SUM_PAID"), run.digits)])
     write(place(book, STATEMENTS, "setting_agent"), STATEMENTS, [[agent]])
     book.sheets[STATEMENTS].activate()
     return said("EXPLAINED", who=page.title)
 
 
-def _section_rows(section: "Section", digits: int) -> list[Sequence[object]]:
+def _section_rows(section: "Section", together: str, digits: int) -> list[Sequence[object]]:
     rows: list[Sequence[object]] = [[section.title]]
     rows += [[f"    {row.what}", as_cell(row.amount, digits), row.why] for row in section.rows]
     if section.total is not None:
-        rows.append([f"    {said('EXPLAIN_SUM')}", as_cell(section.total, digits)])
+        rows.append([f"    {together}", as_cell(section.total, digits)])
     return [*rows, *([None, None, note] for note in section.notes), []]
 
 

@@ -200,10 +200,10 @@ def _block(book: Book, page: "Worksheet", sheet: Sheet, block: Block, words: Wor
         for offset, look in enumerate(looks):
             page.write_blank(row, LEFT + offset, None, look)
     area = f"{xl_rowcol_to_cell(top + 1, LEFT)}:{xl_rowcol_to_cell(last, right)}"
-    _rows_look(book, page, area, block.top + 1)
     if block.strong:
-        bold = book.workbook.add_format({"bold": True})
+        bold = book.workbook.add_format({"bold": True, "bottom": 1, "bottom_color": LINE})
         page.conditional_format(area, {"type": "formula", "criteria": block.strong, "format": bold})
+    _rows_look(book, page, area, block.top + 1)
     _signs(book, page, area, fill=True)
     page.conditional_format(area, {"type": "cell", "criteria": "<", "value": 0, "format": book.negative_rule()})
 

@@ -1,6 +1,7 @@
 """What every COM object of the stand-in shares: how it fails, how its calls are counted, what a collection can do."""
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -37,16 +38,20 @@ class StandinFault(Exception):
     """A fault of the stand-in itself, not a refusal of Excel."""
 
 
+class NotCalculated(Exception):
+    """A formula was asked for its value and nobody has calculated it."""
+
+
 class Meter:
     """Counts the calls that come from outside: a call made while another one is being answered is our own."""
 
     def __init__(self) -> None:
-        self.calls = 0
+        self.called: Counter[str] = Counter()
         self.depth = 0
 
-    def count(self) -> None:
+    def count(self, owner: Any, member: str) -> None:
         if self.depth == 0:
-            self.calls += 1
+            self.called[f"{type(owner).__name__}.{member}"] += 1
 
 
 class Com(CDispatch):
@@ -92,7 +97,7 @@ def _counted_call(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(self: Com, *args: Any, **named: Any) -> Any:
         meter = self._meter
-        meter.count()
+        meter.count(self, function.__name__)
         meter.depth += 1
         try:
             return function(self, *map(bare, args), **{name: bare(value) for name, value in named.items()})
@@ -102,6 +107,10 @@ def _counted_call(function: Callable[..., Any]) -> Callable[..., Any]:
         except TypeError as fault:
             if f"{function.__name__}()" in str(fault):  # arguments that the member does not have
                 raise com_error(DISP_E_EXCEPTION, str(fault)) from fault
+            raise
+        except Exception as fault:
+            if hasattr(fault, "Message") and hasattr(fault, "Context"):  # of LibreOffice, and no true Python exception
+                raise StandinFault(f"{type(self).__name__}.{function.__name__}: {fault.Message}") from None
             raise
         finally:
             meter.depth -= 1
@@ -148,12 +157,12 @@ class Collection(Com):
         return self._find(Index)
 
     def __iter__(self) -> Iterator[Any]:
-        self._meter.count()
+        self._meter.count(self, "_NewEnum")
         self._meter.depth += 1
         try:
             members = self._members()
         finally:
             self._meter.depth -= 1
         for member in members:
-            self._meter.count()
+            self._meter.count(self, "Next")
             yield member

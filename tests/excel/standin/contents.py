@@ -1,6 +1,9 @@
 """Range: what is in its cells."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from openpyxl.formula.translate import Translator
@@ -11,7 +14,7 @@ from .backend import Sheet
 from .com import Com, excel_error
 from .formats import shows_currency, shows_date
 from .sheet_parts import Hyperlinks
-from .values import ERRORS, Content, Decimal, Formula, constant_text, entered, marshalled, to_moment
+from .values import Content, constant_text, entered, marshalled, to_moment
 
 if TYPE_CHECKING:
     from .application import Workbook
@@ -19,8 +22,8 @@ if TYPE_CHECKING:
 
 
 class Contents(Com):
-    _worksheet: "Worksheet"
-    _book: "Workbook"
+    _worksheet: Worksheet
+    _book: Workbook
     _sheet: Sheet
     _area: Area
 
@@ -29,9 +32,8 @@ class Contents(Com):
         """One value, or a tuple of rows. Dates arrive as TimeType, money as Decimal, errors as their codes."""
         values, formats = self._sheet.values(self._area), self._sheet.number_formats(self._area)
         date1904 = self._book._document.date1904
-        return _handed_out(
-            [[_typed(*cell, date1904) for cell in zip(*row, strict=True)] for row in zip(values, formats, strict=True)]
-        )
+        cells = [zip(*row, strict=True) for row in zip(values, formats, strict=True)]
+        return _handed_out([[_typed(content, shape, date1904) for content, shape in row] for row in cells])
 
     @Value.setter
     def Value(self, value: Any) -> None:
@@ -50,13 +52,9 @@ class Contents(Com):
     def Formula(self) -> Any:
         """The formula, or the constant as text; an empty text for an empty cell."""
         formulas = self._sheet.formulas(self._area)
-        constants = self._sheet.values(self._area) if any(None in row for row in formulas) else formulas
-        return _handed_out(
-            [
-                [constant_text(content) if formula is None else str(formula) for formula, content in zip(*row)]
-                for row in zip(formulas, constants)
-            ]
-        )
+        constants = self._sheet.values(self._area, formulas=False)
+        cells = [list(zip(*row, strict=True)) for row in zip(formulas, constants, strict=True)]
+        return _handed_out([[str(formula or constant_text(content)) for formula, content in row] for row in cells])
 
     @Formula.setter
     def Formula(self, value: Any) -> None:
@@ -188,8 +186,7 @@ def _spread(value: Any, area: Area) -> list[list[Any]]:
         rows = [list(value)]
     if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
         raise TypeError("All dimensions must be a sequence of the same size")
-    missing = "#N/A"
-    assert missing in ERRORS
+    missing = "#N/A"  # which is taken as the error when it is put in
     spread = []
     for i in range(area.height):
         row = rows[0] if len(rows) == 1 else rows[i] if i < len(rows) else [missing]
@@ -218,6 +215,3 @@ def _runs(cells: Sequence[tuple[int, int]]) -> list[Area]:
         else:
             strips.append(Area(row, column, row, column))
     return strips
-
-
-__all__ = ["Contents", "Formula"]

@@ -1,5 +1,6 @@
 """Number formats: whether one shows dates or money, and how a value looks in it (the formats that people use)."""
 
+import datetime as dt
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -112,7 +113,7 @@ def _figure(number: float, form: str) -> str:
     behind = behind[:least] + behind[least:].rstrip("0")
     ahead = ahead.rjust(whole.count("0"), "0")
     ahead = "" if ahead == "0" and "0" not in whole else ahead
-    return ahead + (f".{behind}" if behind or decimals and not least else "")
+    return ahead + (f".{behind}" if behind or (decimals and not least) else "")
 
 
 def _shown_date(serial: float, number_format: str, date1904: bool) -> str:
@@ -141,7 +142,7 @@ def _shown_date(serial: float, number_format: str, date1904: bool) -> str:
     return _put_back(out, literals)
 
 
-def _date_part(moment, low: str) -> str:
+def _date_part(moment: dt.datetime, low: str) -> str:
     names = {
         "yyyy": f"{moment.year:04}",
         "yy": f"{moment.year % 100:02}",

@@ -1,10 +1,13 @@
 """Range: how its cells look, their sizes, merging, locking, and what may be put into them."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 from .addresses import Area
-from .backend import Attribute, Rule, Sheet
-from .com import NO_COLOUR, Com, excel_error
+from .backend import Attribute, Sheet
+from .com import Com, excel_error
+from .range_parts import Font, Interior, Validation
 
 if TYPE_CHECKING:
     from .worksheet import Worksheet
@@ -13,7 +16,7 @@ _ALIGNMENTS = (1, -4131, -4108, -4152, 5, -4130, 7, -4117)  # XlHAlign: general,
 
 
 class Looks(Com):
-    _worksheet: "Worksheet"
+    _worksheet: Worksheet
     _sheet: Sheet
     _area: Area
     _by: str
@@ -61,15 +64,15 @@ class Looks(Com):
         self._set("locked", bool(value))
 
     @property
-    def Font(self) -> "Font":
+    def Font(self) -> Font:
         return Font(self)
 
     @property
-    def Interior(self) -> "Interior":
+    def Interior(self) -> Interior:
         return Interior(self)
 
     @property
-    def Validation(self) -> "Validation":
+    def Validation(self) -> Validation:
         return Validation(self)
 
     @property
@@ -134,27 +137,33 @@ class Looks(Com):
 
     @property
     def RowHeight(self) -> float | None:
-        """In points; None where the rows differ."""
-        return _common(map(self._sheet.row_height, range(self._area.top, self._area.bottom + 1)))
+        """In points, 0 where hidden; None where the rows differ."""
+        sheet, rows = self._sheet, range(self._area.top, self._area.bottom + 1)
+        return _common(0.0 if sheet.row_hidden(row) else sheet.row_height(row) for row in rows)
 
     @RowHeight.setter
     def RowHeight(self, value: Any) -> None:
         if not 0 <= value <= 409.5:
             raise excel_error("Unable to set the RowHeight property of the Range class")
         self._worksheet._may_change()
-        self._sheet.set_row_height(self._area.top, self._area.bottom, float(value))
+        self._sheet.hide_rows(self._area.top, self._area.bottom, value == 0)
+        if value:
+            self._sheet.set_row_height(self._area.top, self._area.bottom, float(value))
 
     @property
     def ColumnWidth(self) -> float | None:
-        """In characters of the normal font; None where the columns differ."""
-        return _common(map(self._sheet.column_width, range(self._area.left, self._area.right + 1)))
+        """In characters of the normal font, 0 where hidden; None where the columns differ."""
+        sheet, columns = self._sheet, range(self._area.left, self._area.right + 1)
+        return _common(0.0 if sheet.column_hidden(column) else sheet.column_width(column) for column in columns)
 
     @ColumnWidth.setter
     def ColumnWidth(self, value: Any) -> None:
         if not 0 <= value <= 255:
             raise excel_error("Unable to set the ColumnWidth property of the Range class")
         self._worksheet._may_change()
-        self._sheet.set_column_width(self._area.left, self._area.right, float(value))
+        self._sheet.hide_columns(self._area.left, self._area.right, value == 0)
+        if value:
+            self._sheet.set_column_width(self._area.left, self._area.right, float(value))
 
     def AutoFit(self) -> None:
         """Only of rows or columns: Range.Rows, Range.Columns, or whole ones."""
@@ -170,82 +179,3 @@ class Looks(Com):
 def _common(values: Any) -> Any:
     first = next(values)
     return first if all(value == first for value in values) else None
-
-
-class _Part(Com):
-    """An object that belongs to a range."""
-
-    def __init__(self, owner: Looks) -> None:
-        self._meter = owner._meter
-        self._owner = owner
-
-    @property
-    def Application(self) -> Any:
-        return self._owner.Application
-
-    @property
-    def Parent(self) -> Any:
-        return self._owner
-
-
-class Font(_Part):
-    @property
-    def Bold(self) -> bool | None:
-        return self._owner._get("bold")
-
-    @Bold.setter
-    def Bold(self, value: Any) -> None:
-        self._owner._set("bold", bool(value))
-
-    @property
-    def Italic(self) -> bool | None:
-        return self._owner._get("italic")
-
-    @Italic.setter
-    def Italic(self, value: Any) -> None:
-        self._owner._set("italic", bool(value))
-
-    @property
-    def Size(self) -> float | None:
-        return self._owner._get("size")
-
-    @Size.setter
-    def Size(self, value: Any) -> None:
-        if not 1 <= value <= 409:
-            raise excel_error("Unable to set the Size property of the Font class")
-        self._owner._set("size", float(value))
-
-    @property
-    def Color(self) -> int | None:
-        """Red in the lowest byte, then green, then blue."""
-        return self._owner._get("color")
-
-    @Color.setter
-    def Color(self, value: Any) -> None:
-        self._owner._set("color", int(value))
-
-
-class Interior(_Part):
-    @property
-    def Color(self) -> int | None:
-        """White where there is no fill, as Excel says."""
-        fill = self._owner._get("fill")
-        return 0xFFFFFF if fill == NO_COLOUR else fill
-
-    @Color.setter
-    def Color(self, value: Any) -> None:
-        self._owner._set("fill", int(value))
-
-    @property
-    def ColorIndex(self) -> int | None:
-        """xlColorIndexNone (-4142) where there is no fill; the stand-in has no palette of indexed colours."""
-        fill = self._owner._get("fill")
-        if fill in (None, NO_COLOUR):
-            return fill
-        raise excel_error("The stand-in knows of ColorIndex only xlColorIndexNone: use Color")
-
-    @ColorIndex.setter
-    def ColorIndex(self, value: Any) -> None:
-        if value != NO_COLOUR:
-            raise excel_error("The stand-in knows of ColorIndex only xlColorIndexNone: use Color")
-        self._owner._set("fill", NO_COLOUR)

@@ -1,5 +1,7 @@
 """Names and Name: the defined names of a workbook, or those that belong to one sheet."""
 
+from __future__ import annotations
+
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -21,16 +23,16 @@ _STRUCTURED = re.compile(r"([^\W\d][\w.]*)(?:\[(?:(#All|#Data|#Headers)|([^\[\]#
 class Names(Collection):
     """Sorted by name. Those of a sheet are found with the sheet before them: Sheet1!rate."""
 
-    def __init__(self, book: "Workbook", sheet: "Worksheet | None" = None) -> None:
+    def __init__(self, book: Workbook, sheet: Worksheet | None = None) -> None:
         self._meter = book._meter
         self._book, self._sheet = book, sheet
 
-    def _members(self) -> list["Name"]:
+    def _members(self) -> list[Name]:
         only = self._sheet and self._sheet.Name
         records = [record for record in self._book._document.names() if only in (None, record.sheet)]
         return [Name(self._book, record) for record in sorted(records, key=lambda one: one.name.casefold())]
 
-    def _find(self, index: Any) -> "Name":
+    def _find(self, index: Any) -> Name:
         if isinstance(index, str) and self._sheet and "!" not in index:
             index = f"{addresses.quoted(self._sheet.Name)}!{index}"
         return super()._find(index)
@@ -43,7 +45,7 @@ class Names(Collection):
     def Parent(self) -> Any:
         return self._sheet or self._book
 
-    def Add(self, Name: str, RefersTo: Any) -> "Name":
+    def Add(self, Name: str, RefersTo: Any) -> Name:
         """A name that is there already gets the new meaning. RefersTo: a formula as text, a value, or a Range."""
         sheet_name, bare = addresses.split_sheet(Name)
         sheet = self._book._sheet(sheet_name) if sheet_name else self._sheet
@@ -55,7 +57,7 @@ class Names(Collection):
 
 
 class Name(Com):
-    def __init__(self, book: "Workbook", record: NameRecord) -> None:
+    def __init__(self, book: Workbook, record: NameRecord) -> None:
         self._meter = book._meter
         self._book, self._record = book, record
 
@@ -85,7 +87,7 @@ class Name(Com):
         self._book._touched()
 
     @property
-    def RefersToRange(self) -> "Range":
+    def RefersToRange(self) -> Range:
         """Refused where the name stands for a constant, a formula or a lost reference."""
         found = self._range()
         if found is None:
@@ -96,11 +98,11 @@ class Name(Com):
         self._book._document.delete_name(self._record)
         self._book._touched()
 
-    def _range(self) -> "Range | None":
+    def _range(self) -> Range | None:
         return resolved(self._book, self._record.refers_to.removeprefix("="))
 
 
-def resolved(book: "Workbook", reference: str) -> "Range | None":
+def resolved(book: Workbook, reference: str) -> Range | None:
     """The range of a reference with a sheet, of another name, or of a table or one of its columns."""
     from .ranges import Range
 
@@ -115,7 +117,7 @@ def resolved(book: "Workbook", reference: str) -> "Range | None":
     return _in_table(book, reference)
 
 
-def _in_table(book: "Workbook", reference: str) -> "Range | None":
+def _in_table(book: Workbook, reference: str) -> Range | None:
     found = _STRUCTURED.fullmatch(reference)
     if found is None:
         return None
@@ -129,7 +131,7 @@ def _in_table(book: "Workbook", reference: str) -> "Range | None":
     return None
 
 
-def _column_of(table: Any, body: "Range | None", header: str) -> "Range | None":
+def _column_of(table: Any, body: Range | None, header: str) -> Range | None:
     headers = [str(text).casefold() for text in table._header_texts()]
     if body is None or header.casefold() not in headers:
         return None
@@ -150,5 +152,5 @@ def _formula(refers_to: Any) -> str:
     return f"={refers_to}"
 
 
-def _named(book: "Workbook", record: NameRecord) -> Name:
+def _named(book: Workbook, record: NameRecord) -> Name:
     return Name(book, record)

@@ -128,7 +128,7 @@ def _window_modules() -> list[ModuleType]:
         _Absent("win32con", MB_ICONINFORMATION=64, MB_ICONWARNING=48, **buttons),
         _Absent("win32event"),
         _Absent("win32gui"),
-        _Absent("win32process", GetWindowThreadProcessId=lambda hwnd: (1, os.getpid())),
+        _Absent("win32process", GetWindowThreadProcessId=lambda hwnd: (1, os.getpid() + hwnd)),
         _Absent("win32timezone", TimeZoneInfo=SimpleNamespace(utc=lambda: dt.UTC)),
     ]
 

@@ -1,5 +1,8 @@
 """Range: where it is, how to get from one range to others, and the changes to the grid of cells."""
 
+from __future__ import annotations
+
+import re
 from typing import TYPE_CHECKING, Any
 
 from . import addresses
@@ -24,8 +27,10 @@ class Range(Contents, Looks):
     """
 
     _iid = RANGE_IID
+    CLSID = RANGE_IID
+    """pywin32's own: by it xlwings hands the cell that called a function to another thread."""
 
-    def __init__(self, worksheet: "Worksheet", area: Area, by: str = "cells") -> None:
+    def __init__(self, worksheet: Worksheet, area: Area, by: str = "cells") -> None:
         if not area.fits:
             raise excel_error("Application-defined or object-defined error: the range is not on the sheet")
         self._meter = worksheet._meter
@@ -36,21 +41,21 @@ class Range(Contents, Looks):
         return self._worksheet.Application
 
     @property
-    def Worksheet(self) -> "Worksheet":
+    def Worksheet(self) -> Worksheet:
         return self._worksheet
 
     @property
-    def Parent(self) -> "Worksheet":
+    def Parent(self) -> Worksheet:
         return self._worksheet
 
     @property
-    def _book(self) -> "Workbook":
+    def _book(self) -> Workbook:
         return self._worksheet._book
 
-    def _range(self, area: Area, by: str = "cells") -> "Range":
+    def _range(self, area: Area, by: str = "cells") -> Range:
         return Range(self._worksheet, area, by)
 
-    def _cell(self) -> "Range":
+    def _cell(self) -> Range:
         return self._range(Area(self._area.top, self._area.left, self._area.top, self._area.left))
 
     @property
@@ -63,32 +68,35 @@ class Range(Contents, Looks):
 
     @property
     def Count(self) -> int:
-        sizes = {"cells": self._area.height * self._area.width, "rows": self._area.height, "columns": self._area.width}
-        if sizes[self._by] > 2_147_483_647:
+        if self._size() > 2_147_483_647:
             raise com_error(-2147352566, "Out of present range.")
+        return self._size()
+
+    def _size(self) -> int:
+        sizes = {"cells": self._area.height * self._area.width, "rows": self._area.height, "columns": self._area.width}
         return sizes[self._by]
 
     @property
-    def Rows(self) -> "Range":
+    def Rows(self) -> Range:
         return self._range(self._area, "rows")
 
     @property
-    def Columns(self) -> "Range":
+    def Columns(self) -> Range:
         return self._range(self._area, "columns")
 
     @property
-    def Cells(self) -> "Range":
+    def Cells(self) -> Range:
         return self._range(self._area)
 
     @property
-    def EntireRow(self) -> "Range":
+    def EntireRow(self) -> Range:
         return self._range(Area(self._area.top, 1, self._area.bottom, LAST_COLUMN), "rows")
 
     @property
-    def EntireColumn(self) -> "Range":
+    def EntireColumn(self) -> Range:
         return self._range(Area(1, self._area.left, LAST_ROW, self._area.right), "columns")
 
-    def Item(self, RowIndex: Any, ColumnIndex: Any = None) -> "Range":
+    def Item(self, RowIndex: Any, ColumnIndex: Any = None) -> Range:
         """Counted from this range's first cell, and allowed to be outside of it; one number counts along the rows."""
         row, column = self._place(RowIndex, ColumnIndex)
         if ColumnIndex is None and self._by == "rows":
@@ -99,7 +107,7 @@ class Range(Contents, Looks):
         first = Area(self._area.top, self._area.left, self._area.top, self._area.left)
         return self._range(first.moved(row - 1, column - 1))
 
-    def __call__(self, RowIndex: Any, ColumnIndex: Any = None) -> "Range":
+    def __call__(self, RowIndex: Any, ColumnIndex: Any = None) -> Range:
         return self.Item(RowIndex, ColumnIndex)
 
     def _place(self, row: Any, column: Any) -> tuple[int, int]:
@@ -115,8 +123,8 @@ class Range(Contents, Looks):
         return addresses.column_number(index) if isinstance(index, str) else int(index)
 
     def __iter__(self) -> Any:
-        self._meter.count()
-        for number in range(1, self.Count + 1):
+        self._meter.count(self, "_NewEnum")
+        for number in range(1, self._size() + 1):
             yield self.Item(number)
 
     @property
@@ -132,12 +140,15 @@ class Range(Contents, Looks):
         address = addresses.text(self._area, bool(RowAbsolute), bool(ColumnAbsolute))
         if not External:
             return address
-        return f"{addresses.quoted(f'[{self._book.Name}]{self._worksheet.Name}')}!{address}"
+        sheet = addresses.quoted(self._worksheet.Name)
+        inner = f"[{self._book.Name}]{sheet.strip(chr(39))}"
+        plain = sheet[0] != "'" and re.fullmatch(r"[\w.]+", self._book.Name)
+        return f"{inner}!{address}" if plain else f"'{inner}'!{address}"
 
     def _full_address(self) -> str:
         return f"{addresses.quoted(self._worksheet.Name)}!{self.Address}"
 
-    def GetResize(self, RowSize: Any = None, ColumnSize: Any = None) -> "Range":
+    def GetResize(self, RowSize: Any = None, ColumnSize: Any = None) -> Range:
         """Range.Resize with arguments."""
         height = self._area.height if RowSize is None else int(RowSize)
         width = self._area.width if ColumnSize is None else int(ColumnSize)
@@ -145,41 +156,29 @@ class Range(Contents, Looks):
             self._area._replace(bottom=self._area.top + height - 1, right=self._area.left + width - 1), self._by
         )
 
-    def GetOffset(self, RowOffset: Any = 0, ColumnOffset: Any = 0) -> "Range":
+    def GetOffset(self, RowOffset: Any = 0, ColumnOffset: Any = 0) -> Range:
         """Range.Offset with arguments."""
         return self._range(self._area.moved(int(RowOffset or 0), int(ColumnOffset or 0)), self._by)
 
     @property
-    def Resize(self) -> "Range":
+    def Resize(self) -> Range:
         raise excel_error("Under pywin32 Resize(rows, columns) means Resize.Item(rows, columns): write GetResize")
 
     @property
-    def Offset(self) -> "Range":
+    def Offset(self) -> Range:
         raise excel_error("Under pywin32 Offset(rows, columns) means Offset.Item(rows, columns): write GetOffset")
 
     @property
-    def CurrentRegion(self) -> "Range":
+    def CurrentRegion(self) -> Range:
         """The block around the range up to empty rows and columns."""
-        used = self._sheet.used().around(self._area)
+        used = self._sheet.used()
         filled = self._sheet.filled(used)
         area = self._area
-        while True:
-            reach = Area(
-                max(area.top - 1, used.top),
-                max(area.left - 1, used.left),
-                min(area.bottom + 1, used.bottom),
-                min(area.right + 1, used.right),
-            )
-            grown = area
-            for row in range(reach.top, reach.bottom + 1):
-                for column in range(reach.left, reach.right + 1):
-                    if filled[row - used.top][column - used.left]:
-                        grown = grown.around(Area(row, column, row, column))
-            if grown == area:
-                return self._range(area)
+        while (grown := _grown(area, used, filled)) != area:
             area = grown
+        return self._range(area)
 
-    def End(self, Direction: int) -> "Range":
+    def End(self, Direction: int) -> Range:
         """As Ctrl and an arrow key: to the end of the block, or over empty cells to the next filled one or the edge."""
         if Direction not in _STEPS:
             raise excel_error("End method of Range class failed")
@@ -197,16 +196,18 @@ class Range(Contents, Looks):
     def _ahead(self, down: int, along: int) -> tuple[int, dict[int, bool], int]:
         """Where the cell is on its line, counted in the direction of travel; which cells are filled; where it ends."""
         top, left = self._area.top, self._area.left
-        used = self._sheet.used().around(Area(top, left, top, left))
         step, place = down + along, top if down else left
-        line = Area(used.top, left, used.bottom, left) if down else Area(top, used.left, top, used.right)
-        filled = [cell for row in self._sheet.filled(line) for cell in row]
-        first = line.top if down else line.left
-        last = LAST_ROW if down else LAST_COLUMN
-        return place * step, {(first + i) * step: cell for i, cell in enumerate(filled)}, last if step > 0 else -1
+        line = Area(1, left, LAST_ROW, left) if down else Area(top, 1, top, LAST_COLUMN)
+        edge = (LAST_ROW if down else LAST_COLUMN) if step > 0 else -1
+        used = line.common(self._sheet.used())
+        if used is None:
+            return place * step, {}, edge
+        filled = [cell for row in self._sheet.filled(used) for cell in row]
+        first = used.top if down else used.left
+        return place * step, {(first + i) * step: cell for i, cell in enumerate(filled)}, edge
 
     @property
-    def ListObject(self) -> "ListObject | None":
+    def ListObject(self) -> ListObject | None:
         """The table that the range's first cell is in."""
         first = self._cell()._area
         tables = self._worksheet.ListObjects._members()
@@ -229,12 +230,12 @@ class Range(Contents, Looks):
             self.Select()
 
     def Delete(self, Shift: Any = None) -> None:
-        """Without Shift the cells below move up, unless the range is higher than wide."""
+        """Without Shift the cells below move up, unless the range is higher than wide and not rows of a table."""
         self._worksheet._may_change()
         up = self._moves_rows(Shift, UP, TO_LEFT)
         if not self._area.whole_rows and not self._area.whole_columns:
             table = self.ListObject
-            if table and up and table._delete_rows(self._area):
+            if table and (up or Shift is None) and table._delete_rows(self._area):
                 return
         self._refuse_torn_table(up)
         self._sheet.remove(self._area, up)
@@ -267,3 +268,18 @@ class Range(Contents, Looks):
                     "This operation is not allowed. The operation is attempting to shift cells in a table on your "
                     "worksheet."
                 )
+
+
+def _grown(area: Area, used: Area, filled: list[list[bool]]) -> Area:
+    """The area and every filled cell that touches it, corners as well."""
+    reach = Area(area.top - 1, area.left - 1, area.bottom + 1, area.right + 1).common(used)
+    if reach is None:
+        return area
+    grown = area
+    for row in range(reach.top, reach.bottom + 1):
+        edge = row in (area.top - 1, area.bottom + 1)
+        columns = range(reach.left, reach.right + 1) if edge else {reach.left, reach.right}
+        for column in columns:
+            if filled[row - used.top][column - used.left]:
+                grown = grown.around(Area(row, column, row, column))
+    return grown

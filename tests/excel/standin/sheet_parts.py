@@ -1,5 +1,7 @@
 """Shapes and Hyperlinks of a sheet."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +19,11 @@ _LINK_BLUE = 0xC16305  # the theme's hyperlink colour, #0563C1, in the order of 
 class Shapes(Collection):
     """The drawings and buttons on a sheet; of each only the name is known."""
 
-    def __init__(self, worksheet: "Worksheet") -> None:
+    def __init__(self, worksheet: Worksheet) -> None:
         self._meter = worksheet._meter
         self._worksheet = worksheet
 
-    def _members(self) -> list["Shape"]:
+    def _members(self) -> list[Shape]:
         return [Shape(self._worksheet, name) for name in self._worksheet._sheet.shapes()]
 
     @property
@@ -29,12 +31,12 @@ class Shapes(Collection):
         return self._worksheet.Application
 
     @property
-    def Parent(self) -> "Worksheet":
+    def Parent(self) -> Worksheet:
         return self._worksheet
 
 
 class Shape(Com):
-    def __init__(self, worksheet: "Worksheet", name: str) -> None:
+    def __init__(self, worksheet: Worksheet, name: str) -> None:
         self._meter = worksheet._meter
         self._worksheet, self._name = worksheet, name
 
@@ -47,18 +49,18 @@ class Shape(Com):
         return self._worksheet.Application
 
     @property
-    def Parent(self) -> "Worksheet":
+    def Parent(self) -> Worksheet:
         return self._worksheet
 
 
 class Hyperlinks(Collection):
     """The links in a range, or of a whole sheet."""
 
-    def __init__(self, worksheet: "Worksheet", area: Area) -> None:
+    def __init__(self, worksheet: Worksheet, area: Area) -> None:
         self._meter = worksheet._meter
         self._worksheet, self._area = worksheet, area
 
-    def _members(self) -> list["Hyperlink"]:
+    def _members(self) -> list[Hyperlink]:
         links = self._worksheet._sheet.links()
         return [Hyperlink(self._worksheet, link) for link in links if self._area.common(link.area)]
 
@@ -72,12 +74,12 @@ class Hyperlinks(Collection):
 
     def Add(
         self,
-        Anchor: "Range",
+        Anchor: Range,
         Address: str,
         SubAddress: str | None = None,
         ScreenTip: str | None = None,
         TextToDisplay: str | None = None,
-    ) -> "Hyperlink":
+    ) -> Hyperlink:
         """An empty cell shows the address; another keeps its text unless TextToDisplay is given."""
         self._worksheet._may_change()
         link = Link(Anchor._area, Address or "", SubAddress or "", ScreenTip or "")
@@ -91,7 +93,7 @@ class Hyperlinks(Collection):
 
 
 class Hyperlink(Com):
-    def __init__(self, worksheet: "Worksheet", link: Link) -> None:
+    def __init__(self, worksheet: Worksheet, link: Link) -> None:
         self._meter = worksheet._meter
         self._worksheet, self._link = worksheet, link
 
@@ -100,11 +102,11 @@ class Hyperlink(Com):
         return self._worksheet.Application
 
     @property
-    def Parent(self) -> "Range":
+    def Parent(self) -> Range:
         return self.Range
 
     @property
-    def Range(self) -> "Range":
+    def Range(self) -> Range:
         from .ranges import Range
 
         return Range(self._worksheet, self._link.area)

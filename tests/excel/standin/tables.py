@@ -1,5 +1,7 @@
 """ListObjects and ListObject: Excel's tables."""
 
+from __future__ import annotations
+
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +18,11 @@ _NAME = re.compile(r"[^\W\d][\w.]*")
 
 
 class ListObjects(Collection):
-    def __init__(self, worksheet: "Worksheet") -> None:
+    def __init__(self, worksheet: Worksheet) -> None:
         self._meter = worksheet._meter
         self._worksheet = worksheet
 
-    def _members(self) -> list["ListObject"]:
+    def _members(self) -> list[ListObject]:
         return [ListObject(self._worksheet, table) for table in self._worksheet._sheet.tables()]
 
     @property
@@ -28,18 +30,18 @@ class ListObjects(Collection):
         return self._worksheet.Application
 
     @property
-    def Parent(self) -> "Worksheet":
+    def Parent(self) -> Worksheet:
         return self._worksheet
 
     def Add(
         self,
         SourceType: int = 1,
-        Source: "Range | None" = None,
+        Source: Range | None = None,
         LinkSource: Any = None,
         XlListObjectHasHeaders: int = 0,
         Destination: Any = None,
         TableStyleName: str | None = None,
-    ) -> "ListObject":
+    ) -> ListObject:
         """Only from a range (xlSrcRange). Without headers the data moves down one row, and headers are made up."""
         if SourceType != 1 or Source is None or XlListObjectHasHeaders not in (YES, NO):
             raise excel_error("The stand-in makes tables from a range, told whether it has headers")
@@ -57,7 +59,7 @@ class ListObjects(Collection):
 
 
 class ListObject(Com):
-    def __init__(self, worksheet: "Worksheet", table: Table) -> None:
+    def __init__(self, worksheet: Worksheet, table: Table) -> None:
         self._meter = worksheet._meter
         self._worksheet, self._table = worksheet, table
 
@@ -66,7 +68,7 @@ class ListObject(Com):
         return self._worksheet.Application
 
     @property
-    def Parent(self) -> "Worksheet":
+    def Parent(self) -> Worksheet:
         return self._worksheet
 
     @property
@@ -89,32 +91,32 @@ class ListObject(Com):
     def DisplayName(self, value: str) -> None:
         self.Name = value
 
-    def _part(self, area: Area) -> "Range":
+    def _part(self, area: Area) -> Range:
         from .ranges import Range
 
         return Range(self._worksheet, area)
 
     @property
-    def Range(self) -> "Range":
+    def Range(self) -> Range:
         return self._part(self._table.area)
 
     @property
-    def HeaderRowRange(self) -> "Range | None":
+    def HeaderRowRange(self) -> Range | None:
         top = self._table.area
         return self._part(top._replace(bottom=top.top)) if self._table.headers else None
 
     @property
-    def TotalsRowRange(self) -> "Range | None":
+    def TotalsRowRange(self) -> Range | None:
         area = self._table.area
         return self._part(area._replace(top=area.bottom)) if self._table.totals else None
 
     @property
-    def DataBodyRange(self) -> "Range | None":
+    def DataBodyRange(self) -> Range | None:
         """None when the table holds no row: what its insert row shows is not data."""
         return None if self._is_empty() else self._part(self._body())
 
     @property
-    def InsertRowRange(self) -> "Range | None":
+    def InsertRowRange(self) -> Range | None:
         return self._part(self._body()) if self._is_empty() else None
 
     def _body(self) -> Area:
@@ -130,7 +132,7 @@ class ListObject(Com):
         return self._table.blank
 
     @property
-    def ListRows(self) -> "ListRows":
+    def ListRows(self) -> ListRows:
         return ListRows(self)
 
     @property
@@ -166,7 +168,7 @@ class ListObject(Com):
     def ShowTotals(self) -> bool:
         return self._table.totals
 
-    def Resize(self, Range: "Range") -> None:
+    def Resize(self, Range: Range) -> None:
         """No cells are moved. The header row must stay in its row, and the new range must overlap the old one."""
         area, old = Range._area, self._table.area
         too_small = area.height < 1 + self._table.headers or self._table.totals
@@ -243,14 +245,14 @@ class ListRows(Com):
         return self._owner
 
 
-def _table_names(worksheet: "Worksheet") -> list[str]:
+def _table_names(worksheet: Worksheet) -> list[str]:
     """Of the whole workbook: they share one name space with the defined names."""
     book = worksheet._book
     names = [record.name for record in book._document.names() if record.sheet is None]
     return names + [table.name for sheet in book._document.sheets() for table in sheet.tables()]
 
 
-def _refuse_overlap(worksheet: "Worksheet", area: Area, itself: Table | None) -> None:
+def _refuse_overlap(worksheet: Worksheet, area: Area, itself: Table | None) -> None:
     for table in worksheet._sheet.tables():
         if (itself is None or table.name != itself.name) and table.area.common(area):
             raise excel_error("A table cannot overlap another table.")

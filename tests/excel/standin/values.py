@@ -31,7 +31,7 @@ class Formula(str):
     __slots__ = ()
 
 
-Content = None | float | bool | str | Formula | int
+Content = float | bool | str | Formula | int | None
 
 
 def to_serial(moment: dt.datetime, date1904: bool = False) -> float:
@@ -47,7 +47,7 @@ def to_moment(serial: float, date1904: bool = False) -> TimeType:
     return TimeType(*moment.timetuple()[:6], moment.microsecond, tzinfo=dt.UTC)
 
 
-def marshalled(value: Any) -> None | float | bool | str | dt.datetime:
+def marshalled(value: Any) -> float | bool | str | dt.datetime | None:
     """What arrives of a Python value on the other side of COM; TypeError for what pywin32 cannot send."""
     if value is None or isinstance(value, (bool, str, dt.datetime)):
         return value

@@ -1,5 +1,7 @@
 """Worksheet: its place in the workbook, its protection, and the ways to its ranges and collections."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 from . import addresses
@@ -27,7 +29,7 @@ def sheet_name_problem(name: Any, taken: set[str]) -> str | None:
 
 
 class Worksheet(Com):
-    def __init__(self, book: "Workbook", sheet: Sheet) -> None:
+    def __init__(self, book: Workbook, sheet: Sheet) -> None:
         self._meter = book._meter
         self._book, self._sheet = book, sheet
 
@@ -36,7 +38,7 @@ class Worksheet(Com):
         return self._book.Application
 
     @property
-    def Parent(self) -> "Workbook":
+    def Parent(self) -> Workbook:
         return self._book
 
     @property
@@ -101,6 +103,15 @@ class Worksheet(Com):
         if self._book._document.active is self._sheet:
             self._book._document.active = next(sheet for sheet in visible if sheet is not self._sheet)
         self._sheet.delete()
+        self._book._touched()
+
+    def Move(self, Before: Worksheet | None = None, After: Worksheet | None = None) -> None:
+        """Within its workbook; Excel would make a new one where neither is given."""
+        beside = Before or After
+        if beside is None or beside._book is not self._book:
+            raise excel_error("The stand-in moves sheets within their workbook only")
+        others = [sheet for sheet in self._book._document.sheets() if sheet is not self._sheet]
+        self._book._document.move_sheet(self._sheet, others.index(beside._sheet) + (Before is None))
         self._book._touched()
 
     def Range(self, Cell1: Any, Cell2: Any = None) -> Range:

@@ -1,0 +1,103 @@
+"""The workbook as a supervisor meets it: in a window, its buttons clicked with a mouse, results those of the command.
+
+Pictures of every sheet are left in the folder that TOOLKIT_PICTURES names.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import desktop
+import pytest
+from desktop import Desk, desk
+from test_buttons import PERIOD, PROFILE, by_command, rows_of, setting, status
+
+from toolkit.excel.build import build_workbook
+from toolkit.excel.layout import layout
+from toolkit.profiles import load_profile
+from toolkit.samples import make_sample
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("branch") / "exports"
+    make_sample(load_profile(PROFILE), folder, agents=8, accounts=60, months=2, seed=3)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def window(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    if desktop.missing():
+        pytest.skip(desktop.missing())
+    folder = tmp_path_factory.mktemp("desk")
+    workbook = build_workbook(PROFILE, folder / "collections.xlsm", data=exports, results=folder / "out")
+    with desk(workbook, folder) as found:
+        setting(found.book, "period", PERIOD)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(os.environ.get("TOOLKIT_PICTURES") or tmp_path_factory.mktemp("pictures"))
+
+
+def test_every_button_of_the_month_end_works_at_a_click(window: Desk, exports: Path, tmp_path: Path) -> None:
+    assert window.press("Data", "Import data") == ""
+    assert status(window.book).startswith(("✓ Read:", "◆ Read:"))
+    assert window.press("Plan", "Load plan") == ""
+    assert window.press("Plan", "Check plan") == ""
+    assert status(window.book).startswith("✓ The plan is in order")
+    assert window.press("Start", "Prepare month") == ""
+    heads, *rows = rows_of(window.book, "Commissions", "commissions")
+    shown = {row[0]: dict(zip(heads, row, strict=True)) for row in rows}
+    expected = by_command(exports, tmp_path / "by-command")
+    assert {agent: f"{row['To be paid']:.2f}" for agent, row in shown.items()} == {
+        row["agent_id"]: row["payable"] for row in expected
+    }
+    assert window.press("Commissions", "Calculate") == ""
+    assert rows_of(window.book, "Commissions", "commissions") == [heads, *rows]
+
+
+def test_the_workbooks_own_formulas_agree_with_the_run(window: Desk) -> None:
+    assert window.press("Start", "Prepare month") == ""
+    checks = window.book.sheets["Checks"]
+    assert checks.range("master_check").value == "✓ All checks agree"
+    assert {row[0] for row in checks.range("check_results").options(ndim=2).value} == {"✓ agrees"}
+    start = window.book.sheets["Start"]
+    assert start["B5"].value == checks.range("check_calculated")[0, 0].value
+
+
+def test_a_person_is_explained_from_the_row_that_is_marked(window: Desk) -> None:
+    assert window.press("Start", "Prepare month") == ""
+    window.show("Commissions")
+    agent = window.book.sheets["Commissions"]["B9"]
+    agent.select()
+    assert window.press("Commissions", "Explain selected agent") == ""
+    assert window.book.sheets["Statements"].range("setting_agent").value == agent.value
+    assert window.press("Statements", "Explain") == ""
+
+
+def test_the_files_are_made_at_a_click(window: Desk) -> None:
+    assert window.press("Start", "Make files") == ""
+    folder = Path(str(window.book.sheets["Settings"].range("setting_out_folder").value)) / PERIOD
+    assert {"commissions.xlsx", "finance.xlsx", "statements"} <= {path.name for path in folder.iterdir()}
+
+
+def test_a_button_that_cannot_work_shows_its_sentence_in_a_box(window: Desk, pictures: Path) -> None:
+    setting(window.book, "period", "")
+    try:
+        assert "the setting “Period” is empty" in window.press("Start", "Prepare month")
+        window.picture(pictures / "box.png")
+        window.dismiss_box()
+        assert status(window.book).startswith("✗ ")
+    finally:
+        setting(window.book, "period", PERIOD)
+    assert window.press("Start", "Prepare month") == ""
+
+
+def test_every_sheet_can_be_looked_at(window: Desk, pictures: Path) -> None:
+    for sheet in layout().sheet:
+        window.show(sheet.name)
+        assert window.picture(pictures / f"{sheet.name}.png").stat().st_size > 10_000
