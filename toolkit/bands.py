@@ -166,9 +166,8 @@ def _earned_by_attainment(
     if component.band_mode != "slice":
         return _whole(component, bands, after_share(measure, component), stands_at)
     assert target  # noqa: S101  # without one, everything is in the first band
-    in_measure = [band.model_copy(update={"start": band.start * target}) for band in bands]
     return [
-        _part(component, bands, number, after_share(width, component)) for number, width in sliced(in_measure, measure)
+        _part(component, bands, number, after_share(width * target, component)) for number, width in sliced(bands, met)
     ]
 
 

@@ -94,6 +94,7 @@ class Desk:
     def __init__(self, office: Office, environment: dict[str, str], workbook: Path, folder: Path) -> None:
         self._environment = environment
         self._folder = folder
+        self.profile = Path(office._folder.name)
         self._xlwings = install()
         host = CalcHost(lambda: office)
         self.excel = Application(host, 7)

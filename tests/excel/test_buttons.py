@@ -226,6 +226,29 @@ def test_a_renamed_sheet_and_a_protected_one_are_named(book: Any) -> None:
         press("prepare_month")
 
 
+def test_merged_cells_and_deleted_rows_are_told_before_anything_is_lost(book: Any) -> None:
+    press("prepare_month")
+    before = rows_of(book, "Commissions", "commissions")
+    book.sheets["Commissions"]["D10:E11"].merge()
+    with pytest.raises(SystemExit, match="cells of the sheet Commissions were merged"):
+        press("prepare_month")
+    book.sheets["Commissions"]["D10:E11"].unmerge()
+    press("prepare_month")
+    assert rows_of(book, "Commissions", "commissions") == before
+    book.sheets["Problems"].range("block_problems").api.EntireRow.Delete()
+    with pytest.raises(SystemExit, match="the name rows_problems leads nowhere"):
+        press("prepare_month")
+
+
+def test_rows_that_a_filter_hides_are_filled_like_the_others(book: Any) -> None:
+    book.sheets["Commissions"].range("9:12").api.Hidden = True
+    press("prepare_month")
+    hidden = rows_of(book, "Commissions", "commissions")
+    book.sheets["Commissions"].range("9:12").api.Hidden = False
+    press("prepare_month")
+    assert rows_of(book, "Commissions", "commissions") == hidden
+
+
 def test_rows_and_columns_that_were_inserted_do_not_matter(book: Any) -> None:
     book.sheets["Settings"].range("4:4").api.Insert()
     book.sheets["Data"].range("7:7").api.Insert()

@@ -10,6 +10,7 @@ from pathlib import Path
 import desktop
 import pytest
 from desktop import Desk, desk
+from live_functions import functions_answer
 from test_buttons import PERIOD, PROFILE, by_command, rows_of, setting, status
 
 from toolkit.excel.build import build_workbook
@@ -95,6 +96,37 @@ def test_a_button_that_cannot_work_shows_its_sentence_in_a_box(window: Desk, pic
     finally:
         setting(window.book, "period", PERIOD)
     assert window.press("Start", "Prepare month") == ""
+
+
+def test_an_error_in_a_setting_names_the_setting(window: Desk) -> None:
+    cell = window.book.sheets["Settings"].range("setting_period")
+    cell.number_format = "General"
+    cell.formula = "=1/0"
+    try:
+        assert "the setting “Period” holds the error #DIV/0!" in window.press("Start", "Prepare month")
+        window.dismiss_box()
+    finally:
+        cell.number_format = "@"
+        cell.value = PERIOD
+
+
+def test_functions_typed_into_cells_answer(window: Desk) -> None:
+    window.show("Settings")
+    sheet = window.document.Sheets.getByName("Settings")
+    sheet.getCellRangeByName("F20").setValue(1000)
+    # FIELD-KE version 2 pays CASH at 3 % up to 80 % of target, 4.5 % up to 100 %: 800 x 3 % + 200 x 4.5 % = 33
+    answers = {
+        'COMMISSION("FIELD-KE:CASH";F20;1)': 33.0,
+        'BAND_RATE("FIELD-KE";"CASH";0.8)': 0.045,
+        'COMMISSION("NOPE";F20)': "#TOOLKIT there is no plan “NOPE”",
+    }
+    with functions_answer(window):
+        for row, (formula, answer) in enumerate(answers.items(), 21):
+            cell = sheet.getCellRangeByName(f"F{row}")
+            cell.setFormula(f"={formula}")
+            seen = cell.getValue() if isinstance(answer, float) else cell.getString()
+            assert seen == answer, formula
+    sheet.getCellRangeByName("F20:F23").clearContents(1 | 2 | 4 | 16)
 
 
 def test_every_sheet_can_be_looked_at(window: Desk, pictures: Path) -> None:

@@ -252,5 +252,14 @@ def test_the_used_range_begins_at_the_first_used_cell(sheet: Made) -> None:
     assert page.UsedRange.Address == "$B$3:$D$7"
 
 
+def test_the_used_range_counts_formatted_cells_but_not_whole_columns(sheet: Made) -> None:
+    def fill(workbook: Any, page: Any) -> None:
+        page.write("B3", 1)
+        page.write_blank("D7", None, workbook.add_format({"bg_color": "#FFFF00"}))
+        page.set_column("F:F", 20, workbook.add_format({"bold": True}))
+
+    assert sheet(fill).UsedRange.Address == "$B$3:$D$7"
+
+
 def test_the_used_range_of_an_empty_sheet_is_its_first_cell(sheet: Made) -> None:
     assert sheet().UsedRange.Address == "$A$1"

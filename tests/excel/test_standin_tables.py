@@ -194,6 +194,16 @@ def test_what_cannot_be_a_name_is_refused(book: Made, name: str) -> None:
         book().api.Names.Add(name, "=1")
 
 
+def test_what_is_printed_has_names_too(book: Made) -> None:
+    def fill(_: Any, page: Any) -> None:
+        page.repeat_rows(2)
+        page.print_area("A1:C9")
+
+    names = book(fill).api.Names
+    assert names("Data!Print_Titles").RefersTo == "=Data!$3:$3"
+    assert names("Data!Print_Area").RefersToRange.Address == "$A$1:$C$9"
+
+
 def test_a_name_loses_its_range_with_its_sheet(book: Made) -> None:
     opened = book(named)
     opened.app.api.DisplayAlerts = False

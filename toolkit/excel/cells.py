@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from toolkit.look.cells import could_be_formula
-from toolkit.money import from_minor
+from toolkit.money import from_minor, minor_digits
 from toolkit.problems import ToolkitError, problem
 from toolkit.readers.amounts import AmountForm, read_amount
 
@@ -22,6 +22,9 @@ ERRORS = {
 """What Excel hands out for a cell with an error."""
 SIGNIFICANT = 15
 """Excel keeps so many digits of a number; what a float has behind them nobody typed."""
+
+LARGEST_QUICK = 1e12
+"""Amounts below it are told from their neighbours by a float, whatever the currency."""
 
 Cell = Any
 """What xlwings gives for a cell: a float, a text, a flag, a date, None, or the number of an error."""
@@ -54,6 +57,11 @@ def money(cell: Cell, currency: str) -> int | None:
 
     Raises `ToolkitError` for what is no amount, or has more decimals than the currency.
     """
+    if isinstance(cell, float) and abs(cell) < LARGEST_QUICK:
+        one = int(10 ** minor_digits(currency))
+        minor = round(cell * one)
+        if minor / one == cell:  # the float that these minor units have: nothing was lost or added
+            return minor
     text = text_of(cell)
     answer = read_amount(text, AmountForm(currency))
     if answer.code:

@@ -37,6 +37,8 @@ def fill(book: "xw.Book", name: str, rows: Sequence[Sequence[object]], heads: Se
     """
     sheet, block = layout().block(name)
     area = place(book, sheet.name, f"block_{name}" if heads else f"rows_{name}")
+    if area.merge_cells is not False:  # what is written into merged cells is lost without a word
+        raise ToolkitError([problem("WORKBOOK_MERGED", sheet=sheet.name)])
     blank: list[Cell] = [None] * block.width
     body = [row_of(row, block.width) for row in rows[: block.rows]]
     body += [blank] * (block.rows - len(body))

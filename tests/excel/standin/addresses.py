@@ -109,7 +109,11 @@ def split_sheet(reference: str) -> tuple[str | None, str]:
 def quoted(sheet: str) -> str:
     """A sheet's name as a formula needs it."""
     plain = _PLAIN_SHEET.fullmatch(sheet) and not _CELL.fullmatch(sheet)
-    return sheet if plain else "'" + sheet.replace("'", "''") + "'"
+    return sheet if plain else always_quoted(sheet)
+
+
+def always_quoted(sheet: str) -> str:
+    return "'" + sheet.replace("'", "''") + "'"
 
 
 def text(area: Area, row_fixed: bool = True, column_fixed: bool = True) -> str:

@@ -19,6 +19,7 @@ from .com import VERY_HIDDEN
 from .memory import MemoryDocument
 
 ALWAYS_EXECUTE_NO_WARN = 4  # com.sun.star.document.MacroExecMode
+_BUILT_IN = "_xlnm."  # before Print_Titles and the like in files, not in Excel
 
 
 class CalcHost:
@@ -99,7 +100,7 @@ class CalcDocument:
     def names(self) -> list[NameRecord]:
         scopes = [(None, self.component), *((sheet.name, sheet.uno) for sheet in self.sheets())]
         return [
-            NameRecord(name, scope, to_excel("=" + owner.NamedRanges.getByName(name).Content))
+            NameRecord(name.removeprefix(_BUILT_IN), scope, to_excel("=" + owner.NamedRanges.getByName(name).Content))
             for scope, owner in scopes
             for name in owner.NamedRanges.ElementNames
         ]
@@ -110,7 +111,8 @@ class CalcDocument:
 
     def _known_name(self, record: NameRecord) -> str | None:
         names = self._names_of(record).ElementNames
-        return next((name for name in names if name.casefold() == record.name.casefold()), None)
+        wanted = (record.name.casefold(), (_BUILT_IN + record.name).casefold())
+        return next((name for name in names if name.casefold() in wanted), None)
 
     def set_name(self, record: NameRecord) -> None:
         content = to_calc(record.refers_to).removeprefix("=")

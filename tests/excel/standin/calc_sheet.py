@@ -1,11 +1,12 @@
 """A sheet of the back end over LibreOffice Calc."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import references
-from .addresses import Area
+from .addresses import LAST_COLUMN, LAST_ROW, Area
 from .backend import Attribute, Grid, Link, Rule
 from .calc_cells import area_of, error_code, get_look, range_address, set_look
 from .calc_formulas import to_calc, to_excel
@@ -117,6 +118,16 @@ class CalcSheet(CalcGrid):
         start = area_of(cursor.RangeAddress)
         cursor.gotoEndOfUsedArea(False)
         return start.around(area_of(cursor.RangeAddress))
+
+    def used_or_formatted(self) -> Area:
+        """What is formatted like whole rows or columns somewhere does not count as formatted."""
+        used = self.used()
+        groups = self.uno.getUniqueCellFormatRanges()
+        for number in range(groups.Count):
+            areas = [area_of(address) for address in groups.getByIndex(number).RangeAddresses]
+            if not any(area.bottom == LAST_ROW or area.right == LAST_COLUMN for area in areas):
+                used = functools.reduce(Area.around, areas, used)
+        return used
 
     def filled(self, area: Area) -> list[list[bool]]:
         return [[formula != "" for formula in row] for row in self.cells(area).getFormulaArray()]

@@ -122,10 +122,17 @@ class MemoryDocument:
 
     def names(self) -> list[NameRecord]:
         scopes = [(None, self.book), *((sheet.title, sheet) for sheet in self.book.worksheets)]
-        return [
-            NameRecord(name, title, "=" + defined.attr_text)
+        defined = [
+            NameRecord(name, title, "=" + known.attr_text)
             for title, scope in scopes
-            for name, defined in scope.defined_names.items()
+            for name, known in scope.defined_names.items()
+        ]
+        return defined + [
+            NameRecord(name, sheet.title, "=" + text.replace(quoted, addresses.quoted(sheet.title)))
+            for sheet in self.book.worksheets
+            for name, text in (("Print_Area", sheet.print_area), ("Print_Titles", sheet.print_titles))
+            for quoted in [addresses.always_quoted(sheet.title)]
+            if text
         ]
 
     def _scope(self, record: NameRecord) -> Any:
@@ -136,6 +143,8 @@ class MemoryDocument:
         return next((name for name in names if name.casefold() == record.name.casefold()), None)
 
     def set_name(self, record: NameRecord) -> None:
+        if record.name in ("Print_Area", "Print_Titles"):
+            raise NotImplementedError("the back end in memory only reads what is printed")
         known = self._known(record)
         text = record.refers_to.removeprefix("=")
         if known:

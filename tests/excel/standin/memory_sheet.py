@@ -89,7 +89,9 @@ class MemorySheet(MemoryGrid):
         self.cells.auto_filter.ref = None
 
     def used(self) -> Area:
-        """Cells with contents or formats of their own."""
+        return self.used_or_formatted()
+
+    def used_or_formatted(self) -> Area:
         places = [place for place, cell in self.cells._cells.items() if cell.value is not None or cell.has_style]
         if not places:
             return Area(1, 1, 1, 1)

@@ -154,7 +154,8 @@ class Worksheet(Com):
 
     @property
     def UsedRange(self) -> Range:
-        return Range(self, self._sheet.used())
+        """With the cells that have nothing but a format of their own."""
+        return Range(self, self._sheet.used_or_formatted())
 
     @property
     def ListObjects(self) -> ListObjects:
