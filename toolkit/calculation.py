@@ -100,11 +100,11 @@ def calculated(
     profile: str | None = None,
     previous: Sequence[Path] = (),
     as_of: date | None = None,
-    payments: RawSheet | None = None,
+    pasted: Mapping[str, RawSheet] | None = None,
 ) -> Calculated:
     """The commissions of a period from a folder of exports.
 
-    plan: the files of the plan, or its versions. payments: cells to be taken for the payments, in place of files.
+    plan: the files of the plan, or its versions. pasted: cells by table, in place of that table's files.
     Raises `ToolkitError` where something makes the sums unsure: a file that cannot be read, a plan that is
     wrong, a table that the plan needs and the data lack.
     """
@@ -113,7 +113,7 @@ def calculated(
     period = period_of(period_label, plans)
     earlier = earlier_runs(previous, plans.id) if previous else NO_EARLIER
     used = setup or profile_of(plans)
-    reading = read_for([plans], data, used, as_of, {"payments": payments} if payments is not None else None)
+    reading = read_for([plans], data, used, as_of, pasted)
     reading, tables = _handed_over(reading, plans)
     run = calculate(
         dict(tables.popitem() for _ in range(len(tables))),

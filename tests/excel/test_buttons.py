@@ -165,6 +165,37 @@ def test_make_files_leaves_the_folder_that_the_manager_and_finance_get(book: Any
     assert "✓ Files made in" in status(book)
 
 
+def test_tables_pasted_into_the_workbook_take_the_place_of_files(book: Any, exports: Path) -> None:
+    press("prepare_month")
+    from_files = rows_of(book, "Commissions", "commissions")
+    with (exports / "payments.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    pasted = book.sheets.add("Payments")
+    pasted.range((1, 1), (len(rows), len(rows[0]))).raw_value = rows
+    setting(book, "pasted", "Payments")
+    press("prepare_month")
+    assert rows_of(book, "Commissions", "commissions") == from_files
+    assert ["payments", f"{book.name} Payments"] in [row[:2] for row in rows_of(book, "Data", "data")]
+
+
+def test_a_bad_cell_that_was_pasted_is_named_where_it_stands(book: Any, exports: Path) -> None:
+    with (exports / "payments.csv").open(encoding="utf-8", newline="") as file:
+        rows: list[list[Any]] = list(csv.reader(file))
+    amount = rows[0].index("Amount Paid (KES)")
+    rows[4][amount] = "12,00O"
+    pasted = book.sheets.add("Payments")
+    pasted.range((1, 1), (len(rows), len(rows[0]))).raw_value = rows
+    setting(book, "pasted", "Payments")
+    press("prepare_month")
+    assert status(book).startswith("◆ 2026-10:")
+    problems = book.sheets["Problems"]
+    assert problems["D7:H7"].value == [book.name, "Payments", 5, "Amount Paid (KES)", "12,00O"]
+    assert problems["C7"].formula == '=HYPERLINK("#\'Payments\'!B5","go there")'
+    setting(book, "pasted", "Paymens")
+    with pytest.raises(SystemExit, match="the sheet Paymens is missing"):
+        press("prepare_month")
+
+
 # --- what is in the way ---------------------------------------------------------------------------------
 
 

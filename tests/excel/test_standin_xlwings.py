@@ -43,7 +43,8 @@ def test_a_macro_finds_its_caller(book: Made) -> None:
     assert type(opened.impl).__module__ == "xlwings._xlwindows"
 
 
-def test_there_is_no_caller_after_the_book_was_closed(tmp_path: Path) -> None:
+def test_there_is_no_caller_after_the_book_was_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(xw.Book, "_mock_caller", raising=False)
     path = tmp_path / "short.xlsx"
     xlsxwriter.Workbook(path).close()
     with standin.opened(path, "memory") as opened:

@@ -91,7 +91,7 @@ def test_names_lead_to_cells_and_settings_have_their_first_values(tmp_path: Path
     names = {name: defined.attr_text for name, defined in workbook.defined_names.items()}
     assert names["setting_data_folder"] == "Settings!$C$5"
     assert workbook["Settings"]["C5"].value == "exports"
-    assert workbook["Settings"]["C10"].value == "out"
+    assert workbook["Settings"]["C11"].value == "out"
     assert workbook["Settings"]["C7"].value == "FIELD-KE"
     assert {f"block_{block.name}" for sheet in layout().sheet for block in sheet.block} <= set(names)
     assert workbook.sheetnames == [*(sheet.name for sheet in layout().sheet), "xlwings.conf"]

@@ -1,19 +1,14 @@
 """Answers that need the workbook around them: its settings, its data folder, the run that it shows."""
 
 from collections.abc import Sequence
-from concurrent.futures import Future
-from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import polars as pl
 
 from toolkit.calculation import calculated
 from toolkit.excel import month
 from toolkit.excel.ask import Table
-from toolkit.excel.cells import as_cell, text_of
+from toolkit.excel.cells import as_cell
+from toolkit.excel.pasted import as_sheet
 from toolkit.excel.sheets import settings_of
-from toolkit.readers.raw import RawSheet, Source, numbered
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -35,7 +30,7 @@ def sheet_of(table: Table, plan: str, book: "xw.Book") -> list[list[object]]:
         profile=settings.profile_name,
         previous=settings.previous,
         as_of=settings.as_of,
-        payments=pasted(table),
+        pasted={"payments": as_sheet(table, PASTED, "")},
     )
     run = done.run
     names = [name for name in run.sheet.columns if name != "currency"]
@@ -44,17 +39,6 @@ def sheet_of(table: Table, plan: str, book: "xw.Book") -> list[list[object]]:
         for row in run.sheet.iter_rows(named=True)
     ]
     return [[*names], *rows]
-
-
-def pasted(table: Table) -> RawSheet:
-    """A block of cells as a sheet of a file, to go through the same gate as every export."""
-    texts = [[text_of(cell) or None for cell in row] for row in table]
-    width = max((len(row) for row in texts), default=0)
-    cells = pl.DataFrame(texts, schema=dict.fromkeys(numbered(width), pl.String), orient="row")
-    content = "\n".join("\x1f".join(text or "" for text in row) for row in texts).encode()
-    hashed: Future[str] = Future()
-    hashed.set_result(sha256(content).hexdigest())
-    return RawSheet(Source(Path(PASTED), content, hashed), "", cells)
 
 
 def why(agent: str, book: "xw.Book") -> list[list[object]]:

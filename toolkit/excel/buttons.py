@@ -15,6 +15,7 @@ from toolkit.excel import month
 from toolkit.excel.cells import Link, as_cell, link, text_of
 from toolkit.excel.desk import in_a_sentence, kept_state, log, sentence
 from toolkit.excel.layout import layout
+from toolkit.excel.pasted import pasted_tables
 from toolkit.excel.plan_page import SHEET as PLAN_SHEET
 from toolkit.excel.plan_page import page_rows, sheets_of
 from toolkit.excel.sheets import fill, place, rows_of, settings_of, write
@@ -82,7 +83,7 @@ def prepare_month(book: "xw.Book") -> str:
     """Reads and checks the exports and calculates, in one press; stops at the first thing a person must decide."""
     settings = month.asked(settings_of(book))
     page = _plan_page(book) if settings.from_page else None
-    done = month.calculate(settings, page, books=False)
+    done = month.calculate(settings, page, pasted_tables(book, settings), books=False)
     _show_reading(book, done.reading, settings.profile.digits)
     return _show_run(book, done, settings)
 
@@ -90,7 +91,7 @@ def prepare_month(book: "xw.Book") -> str:
 def import_data(book: "xw.Book") -> str:
     """Reads everything in the data folder and says what was taken, set aside and left out."""
     settings = month.asked(settings_of(book), needs=("data_folder",))
-    reading = month.read(settings)
+    reading = month.read(settings, pasted_tables(book, settings))
     _show_reading(book, reading, settings.profile.digits)
     _show_problems(book, reading.problems, settings.data)
     taken, rejected = (sum(getattr(file, name) for file in reading.files) for name in ("accepted", "rejected"))
@@ -153,7 +154,7 @@ def make_files(book: "xw.Book") -> str:
     """Calculates and makes the manager's workbook, Finance's file and a statement for each person."""
     settings = month.asked(settings_of(book))
     page = _plan_page(book) if settings.from_page else None
-    done = month.calculate(settings, page, books=True)
+    done = month.calculate(settings, page, pasted_tables(book, settings), books=True)
     _show_run(book, done, settings)
     return said("FILES_MADE", folder=settings.run_folder, statements=len(done.run.sheet))
 
@@ -212,21 +213,20 @@ def _show_problems(book: "xw.Book", problems: Sequence[Problem], data: Path | No
     gravest_first = sorted(dict.fromkeys(problems), key=lambda found: list(SIGNS).index(found.level))
     _, block = layout().block("problems")
     shown = gravest_first[: block.rows - 1]
-    rows: list[Sequence[object]] = [
-        [SIGNS[one.level], _way_to(one, data), one.file, one.sheet, one.row, one.column, one.value, *_words_of(one)]
-        for one in shown
-    ]
+    name = book.name
+    rows: list[Sequence[object]] = [[SIGNS[one.level], _way_to(one, data, name), *_words_of(one)] for one in shown]
     if len(gravest_first) > len(shown):
         rows.append([said("PROBLEMS_MORE", count=len(gravest_first) - len(shown))])
     fill(book, "problems", rows)
 
 
-def _words_of(found: Problem) -> tuple[str, str]:
-    return found.message, found.what_to_do
+def _words_of(one: Problem) -> Sequence[object]:
+    return one.file, one.sheet, one.row, one.column, one.value, one.message, one.what_to_do
 
 
-def _way_to(found: Problem, data: Path | None) -> Link | None:
-    if found.sheet in {sheet.name for sheet in layout().sheet} and not found.file:
+def _way_to(found: Problem, data: Path | None, book: str) -> Link | None:
+    """To the row of a sheet of this workbook, or to the file in the data folder."""
+    if found.sheet and found.file in ("", book):
         return link(f"#'{found.sheet}'!B{found.row or 1}", said("GO_THERE"))
     file = data / found.file if data is not None and found.file else None
     return link(str(file), said("OPEN_FILE")) if file is not None and file.is_file() else None

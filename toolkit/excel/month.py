@@ -1,5 +1,6 @@
 """What the buttons do, without Excel: settings in, a calculated period or its files out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,9 @@ from toolkit.plan_sheets import Sheets
 from toolkit.plans import PlanVersions
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
+from toolkit.readers.raw import RawSheet
 from toolkit.reading import Reading, read_tables
+from toolkit.tables import TABLES
 
 FROM_PAGE = "the sheet Plan"
 
@@ -30,6 +33,7 @@ class Asked:
     previous: tuple[Path, ...]
     out: Path
     as_of: date | None
+    pasted: tuple[str, ...]
 
     @property
     def run_folder(self) -> Path:
@@ -46,7 +50,7 @@ def asked(settings: dict[str, str], *, needs: tuple[str, ...] = ("data_folder", 
         if not settings[name]:
             problems.append(_about("SETTING_MISSING", name))
     folders = {name: settings[name] for name in ("data_folder", "out_folder") if settings[name]}
-    earlier = [part.strip() for part in settings["previous"].split(";") if part.strip()]
+    earlier = _parts(settings["previous"])
     for name, folder in [*folders.items(), *(("previous", folder) for folder in earlier)]:
         problems += _folder_problems(name, folder)
     as_of = _day(settings["as_of"], problems)
@@ -63,7 +67,12 @@ def asked(settings: dict[str, str], *, needs: tuple[str, ...] = ("data_folder", 
         previous=tuple(Path(folder) for folder in earlier),
         out=Path(settings["out_folder"]),
         as_of=as_of,
+        pasted=tuple(_parts(settings["pasted"])),
     )
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
 
 
 def _about(code: str, name: str, value: str = "") -> Problem:
@@ -112,9 +121,14 @@ def plan_paths(settings: Asked) -> list[Path]:
     raise ToolkitError([problem("PLAN_UNKNOWN", value=settings.plan, setup=settings.profile.name, known=ids)])
 
 
-def read(settings: Asked) -> Reading:
+Pasted = Mapping[str, RawSheet]
+"""Tables that stand in the workbook, in place of the files of the same tables."""
+
+
+def read(settings: Asked, pasted: Pasted) -> Reading:
     """Everything in the data folder, with every problem."""
-    return read_tables(settings.data, settings.profile, as_of=settings.as_of)
+    only = set(TABLES) - set(pasted) if pasted else None
+    return read_tables(settings.data, settings.profile, as_of=settings.as_of, only=only, pasted=pasted)
 
 
 def plan_to_use(settings: Asked, page: Sheets | None) -> PlanVersions:
@@ -135,7 +149,7 @@ def plan_on_page(settings: Asked, page: Sheets) -> PlanFile:
     return plan_of_sheets(page, "", credit_given=profile.credit is not None, roles=profile.roles)
 
 
-def calculate(settings: Asked, page: Sheets | None, *, books: bool) -> Calculated:
+def calculate(settings: Asked, page: Sheets | None, pasted: Pasted, *, books: bool) -> Calculated:
     """The period, calculated and written to its folder, from where it can be explained.
 
     books: with the manager's workbook, Finance's file and a statement for each person.
@@ -147,6 +161,7 @@ def calculate(settings: Asked, page: Sheets | None, *, books: bool) -> Calculate
         profile=settings.profile_name,
         previous=settings.previous,
         as_of=settings.as_of,
+        pasted=pasted,
     )
     done.write(settings.run_folder, workbook=books, statements=books)
     return done
