@@ -269,7 +269,7 @@ def test_text_that_begins_with_an_equals_sign_is_a_formula(sheet: Made) -> None:
     page.Range("A1").Value = '=IF(B1>1,"a,b;c",SUM(C1:C3))'
     assert page.Range("A1").Formula == '=IF(B1>1,"a,b;c",SUM(C1:C3))'
     page.Range("A2").Formula2 = "='Data'!$B$1&\"!\""
-    assert page.Range("A2").Formula in ("=Data!$B$1&\"!\"", "='Data'!$B$1&\"!\"")
+    assert page.Range("A2").Formula in ('=Data!$B$1&"!"', "='Data'!$B$1&\"!\"")
 
 
 def test_a_formula_that_fills_a_block_is_moved_along(sheet: Made) -> None:

@@ -212,7 +212,7 @@ def _decided(month: Month, line: Mapping[str, Any], taken_back: int) -> list[dic
     if share is None:
         return []
     held = -line["amount"]
-    left = max(held - taken_back, 0)
+    left = max(held - taken_back, 0) if held > 0 else held  # a held penalty lapses with the rest of its line
     lost = left - rounded(left * share, month.plan.rounding)
     rows = [
         _released(month, line, held, said("REASON_RELEASED_BY_GATE", gates=line["source_id"], period=line["period"]))

@@ -170,5 +170,3 @@ class MemoryDocument:
 
     def close(self) -> None:
         self.book.close()
-
-

@@ -255,5 +255,3 @@ class MemorySheet(MemoryGrid):
         plain = StyleableObject(self.cells)._style
         for styled in self._targets(area, only_existing=True):
             styled._style = copy(plain)
-
-

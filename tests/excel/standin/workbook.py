@@ -136,7 +136,7 @@ class Sheets(Collection):
 
     def Add(self, Before: Worksheet | None = None, After: Worksheet | None = None) -> Worksheet:
         """The new sheet is put before the active one unless told otherwise, and becomes the active one."""
-        place = (After.Index if After else (Before or self._book.ActiveSheet).Index - 1)
+        place = After.Index if After else (Before or self._book.ActiveSheet).Index - 1
         taken = {sheet.Name.casefold() for sheet in self._members()}
         number = next(number for number in range(1, 10_000) if f"sheet{number}" not in taken)
         sheet = Worksheet(self._book, self._book._document.add_sheet(place, f"Sheet{number}"))
