@@ -68,9 +68,13 @@ def row_events(world: World, credit: dict[str, Any], measure: str, first: date, 
                     )
                 )
     if measure == "visits_verified":
-        for visit in world.rows("visits"):
-            if visit.get("visited_at") and visit.get("outcome"):
-                at = visit["visited_at"]
+        made = [visit for visit in world.rows("visits") if visit.get("visited_at") and visit.get("outcome")]
+        seen = set()
+        for visit in sorted(made, key=lambda visit: (visit["visited_at"], visit["visit_id"])):
+            at = visit["visited_at"]
+            once = (visit["agent_id"], visit.get("account_id", ""), at.date())
+            if once not in seen:  # several visits of a day to one account are one
+                seen.add(once)
                 found.append(
                     Event(visit["visit_id"], at.date(), at, visit.get("account_id", ""), visit["agent_id"], row=visit)
                 )

@@ -47,7 +47,7 @@ class _Known:
     """What is the same for many agents: the words of a band, and what 1,000 more pays in each band by the factor."""
 
     bands: dict[tuple[int, int], str] = field(default_factory=dict)
-    one_more: dict[tuple[str, Fraction], str] = field(default_factory=dict)
+    one_more: dict[tuple[str, int, Fraction], str] = field(default_factory=dict)
 
 
 def component_table(
@@ -86,7 +86,7 @@ def _row(month: Month, by_segment: Sequence[Earnings], line: Payable, known: _Kn
         "base": decimal_text(measure) if component.measure else "",
         "target": decimal_text(target) if target is not None else "",
         "attainment": decimal_text(on_bands.attainment(measure, target), 6) if component.target else "",
-        "band": _band(component, number, terms, known),
+        "band": _band(by_segment[number], number, terms, known),
         "would_have_earned": rounded(line.would_have_earned, mode),
         "gate": "; ".join(reason for one in line.parts.values() for reason in one.gates.reasons),
         # rounded one by one, so that what is shown re-adds: would have earned - taken = left
@@ -95,7 +95,7 @@ def _row(month: Month, by_segment: Sequence[Earnings], line: Payable, known: _Kn
         "cap_took": rounded(cut, mode),
         "floor_gave": rounded(summed(one.floor_gave for one in line.parts.values()), mode),
         "amount": line.amount,
-        "one_more": _one_more(month, by_segment[number], line.component, part, known, line.agent_id),
+        "one_more": _one_more(month, by_segment[number], part, known, line.agent_id),
         "note": "; ".join(line.reasons),
     }
 
@@ -105,24 +105,25 @@ def _total_scale(line: Payable) -> Fraction:
     return scale if line.plan_cap_scale == 1 else scale * line.plan_cap_scale
 
 
-def _band(component: Component, number: int, terms: Terms, known: _Known) -> str:
-    """The band the agent reached, with its rate; "" where every payment has its own."""
+def _band(found: Earnings, number: int, terms: Terms, known: _Known) -> str:
+    """The band the agent reached, with its rate; "" where every payment has its own. The last version that the agent
+    had something under says it, which need not be the plan's latest."""
     if terms.band < 0:
         return "" if terms.value is None else said("BAND_BELOW")
     if (number, terms.band) not in known.bands:
-        known.bands[number, terms.band] = why_words(component, terms.band)
+        known.bands[number, terms.band] = why_words(found.segment.component, terms.band)
     return known.bands[number, terms.band]
 
 
-def _one_more(month: Month, found: Earnings, component: Component, part: Part, known: _Known, agent_id: str) -> str:
+def _one_more(month: Month, found: Earnings, part: Part, known: _Known, agent_id: str) -> str:
     """What 1,000 more collected would pay under this component, in words; "" where nothing collected counts."""
-    segment, times = found.segment, part.gates.share * part.factor
+    segment, component, times = found.segment, found.segment.component, part.gates.share * part.factor
     if component.measure != "collected" or component.per == "year_to_date" or component.matrix is not None:
         return ""
     if times == 0:
         return said("ONE_MORE_NOTHING", more=f"{ONE_MORE:,}")
     if component.per == "payment" or component.band_by in ("days_past_due", "balance"):
-        key = (component.code, times)
+        key = (component.code, segment.version, times)
         if key not in known.one_more:
             known.one_more[key] = _by_band(month, component, times)
         return known.one_more[key]
