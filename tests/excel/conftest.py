@@ -9,6 +9,9 @@ import pytest
 import xlsxwriter
 from standin import opened, soffice
 
+from toolkit.profiles import load_profile
+from toolkit.samples import make_sample
+
 BACKENDS = ["memory", pytest.param("calc", marks=pytest.mark.e2e)]
 
 
@@ -47,3 +50,11 @@ def book(backend: str, tmp_path: Path) -> Iterator[Callable[..., Any]]:
 def sheet(book: Callable[..., Any]) -> Callable[..., Any]:
     """As `book`, but gives the first sheet as a COM object."""
     return lambda *args, **options: book(*args, **options).sheets[0].api
+
+
+@pytest.fixture(scope="session")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The exports of a small invented branch, for reading only."""
+    folder = tmp_path_factory.mktemp("branch") / "exports"
+    make_sample(load_profile("paygo-solar"), folder, agents=8, accounts=60, months=2, seed=3)
+    return folder

@@ -104,6 +104,7 @@ class Desk:
         engine.get_excel_hwnds = lambda: iter([7])
         engine.get_xl_app_from_hwnd = lambda _: engine.COMRetryObjectWrapper(self.excel)
         self.book = self._xlwings.Book(impl=engine.Book(xl=engine.COMRetryObjectWrapper(opened)))
+        self._caller_before = getattr(self._xlwings.Book, "_mock_caller", None)
         self.book.set_mock_caller()
         self._replace_modules()
         self.document.CurrentController.Frame.ContainerWindow.setPosSize(0, 0, *SIZE, 15)
@@ -193,7 +194,10 @@ class Desk:
     def close(self) -> None:
         self._stopped.set()
         self._python.join(10)
-        del self._xlwings.Book._mock_caller
+        if self._caller_before is None:
+            del self._xlwings.Book._mock_caller
+        else:
+            self._xlwings.Book._mock_caller = self._caller_before
         self.document.setModified(False)
         self.excel.Workbooks(1).Close(False)
 

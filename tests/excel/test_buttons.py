@@ -19,13 +19,6 @@ PERIOD, PROFILE = "2026-10", "paygo-solar"
 MOST_CALLS = 60
 
 
-@pytest.fixture(scope="module")
-def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("branch") / "exports"
-    make_sample(load_profile(PROFILE), folder, agents=8, accounts=60, months=2, seed=3)
-    return folder
-
-
 @pytest.fixture
 def workbook(exports: Path, tmp_path: Path) -> Path:
     return build_workbook(PROFILE, tmp_path / "collections.xlsm", data=exports, results=tmp_path / "out")

@@ -15,17 +15,8 @@ from test_buttons import PERIOD, PROFILE, by_command, rows_of, setting, status
 
 from toolkit.excel.build import build_workbook
 from toolkit.excel.layout import layout
-from toolkit.profiles import load_profile
-from toolkit.samples import make_sample
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("branch") / "exports"
-    make_sample(load_profile(PROFILE), folder, agents=8, accounts=60, months=2, seed=3)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -14,18 +14,9 @@ from toolkit.excel.build import build_workbook
 from toolkit.excel.buttons import press
 from toolkit.excel.layout import own_modules
 from toolkit.excel.vba import xlwings_version
-from toolkit.profiles import load_profile
-from toolkit.samples import make_sample
 
 MISSING = -2147352572
 """What COM hands over for an argument that was left out."""
-
-
-@pytest.fixture(scope="module")
-def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("branch") / "exports"
-    make_sample(load_profile(PROFILE), folder, agents=8, accounts=60, months=2, seed=3)
-    return folder
 
 
 @pytest.fixture
