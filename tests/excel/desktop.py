@@ -77,8 +77,11 @@ def screen() -> Iterator[dict[str, str]]:
     os.close(write)
     with os.fdopen(read) as number:
         display = f":{number.readline().strip()}"
-    environment = {**os.environ, "DISPLAY": display, "SAL_USE_VCLPLUGIN": "gen"}
-    environment.pop("PYTHONPATH", None)
+    # LibreOffice's own Python takes its libraries from beside the first python3 on the path, so not from ours
+    path = f"{Path(str(shutil.which('soffice'))).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "DISPLAY": display, "SAL_USE_VCLPLUGIN": "gen", "PATH": path}
+    for ours in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
+        environment.pop(ours, None)
     manager = subprocess.Popen(["openbox"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S607
     try:
         yield environment

@@ -21,6 +21,7 @@ from toolkit.excel.plan_page import page_rows, sheets_of
 from toolkit.excel.sheets import fill, place, rows_of, settings_of, write
 from toolkit.plan_files import read_source
 from toolkit.problems import Problem, ToolkitError, problem, said
+from toolkit.reading import FILE_REJECTED, ROWS_REJECTED
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from toolkit.reading import Reading
 
 SIGNS = {"error": "✗ set aside", "warning": "◆ look", "info": "· remark"}
+TO_DO = {ROWS_REJECTED: "FILE_ROWS_SET_ASIDE", FILE_REJECTED: "FILE_REFUSED"}
 START, COMMISSIONS, STATEMENTS = "Start", "Commissions", "Statements"
 
 
@@ -104,7 +106,7 @@ def load_plan(book: "xw.Book") -> str:
     sources = [read_source(path) for path in month.plan_paths(settings)]
     document = max(sources, key=lambda source: source.document.get("version", 0)).document
     write(place(book, PLAN_SHEET, "plan_page"), PLAN_SHEET, page_rows(document))
-    return said("PLAN_LOADED", plan=document.get("id", ""), version=document.get("version", ""))
+    return said("PAGE_LOADED", plan=document.get("id", ""), version=document.get("version", ""))
 
 
 def check_plan(book: "xw.Book") -> str:
@@ -115,7 +117,7 @@ def check_plan(book: "xw.Book") -> str:
         raise ToolkitError(file.problems)
     _show_problems(book, file.problems)
     warnings = sum(found.level == "warning" for found in file.problems)
-    return said("PLAN_FINE", warnings=f"; {warnings} remarks on the sheet Problems" if warnings else "")
+    return said("PAGE_FINE", warnings=f"; {warnings} remarks on the sheet Problems" if warnings else "")
 
 
 def calculate_commissions(book: "xw.Book") -> str:
@@ -203,8 +205,8 @@ def _show_reading(book: "xw.Book", reading: "Reading", digits: int) -> None:
     for file in reading.files:
         amount = as_cell(sums.pop(file.table, None), digits) if file.accepted else None
         counts = (file.rows, file.accepted, file.rejected, file.ignored)
-        what = said(f"VERDICT_{file.verdict.upper().replace('-', '_')}")
-        rows.append([file.table or "–", f"{file.file} {file.sheet}".strip(), *counts, amount, what])
+        told = said(TO_DO[file.verdict]) if file.verdict in TO_DO else None
+        rows.append([file.table or "–", f"{file.file} {file.sheet}".strip(), *counts, amount, told])
     fill(book, "data", rows)
 
 

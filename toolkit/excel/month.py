@@ -118,7 +118,7 @@ def plan_paths(settings: Asked) -> list[Path]:
     if Path(settings.plan).exists():
         return [Path(settings.plan)]
     ids = ", ".join(dict.fromkeys(plan_id for plan_id, _ in known)) or "its plans"
-    raise ToolkitError([problem("PLAN_UNKNOWN", value=settings.plan, setup=settings.profile.name, known=ids)])
+    raise ToolkitError([problem("NO_SUCH_PLAN", value=settings.plan, setup=settings.profile.name, known=ids)])
 
 
 Pasted = Mapping[str, RawSheet]
@@ -144,7 +144,7 @@ def plan_to_use(settings: Asked, page: Sheets | None) -> PlanVersions:
 def plan_on_page(settings: Asked, page: Sheets) -> PlanFile:
     """The sheet Plan as a plan, with everything that the linter says of it."""
     if not page.get("plan"):
-        raise ToolkitError([problem("PLAN_PAGE_EMPTY", sheet="Plan")])
+        raise ToolkitError([problem("PAGE_EMPTY", sheet="Plan")])
     profile = settings.profile
     return plan_of_sheets(page, "", credit_given=profile.credit is not None, roles=profile.roles)
 

@@ -31,7 +31,7 @@ def page_rows(document: Document) -> list[list[str]]:
         own = tables.get(table.name, [])
         heads = list(dict.fromkeys([*table.columns, *(key for row in own for key in row)]))
         if len(own) > table.rows or len(heads) > table.width:
-            raise ToolkitError([problem("PLAN_PAGE_FULL", sheet=SHEET, table=table.name)])
+            raise ToolkitError([problem("PAGE_FULL", sheet=SHEET, table=table.name)])
         body = [[row.get(head, "") for head in heads] for row in own]
         body += [[""]] * (table.rows - len(own) + 1)
         rows += [[table.name], heads, *body]
@@ -120,7 +120,7 @@ def sheets_of(rows: Sequence[Sequence[Cell]], first_row: int) -> Sheets:
 
 def _refuse_errors(texts: Sequence[Sequence[str]], first_row: int) -> None:
     problems = [
-        problem("PLAN_CELL_ERROR", sheet=SHEET, row=number, value=text)
+        problem("PAGE_CELL_ERROR", sheet=SHEET, row=number, value=text)
         for number, row in enumerate(texts, first_row)
         for text in row
         if text.startswith("#")
