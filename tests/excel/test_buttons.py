@@ -244,9 +244,14 @@ def test_a_renamed_sheet_and_a_protected_one_are_named(book: Any) -> None:
     book.sheets["Commissions"].api.Protect()
     with pytest.raises(SystemExit, match="the sheet Commissions is protected"):
         press("prepare_month")
-    book.sheets["Commissions"].api.Unprotect()
+    assert rows_of(book, "Data", "data")[1:] == [], "nothing is written where something cannot be"
     book.sheets["Problems"].name = "Trouble"
-    with pytest.raises(SystemExit, match="the sheet Problems is missing or was renamed"):
+    with pytest.raises(SystemExit) as stopped:
+        press("prepare_month")
+    assert "the sheet Problems is missing or was renamed" in str(stopped.value)
+    assert "the sheet Commissions is protected" in str(stopped.value)
+    book.sheets["Start"].api.Protect()
+    with pytest.raises(SystemExit, match="the sheet Problems is missing"):
         press("prepare_month")
 
 

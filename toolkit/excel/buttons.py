@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.excel import month
-from toolkit.excel.cells import Link, as_cell, link, text_of
+from toolkit.excel.cells import Cell, Link, as_cell, link, text_of
 from toolkit.excel.desk import in_a_sentence, kept_state, log, sentence
 from toolkit.excel.layout import layout
 from toolkit.excel.pasted import pasted_tables
 from toolkit.excel.plan_page import SHEET as PLAN_SHEET
 from toolkit.excel.plan_page import page_rows, sheets_of
-from toolkit.excel.sheets import fill, place, rows_of, settings_of, write
+from toolkit.excel.sheets import fill, place, places, ready, rows_of, settings_of, write
 from toolkit.plan_files import read_source
 from toolkit.problems import Problem, ToolkitError, problem, said
 from toolkit.reading import FILE_REJECTED, ROWS_REJECTED
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SIGNS = {"error": "✗ set aside", "warning": "◆ look", "info": "· remark"}
 TO_DO = {ROWS_REJECTED: "FILE_ROWS_SET_ASIDE", FILE_REJECTED: "FILE_REFUSED"}
-START, COMMISSIONS, STATEMENTS = "Start", "Commissions", "Statements"
+START, COMMISSIONS, STATEMENTS, CHECKS = "Start", "Commissions", "Statements", "Checks"
 
 
 def press(name: str) -> None:
@@ -73,8 +73,12 @@ def _told(book: "xw.Book", button: "Callable[[xw.Book], str]") -> str:
         status = f"✗ {problems[0]}"
         log().info("%s stopped: %s", button.__name__, wrong)
         with suppress(Exception):  # the sentence is shown in any case
-            _show_problems(book, problems)
-    write(place(book, START, "status_start"), START, [[status]])
+            fill(ready(book, "problems")["problems"], "problems", _problem_rows(book, problems))
+    try:
+        write(place(book, START, "status_start"), START, [[status]])
+    except ToolkitError:
+        if not wrong:
+            raise
     return wrong
 
 
@@ -86,7 +90,6 @@ def prepare_month(book: "xw.Book") -> str:
     settings = month.asked(settings_of(book))
     page = _plan_page(book) if settings.from_page else None
     done = month.calculate(settings, page, pasted_tables(book, settings), books=False)
-    _show_reading(book, done.reading, settings.profile.digits)
     return _show_run(book, done, settings)
 
 
@@ -94,8 +97,9 @@ def import_data(book: "xw.Book") -> str:
     """Reads everything in the data folder and says what was taken, set aside and left out."""
     settings = month.asked(settings_of(book), needs=("data_folder",))
     reading = month.read(settings, pasted_tables(book, settings))
-    _show_reading(book, reading, settings.profile.digits)
-    _show_problems(book, reading.problems, settings.data)
+    areas = ready(book, "data", "problems")
+    fill(areas["data"], "data", _files_read(reading, settings.profile.digits))
+    fill(areas["problems"], "problems", _problem_rows(book, reading.problems, settings.data))
     taken, rejected = (sum(getattr(file, name) for file in reading.files) for name in ("accepted", "rejected"))
     return said("READ_LOOK" if rejected else "READ_DONE", taken=f"{taken:,}", rejected=f"{rejected:,}")
 
@@ -115,7 +119,7 @@ def check_plan(book: "xw.Book") -> str:
     file = month.plan_on_page(settings, _plan_page(book))
     if file.plan is None:
         raise ToolkitError(file.problems)
-    _show_problems(book, file.problems)
+    fill(ready(book, "problems")["problems"], "problems", _problem_rows(book, file.problems))
     warnings = sum(found.level == "warning" for found in file.problems)
     return said("PAGE_FINE", warnings=f"; {warnings} remarks on the sheet Problems" if warnings else "")
 
@@ -138,7 +142,8 @@ def explain_agent(book: "xw.Book") -> str:
     page = explained(run, agent)
     *parts, paid = page.sections
     rows = [row for section in parts for row in _section_rows(section, said("EXPLAIN_SUM"), run.digits)]
-    fill(book, "statement", [*rows, *_section_rows(paid, said("EXPLAIN_SUM_PAID"), run.digits)])
+    rows += _section_rows(paid, said("EXPLAIN_SUM_PAID"), run.digits)
+    fill(ready(book, "statement")["statement"], "statement", rows)
     write(place(book, STATEMENTS, "setting_agent"), STATEMENTS, [[agent]])
     book.sheets[STATEMENTS].activate()
     return said("EXPLAINED", who=page.title)
@@ -198,19 +203,21 @@ def _chosen_agent(book: "xw.Book") -> str:
     return agent
 
 
-def _show_reading(book: "xw.Book", reading: "Reading", digits: int) -> None:
+def _files_read(reading: "Reading", digits: int) -> list[Sequence[object]]:
     """One row a file; the sum of a table's amounts stands in the row of its first file."""
     sums = dict(reading.accepted_sums)
-    rows = []
+    rows: list[Sequence[object]] = []
     for file in reading.files:
         amount = as_cell(sums.pop(file.table, None), digits) if file.accepted else None
         counts = (file.rows, file.accepted, file.rejected, file.ignored)
         told = said(TO_DO[file.verdict]) if file.verdict in TO_DO else None
         rows.append([file.table or "–", f"{file.file} {file.sheet}".strip(), *counts, amount, told])
-    fill(book, "data", rows)
+    return rows
 
 
-def _show_problems(book: "xw.Book", problems: Sequence[Problem], data: Path | None = None) -> None:
+def _problem_rows(
+    book: "xw.Book", problems: Sequence[Problem], data: Path | None = None
+) -> list[Sequence[object]]:
     """The gravest first, each with a link to its row in this workbook or to its file in the data folder."""
     gravest_first = sorted(dict.fromkeys(problems), key=lambda found: list(SIGNS).index(found.level))
     _, block = layout().block("problems")
@@ -219,7 +226,7 @@ def _show_problems(book: "xw.Book", problems: Sequence[Problem], data: Path | No
     rows: list[Sequence[object]] = [[SIGNS[one.level], _way_to(one, data, name), *_words_of(one)] for one in shown]
     if len(gravest_first) > len(shown):
         rows.append([said("PROBLEMS_MORE", count=len(gravest_first) - len(shown))])
-    fill(book, "problems", rows)
+    return rows
 
 
 def _words_of(one: Problem) -> Sequence[object]:
@@ -254,9 +261,13 @@ def _show_run(book: "xw.Book", done: "Calculated", settings: month.Asked) -> str
         for row in run.sheet.iter_rows(named=True)
     ]
     heads = [SHEET_WORDS.get(name, name if name.isupper() else name.replace("_", " ").capitalize()) for name in names]
-    fill(book, "commissions", rows, heads)
-    _show_problems(book, done.problems, settings.data)
-    _show_checks(book, done)
+    areas = ready(book, "data", "commissions", "problems")
+    checks = places(book, CHECKS, "check_calculated", "check_payments", "check_run")
+    fill(areas["data"], "data", _files_read(done.reading, settings.profile.digits))
+    fill(areas["problems"], "problems", _problem_rows(book, done.problems, settings.data))
+    fill(areas["commissions"], "commissions", rows, heads)
+    for area, cells in zip(checks, _compared(done), strict=True):
+        write(area, CHECKS, cells)
     rejected = sum(file.rejected for file in done.reading.files)
     payable = int(run.sheet["payable"].sum())
     return said(
@@ -269,8 +280,8 @@ def _show_run(book: "xw.Book", done: "Calculated", settings: month.Asked) -> str
     )
 
 
-def _show_checks(book: "xw.Book", done: "Calculated") -> None:
-    """What the run says, beside what the workbook's formulas make of the sheets."""
+def _compared(done: "Calculated") -> tuple[list[list[Cell]], list[list[Cell]], list[list[Cell]]]:
+    """What the run says, to hold the formulas against: its totals, where its payments went, what it is called."""
     run = done.run
     control = run.control
     amounts = {name: int(run.sheet[name].sum()) for name in ("payable", "net")}
@@ -287,7 +298,4 @@ def _show_checks(book: "xw.Book", done: "Calculated") -> None:
         "rejected": control["rejected"]["amount"],
     }
     shown = [[as_cell(parts[key], run.digits)] for check in layout().checks for key, _ in check.parts]
-    write(place(book, "Checks", "check_calculated"), "Checks", calculated)
-    write(place(book, "Checks", "check_payments"), "Checks", shown)
-    plan = f"{run.period.label} · {run.plan.id} v{run.plan.version}"
-    write(place(book, "Checks", "check_run"), "Checks", [[plan]])
+    return calculated, shown, [[f"{run.period.label} · {run.plan.id} v{run.plan.version}"]]

@@ -10,7 +10,7 @@ import polars as pl
 
 from toolkit.excel.cells import Cell, text_of
 from toolkit.excel.month import Asked, Pasted
-from toolkit.excel.sheets import rows_of
+from toolkit.excel.sheets import rows_of, sheet_named
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.readers.raw import RawSheet, Source, numbered
 from toolkit.readers.recognise import named_table, recognise
@@ -36,9 +36,9 @@ def pasted_tables(book: "xw.Book", settings: Asked) -> Pasted:
     problems: list[Problem] = []
     for name in settings.pasted:
         try:
-            sheet = book.sheets[name]
-        except Exception:  # each engine has its own error for a sheet that is not there
-            problems.append(problem("WORKBOOK_SHEET_GONE", sheet=name))
+            sheet = sheet_named(book, name)
+        except ToolkitError as error:
+            problems += error.problems
             continue
         raw = as_sheet(rows_of(sheet.range("A1", sheet.used_range.last_cell)), book.name, name)
         match = recognise(raw, settings.profile, None)

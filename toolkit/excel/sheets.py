@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.excel.cells import Cell, row_of, text_of
 from toolkit.excel.desk import com_problem
 from toolkit.excel.layout import layout
-from toolkit.problems import ToolkitError, problem
+from toolkit.problems import Problem, ToolkitError, problem
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -14,10 +14,24 @@ if TYPE_CHECKING:
 
 def place(book: "xw.Book", sheet: str, name: str) -> "xw.Range":
     """The cells of this name on this sheet; `ToolkitError` where the sheet or the cells are gone."""
+    return places(book, sheet, name)[0]
+
+
+def places(book: "xw.Book", sheet: str, *names: str) -> "list[xw.Range]":
+    """The cells of several names on one sheet."""
+    on = sheet_named(book, sheet)
+    return [_cells(on, sheet, name) for name in names]
+
+
+def sheet_named(book: "xw.Book", name: str) -> "xw.Sheet":
+    """The sheet of this name; `ToolkitError` where it is gone or renamed."""
     try:
-        on = book.sheets[sheet]
+        return book.sheets[name]
     except Exception as error:  # each engine has its own error for a sheet that is not there
-        raise ToolkitError([problem("WORKBOOK_SHEET_GONE", sheet=sheet)]) from error
+        raise ToolkitError([problem("WORKBOOK_SHEET_GONE", sheet=name)]) from error
+
+
+def _cells(on: "xw.Sheet", sheet: str, name: str) -> "xw.Range":
     try:
         return on.range(name)
     except Exception as error:
@@ -30,15 +44,38 @@ def rows_of(area: "xw.Range") -> list[list[Cell]]:
     return [list(row) for row in values] if isinstance(values, (tuple, list)) else [[values]]
 
 
-def fill(book: "xw.Book", name: str, rows: Sequence[Sequence[object]], heads: Sequence[str] = ()) -> None:
-    """Writes a block in one go: its heads, if given, the rows, and nothing in what is left of it.
-
-    Raises `ToolkitError` where Excel refuses: a protected sheet, merged cells, a block that was deleted.
+def ready(book: "xw.Book", *names: str) -> dict[str, "xw.Range"]:
+    """The areas of these blocks, about to be written. `ToolkitError` with all that is in the way: nothing is written
+    then, so that no sheet is new while another one is old.
     """
+    areas: dict[str, xw.Range] = {}
+    problems: list[Problem] = []
+    for name in names:
+        sheet, block = layout().block(name)
+        try:
+            on = sheet_named(book, sheet.name)
+            area = _cells(on, sheet.name, f"block_{name}" if block.heads else f"rows_{name}")
+        except ToolkitError as error:
+            problems += error.problems
+            continue
+        if is_protected(on):
+            problems.append(problem("WORKBOOK_PROTECTED", sheet=sheet.name))
+        elif area.merge_cells is not False:  # what is written into merged cells is lost without a word
+            problems.append(problem("WORKBOOK_MERGED", sheet=sheet.name))
+        areas[name] = area
+    if problems:
+        raise ToolkitError(problems)
+    return areas
+
+
+def is_protected(sheet: "xw.Sheet") -> bool:
+    """Whether Excel would refuse to write; where it cannot be asked, writing will tell."""
+    return getattr(sheet.api, "ProtectContents", False) is True
+
+
+def fill(area: "xw.Range", name: str, rows: Sequence[Sequence[object]], heads: Sequence[str] = ()) -> None:
+    """Writes a block in one go: its heads, if it has ones that change, the rows, and nothing in what is left of it."""
     sheet, block = layout().block(name)
-    area = place(book, sheet.name, f"block_{name}" if heads else f"rows_{name}")
-    if area.merge_cells is not False:  # what is written into merged cells is lost without a word
-        raise ToolkitError([problem("WORKBOOK_MERGED", sheet=sheet.name)])
     blank: list[Cell] = [None] * block.width
     body = [row_of(row, block.width) for row in rows[: block.rows]]
     body += [blank] * (block.rows - len(body))
