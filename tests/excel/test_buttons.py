@@ -12,7 +12,7 @@ from standin import application, opened
 from cli import main
 from toolkit.excel.build import build_workbook
 from toolkit.excel.buttons import press
-from toolkit.profiles import load_profile, shipped_profiles
+from toolkit.profiles import load_profile
 from toolkit.samples import make_sample
 
 PERIOD, PROFILE = "2026-10", "paygo-solar"
@@ -304,18 +304,3 @@ def test_two_workbooks_are_open_and_the_one_that_called_is_written(workbook: Pat
         press("prepare_month")
         assert status(book).startswith(("✓", "◆ 2026"))
         assert status(second).startswith("◆ Nothing calculated yet")
-
-
-@pytest.mark.parametrize("profile", shipped_profiles())
-def test_every_set_up_can_be_prepared_from_its_workbook(profile: str, tmp_path: Path) -> None:
-    exports = tmp_path / "exports"
-    made = make_sample(load_profile(profile), exports, agents=6, accounts=40, months=2, seed=2)
-    workbook = build_workbook(profile, tmp_path / "book.xlsm", data=exports, results=tmp_path / "out")
-    from toolkit.demo import first_plan, last_periods
-    from toolkit.plan_files import load_plans
-
-    period = last_periods(load_plans(first_plan(load_profile(profile))).versions[-1], made.months[-1])[-1].label
-    with opened(workbook, "memory") as book:
-        setting(book, "period", period)
-        press("prepare_month")
-        assert f" {period}: " in status(book)

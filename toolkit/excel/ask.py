@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
-from toolkit.bands import ZERO, after_share, attainment, earned, interpolated_rate, reached, summed
+from toolkit.bands import earned, interpolated_rate, reached, summed
 from toolkit.excel.cells import Cell, exact, money, text_of
 from toolkit.money import PPM, from_minor, minor_digits, rounded
 from toolkit.plan_files import load_plans
@@ -117,11 +117,7 @@ def _earned_cell(plan: Plan, components: Iterable[Component], cell: Cell, met: C
 
 def _earned_by(plan: Plan, component: Component, measure: Fraction, met: Fraction | None, digits: int) -> int:
     target = measure / met if met else None
-    value = {"amount": after_share(measure, component), "attainment": attainment(measure, target)}.get(
-        component.band_by or "", ZERO
-    )
-    parts = earned(component, measure, value=value, target=target)
-    exactly = summed(part.earned for part in parts)
+    exactly = summed(part.earned for part in earned(component, measure, target=target))
     if component.floor is not None:
         exactly = max(exactly, Fraction(component.floor))
     if component.cap is not None:
