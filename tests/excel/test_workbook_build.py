@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 from oletools.olevba import VBA_Parser
+from pyvbaanalysis import analyze_office_file
 
 from cli import main
 from toolkit.excel.build import build_workbook
@@ -83,6 +84,14 @@ def test_the_macros_pass_a_linter_of_vba(tmp_path: Path) -> None:
     linted = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own words
     ours = [line for line in linted.stdout.splitlines() if any(f"{name}.bas" in line for name in own_modules())]
     assert not [line for line in ours if "error" in line.lower()], linted.stdout
+
+
+def test_a_second_linter_finds_no_error_in_the_whole_project_and_nothing_at_all_in_ours(built: Path) -> None:
+    found = analyze_office_file(built)
+    assert set(found) >= {"xlwings", "Dictionary", *own_modules()}
+    errors = [str(one) for module in found.values() for one in module if one.severity.value == "error"]
+    assert errors == []
+    assert [str(one) for name in ("Buttons", "Functions") for one in found[name]] == []
 
 
 def test_names_lead_to_cells_and_settings_have_their_first_values(tmp_path: Path) -> None:
