@@ -174,9 +174,7 @@ def test_by_uvx(uv: str, checkout: Path, tmp_path: Path) -> None:
 
 def test_every_package_is_listed() -> None:
     listed = set(lines_of("options", "packages"))
-    there = {
-        ".".join(path.parent.relative_to(ROOT).parts) for path in sorted((ROOT / "toolkit").rglob("__init__.py"))
-    }
+    there = {".".join(path.parent.relative_to(ROOT).parts) for path in sorted((ROOT / "toolkit").rglob("__init__.py"))}
     assert listed == there | {"toolkit.templates", "toolkit.workbooks"}
 
 

@@ -158,9 +158,7 @@ def _plain_money(frame: pl.DataFrame, money: Sequence[str], digits: int, numbers
         return without_blanks(frame[name]) if name in safe else as_cells(frame[name])
 
     with ThreadPoolExecutor(os.cpu_count()) as executor:
-        return frame.with_columns(
-            *(as_decimal(pl.col(name), digits) for name in money), *executor.map(cells, texts)
-        )
+        return frame.with_columns(*(as_decimal(pl.col(name), digits) for name in money), *executor.map(cells, texts))
 
 
 def problem_table(problems: Sequence[Problem]) -> pl.DataFrame:

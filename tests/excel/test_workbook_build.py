@@ -55,9 +55,7 @@ def test_every_macro_module_is_read_back_as_it_was_written(built: Path) -> None:
     for name, source in {**xlwings_sources(), **own_modules()}.items():
         written, read = lines_of(source), lines_of(found[name])
         if name == "Dictionary":  # a class has more attributes in a workbook than in a file
-            written, read = (
-                [line for line in lines if not line.startswith("Attribute ")] for lines in (written, read)
-            )
+            written, read = ([line for line in lines if not line.startswith("Attribute ")] for lines in (written, read))
         assert read == written, name
 
 
@@ -81,7 +79,7 @@ def test_the_macros_pass_a_linter_of_vba(tmp_path: Path) -> None:
         (tmp_path / f"{name}.bas").write_text(source, encoding="cp1252", newline="\r\n")
     (tmp_path / "xlwings.bas").write_text(xlwings_sources()["xlwings"], encoding="cp1252", newline="")
     command = [Path(sys.executable).with_name("vbalidator"), tmp_path, "--host", "excel"]
-    linted = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own words
+    linted = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603  # our own
     ours = [line for line in linted.stdout.splitlines() if any(f"{name}.bas" in line for name in own_modules())]
     assert not [line for line in ours if "error" in line.lower()], linted.stdout
 
@@ -111,6 +109,8 @@ def test_formulas_carry_the_values_that_they_have_while_nothing_is_calculated(bu
     assert values["Start"]["B5"].value == 0
     assert values["Start"]["G5"].value == "◆ Nothing calculated yet"
     assert values["Checks"]["B3"].value == "◆ Nothing calculated yet"
+    assert values["Start"]["B2"].value == PROFILE
+    assert values["Commissions"]["B2"].value == "amounts in KES"
 
 
 def test_the_command_builds_and_checks(tmp_path: Path) -> None:

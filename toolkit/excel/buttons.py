@@ -215,9 +215,7 @@ def _files_read(reading: "Reading", digits: int) -> list[Sequence[object]]:
     return rows
 
 
-def _problem_rows(
-    book: "xw.Book", problems: Sequence[Problem], data: Path | None = None
-) -> list[Sequence[object]]:
+def _problem_rows(book: "xw.Book", problems: Sequence[Problem], data: Path | None = None) -> list[Sequence[object]]:
     """The gravest first, each with a link to its row in this workbook or to its file in the data folder."""
     gravest_first = sorted(dict.fromkeys(problems), key=lambda found: list(SIGNS).index(found.level))
     _, block = layout().block("problems")

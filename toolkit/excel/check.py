@@ -67,4 +67,3 @@ def _body(source: str) -> list[str]:
     while body and not body[-1]:
         body.pop()
     return body
-

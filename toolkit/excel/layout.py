@@ -68,11 +68,14 @@ class Setting(_Part):
 
 
 class BlockColumn(_Part):
-    """A column of a block; `name` is the name of its cells below the head, for formulas."""
+    """A column of a block; `name` is the name of its cells below the head, for formulas, `wrap` lets a long text run
+    on in the lines below.
+    """
 
     head: str
     kind: Kind | Literal["link"] = "text"
     name: str = ""
+    wrap: bool = False
 
 
 class Block(_Part):
@@ -93,6 +96,11 @@ class Block(_Part):
     @property
     def width(self) -> int:
         return max(self.wide, len(self.columns))
+
+    @property
+    def wraps(self) -> bool:
+        """Whether its rows are as high as their texts need."""
+        return any(column.wrap for column in self.columns)
 
 
 class PlanTable(_Part):
@@ -120,11 +128,14 @@ class Check(_Part):
 
 
 class Sheet(_Part):
-    """A sheet. `about` is the line under the title, a formula if it starts with "="."""
+    """A sheet. `about` is the line under the title, a formula if it starts with "="; `about_at_first` is
+    what the formula gives in a new workbook, for those who look at it without opening it in Excel.
+    """
 
     name: str
     title: str
     about: str
+    about_at_first: str = ""
     landscape: bool = False
     freeze: int = 0
     freeze_columns: int = 0

@@ -117,7 +117,8 @@ def _paper(page: "Worksheet", sheet: Sheet) -> None:
 def _heading(book: Book, page: "Worksheet", sheet: Sheet, words: Words) -> None:
     page.set_row_pixels(0, 40)
     page.write_string(0, LEFT, sheet.title, book.style(bold=True, font_size=TITLE_POINTS))
-    _put(book, page, "B2", words.filled(sheet.about), "text", value="", font_color=MUTED)
+    about, at_first = words.filled(sheet.about), words.filled(sheet.about_at_first)
+    _put(book, page, "B2", about, "text", value=at_first, font_color=MUTED)
 
 
 def _put(book: Book, page: "Worksheet", cell: str, text: str | int, kind: Kind, *, value: Any, **style: Any) -> None:
@@ -188,24 +189,32 @@ def _block(book: Book, page: "Worksheet", sheet: Sheet, block: Block, words: Wor
         book.name(block.heads, _area(sheet, top, LEFT, top, right))
     if block.totals:
         _totals(book, page, sheet, block)
-    for offset, (head, kind) in enumerate(_heads(block, words)):
-        page.write_string(top, LEFT + offset, head, _head_style(book, kind))
+    heads = list(_heads(block, words))
+    indents = _indents([kind for _, kind in heads])
+    for offset, (head, kind) in enumerate(heads):
+        page.write_string(top, LEFT + offset, head, _head_style(book, kind, indents[offset]))
         if offset >= len(block.columns):
             page.set_column_pixels(LEFT + offset, LEFT + offset, 104)
     for offset, column in enumerate(block.columns):
         if column.name:
             book.name(column.name, _area(sheet, top + 1, LEFT + offset, last, LEFT + offset))
-    looks = [_body_style(book, kind) for _, kind in _heads(block, words)]
+    wraps = [column.wrap for column in block.columns] + [False] * (len(heads) - len(block.columns))
+    side = "top" if block.wraps else "vcenter"
+    looks = [
+        _body_style(book, kind, indent=indent, text_wrap=wrap, valign=side, align="left")
+        for (_, kind), indent, wrap in zip(heads, indents, wraps, strict=True)
+    ]
     for row in range(top + 1, last + 1):
         for offset, look in enumerate(looks):
             page.write_blank(row, LEFT + offset, None, look)
     area = f"{xl_rowcol_to_cell(top + 1, LEFT)}:{xl_rowcol_to_cell(last, right)}"
+    # LibreOffice shows the first rule that holds, Excel all of them: what a cell says goes before how its row looks
+    _signs(book, page, area, fill=True)
+    page.conditional_format(area, {"type": "cell", "criteria": "<", "value": 0, "format": book.negative_rule()})
     if block.strong:
         bold = book.workbook.add_format({"bold": True, "bottom": 1, "bottom_color": LINE})
         page.conditional_format(area, {"type": "formula", "criteria": block.strong, "format": bold})
     _rows_look(book, page, area, block.top + 1)
-    _signs(book, page, area, fill=True)
-    page.conditional_format(area, {"type": "cell", "criteria": "<", "value": 0, "format": book.negative_rule()})
 
 
 def _heads(block: Block, words: Words) -> Iterator[tuple[str, Kind | Literal["link"]]]:
@@ -215,21 +224,29 @@ def _heads(block: Block, words: Words) -> Iterator[tuple[str, Kind | Literal["li
         yield "", "money"
 
 
-def _head_style(book: Book, kind: str) -> Any:
+def _indents(kinds: Sequence[str]) -> list[int]:
+    """Words stand clear of the figures on their left, and notes of everything."""
+    befores = ["", *kinds]
+    return [
+        int(kind == "note" or (kind in WORDS and before not in ("", "link", *WORDS)))
+        for before, kind in zip(befores, kinds, strict=False)
+    ]
+
+
+def _head_style(book: Book, kind: str, indent: int) -> Any:
     side = "left" if kind in (*WORDS, "link") else "right"
     look = {"bold": True, "font_color": MUTED, "font_size": HEAD_POINTS, "bottom": 1, "bottom_color": INK}
-    indent = {"indent": 1} if kind in ("note", "status") else {}
-    return book.style(**look, align=side, text_wrap=True, **indent)
+    return book.style(**look, align=side, text_wrap=True, indent=indent)
 
 
-def _body_style(book: Book, kind: Kind | Literal["link"]) -> Any:
+def _body_style(book: Book, kind: Kind | Literal["link"], **look: Any) -> Any:
     if kind == "link":
-        return book.style(font_color=ACCENT, underline=1)
+        return book.style(font_color=ACCENT, underline=1, **look)
     if kind == "note":
-        return book.style(num_format=TEXT, font_color=MUTED, indent=1)
+        return book.style(num_format=TEXT, font_color=MUTED, **look)
     if kind in WORDS:
-        return book.style(num_format=TEXT)
-    return book.cell_style(kind)
+        return book.style(num_format=TEXT, **look)
+    return book.cell_style(kind, valign=look["valign"])
 
 
 def _rows_look(book: Book, page: "Worksheet", area: str, first: int) -> None:
@@ -294,8 +311,9 @@ LONGEST_MESSAGE = 225
 
 def _checks(book: Book, page: "Worksheet", sheet: Sheet) -> None:
     top = CHECKS_TOP
+    indents = _indents([kind for _, kind in CHECK_HEADS])
     for offset, (head, kind) in enumerate(CHECK_HEADS):
-        page.write_string(top, LEFT + offset, head, _head_style(book, kind))
+        page.write_string(top, LEFT + offset, head, _head_style(book, kind, indents[offset]))
     for number, check in enumerate(sheet.check, 1):
         _check(book, page, sheet, check, top + number)
     last = top + len(sheet.check)

@@ -80,6 +80,8 @@ def fill(area: "xw.Range", name: str, rows: Sequence[Sequence[object]], heads: S
     body = [row_of(row, block.width) for row in rows[: block.rows]]
     body += [blank] * (block.rows - len(body))
     write(area, sheet.name, [row_of(heads, block.width), *body] if heads else body)
+    if block.wraps:
+        area.rows.autofit()
 
 
 def write(area: "xw.Range", sheet: str, rows: Sequence[Sequence[Cell]]) -> None:

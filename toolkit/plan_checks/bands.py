@@ -126,9 +126,7 @@ def _choices(key: str) -> tuple[str, ...]:
 def _scale(scale: str, place: Place) -> Iterator[Finding]:
     known = [*BAND_SCALES, *kpi_codes()]
     if scale not in known:
-        yield found(
-            place, "PLAN_SCALE_UNKNOWN", scale, hint=did_you_mean(scale, known), known=", ".join(BAND_SCALES)
-        )
+        yield found(place, "PLAN_SCALE_UNKNOWN", scale, hint=did_you_mean(scale, known), known=", ".join(BAND_SCALES))
 
 
 def _slices(component: Component, place: Place) -> Iterator[Finding]:

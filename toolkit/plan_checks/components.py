@@ -270,4 +270,3 @@ def _paid_too_much(component: Component, place: Place) -> Iterator[Finding]:
     smallest = component.where.amount.start if component.where.amount else None
     if highest > 0 and (smallest is None or smallest < Fraction(highest)):
         yield found(place, "PLAN_UNIT_OVER_PAYMENT", f"{highest:f}")
-

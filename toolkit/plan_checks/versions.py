@@ -41,4 +41,3 @@ def _differences(plan: Plan, first: Plan, name: str, first_name: str) -> Iterato
         if mine != theirs:
             place = f"{name}, {key}"
             yield problem("PLAN_VERSIONS_DIFFER", file=place, value=mine, key=key, other=theirs, before=first_name)
-

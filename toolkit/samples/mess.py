@@ -73,9 +73,7 @@ def plant(profile: Profile, exports: Exports, seed: int, year: int) -> int:
     return len(planted)
 
 
-def _plant_in(
-    profile: Profile, exports: Exports, table: str, mine: list[Defect], rng: Rng, year: int
-) -> list[Planted]:
+def _plant_in(profile: Profile, exports: Exports, table: str, mine: list[Defect], rng: Rng, year: int) -> list[Planted]:
     path = exports.path(table)
     aside = path.with_suffix(".messy")
     planted: list[Planted] = []

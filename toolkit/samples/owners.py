@@ -70,9 +70,7 @@ def begin(market: Market, rng: Rng, accounts: Accounts, desk: Desk, roster: Rost
     _earlier_owners(market, rng, accounts, desk, which, pool)
 
 
-def _earlier_owners(
-    market: Market, rng: Rng, accounts: Accounts, desk: Desk, which: Numbers, pool: Pool
-) -> None:
+def _earlier_owners(market: Market, rng: Rng, accounts: Accounts, desk: Desk, which: Numbers, pool: Pool) -> None:
     had = which[rng.random(len(which)) < market.accounts.earlier_owner]
     had = had[desk.since[had] - accounts.activated[had] > 1]
     before = share_out(rng, accounts, had, pool)

@@ -81,9 +81,7 @@ def _banded_rows(
     per_weight = worth_of_weight(month, component, rows)
     sums = weights_by_agent(pieces)
     per_piece = Fraction(component.base_share, PPM) / rows.per_one
-    terms = {
-        agent: terms_of(stands[agent], sums.get(agent, 0) * per_weight, per_weight, per_piece) for agent in stands
-    }
+    terms = {agent: terms_of(stands[agent], sums.get(agent, 0) * per_weight, per_weight, per_piece) for agent in stands}
     return Earnings(segment, pieces.select(*PIECE_COLUMNS), terms, [])
 
 

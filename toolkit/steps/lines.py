@@ -175,9 +175,7 @@ def _slow_lines(
         "_own_rate": WORD,
         "_exact": pl.Boolean,
     }
-    return pl.DataFrame(
-        [{name: value for name, value in row.items() if name in schema} for row in rows], schema=schema
-    )
+    return pl.DataFrame([{name: value for name, value in row.items() if name in schema} for row in rows], schema=schema)
 
 
 def _worth(own: Mapping[int, Earnings], line: Payable, row: Mapping[str, Any]) -> Fraction:

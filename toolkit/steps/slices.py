@@ -148,9 +148,7 @@ def interpolated_rows(month: Month, segment: Segment, rows: Counted) -> Earnings
     for piece in loose:
         by_agent[piece.agent_id] = by_agent.get(piece.agent_id, ZERO) + piece.exact
     terms = {
-        agent: terms_of(
-            Standing(measured(month, component, rows, sums), None, None, -1), by_agent.get(agent, ZERO)
-        )
+        agent: terms_of(Standing(measured(month, component, rows, sums), None, None, -1), by_agent.get(agent, ZERO))
         for agent, sums in totals_by_agent(rows).items()
     }
     return Earnings(segment, None, terms, loose)

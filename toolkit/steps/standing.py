@@ -70,9 +70,7 @@ def _row(month: Month, by_segment: Sequence[Earnings], line: Payable, known: _Kn
     measure = summed(by_segment[one].terms[line.agent_id].measure for one in line.parts)
     targets = [by_segment[one].terms[line.agent_id].target for one in line.parts]
     target = summed(found for found in targets if found) if any(targets) else None
-    after_gates = summed(
-        one.raw if one.gates.share == 1 else one.raw * one.gates.share for one in line.parts.values()
-    )
+    after_gates = summed(one.raw if one.gates.share == 1 else one.raw * one.gates.share for one in line.parts.values())
     mode = month.plan.rounding
     cut = summed(one.over_cap for one in line.parts.values())
     if line.plan_cap_scale != 1:

@@ -59,9 +59,7 @@ def year_to_date(month: Month, segment: Segment) -> Earnings:
         then.take(month, segment, before, agent, earlier.get(agent, NOTHING), target_then)
     pieces = _year_pieces(month, segment, in_year, now)
     current = pieces.filter(nw.col("in_run")).select(*PIECE_COLUMNS)
-    gained = {
-        agent: replace(term, exact=term.exact - then.terms[agent].exact) for agent, term in now.terms.items()
-    }
+    gained = {agent: replace(term, exact=term.exact - then.terms[agent].exact) for agent, term in now.terms.items()}
     paid = weights_by_agent(current)
     rests = {agent: term.exact - paid.get(agent, 0) * term.per_weight for agent, term in gained.items()}
     rests = {agent: rest for agent, rest in rests.items() if rest}
@@ -87,9 +85,7 @@ class _Stand:
         self.terms[agent], self.edges[agent] = slice_terms(month, segment, rows, terms_of(standing, exact), sums.base)
 
 
-def _rated_anew(
-    now: Frame, before: Frame, stand: _Stand, stood: _Stand, rests: Mapping[str, Fraction]
-) -> list[Loose]:
+def _rated_anew(now: Frame, before: Frame, stand: _Stand, stood: _Stand, rests: Mapping[str, Fraction]) -> list[Loose]:
     """The pieces of earlier months' payments that today's total makes worth more or less than they were.
 
     rests: what each agent gains beside the period's own payments; what no payment of the agent explains
