@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from standin import application, opened
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cli import main
 from toolkit.excel.build import build_workbook
@@ -128,7 +129,7 @@ def test_a_cell_of_the_plan_edited_to_nonsense_is_named_with_its_row(book: Any) 
     problems = book.sheets["Problems"]
     assert problems["B7"].value == "✗ set aside"
     assert problems["E7:H7"].value == ["Plan", page.row + place, "kind", '"percnt"']
-    assert problems["C7"].formula == f'=HYPERLINK("#\'Plan\'!B{page.row + place}","go there")'
+    assert problems["C7"].formula == f'=HYPERLINK("#\'Plan\'!D{page.row + place}","go there")'
 
 
 def test_the_agent_of_the_chosen_cell_is_explained_and_the_sums_are_those_of_the_sheet(book: Any) -> None:
@@ -183,7 +184,8 @@ def test_a_bad_cell_that_was_pasted_is_named_where_it_stands(book: Any, exports:
     assert status(book).startswith("◆ 2026-10:")
     problems = book.sheets["Problems"]
     assert problems["D7:H7"].value == [book.name, "Payments", 5, "Amount Paid (KES)", "12,00O"]
-    assert problems["C7"].formula == '=HYPERLINK("#\'Payments\'!B5","go there")'
+    cell = xl_rowcol_to_cell(4, amount)
+    assert problems["C7"].formula == f'=HYPERLINK("#\'Payments\'!{cell}","go there")'
     setting(book, "pasted", "Paymens")
     with pytest.raises(SystemExit, match="the sheet Paymens is missing"):
         press("prepare_month")

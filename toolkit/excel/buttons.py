@@ -8,19 +8,19 @@ and Excel shows the sentence in a box; the sheets with results stay as they were
 import platform
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.excel import month
-from toolkit.excel.cells import Cell, Link, as_cell, link, text_of
+from toolkit.excel.cells import Cell, as_cell, text_of
 from toolkit.excel.desk import in_a_sentence, kept_state, log, sentence
 from toolkit.excel.layout import layout
 from toolkit.excel.pasted import pasted_tables
 from toolkit.excel.plan_page import SHEET as PLAN_SHEET
 from toolkit.excel.plan_page import page_rows, sheets_of
+from toolkit.excel.problem_rows import problem_rows
 from toolkit.excel.sheets import fill, place, places, ready, rows_of, settings_of, write
 from toolkit.plan_files import read_source
-from toolkit.problems import Problem, ToolkitError, problem, said
+from toolkit.problems import ToolkitError, problem, said
 from toolkit.reading import FILE_REJECTED, ROWS_REJECTED
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from toolkit.plan_sheets import Sheets
     from toolkit.reading import Reading
 
-SIGNS = {"error": "✗ set aside", "warning": "◆ look", "info": "· remark"}
 TO_DO = {ROWS_REJECTED: "FILE_ROWS_SET_ASIDE", FILE_REJECTED: "FILE_REFUSED"}
 START, COMMISSIONS, STATEMENTS, CHECKS = "Start", "Commissions", "Statements", "Checks"
 
@@ -73,7 +72,7 @@ def _told(book: "xw.Book", button: "Callable[[xw.Book], str]") -> str:
         status = f"✗ {problems[0]}"
         log().info("%s stopped: %s", button.__name__, wrong)
         with suppress(Exception):  # the sentence is shown in any case
-            fill(ready(book, "problems")["problems"], "problems", _problem_rows(book, problems))
+            fill(ready(book, "problems")["problems"], "problems", problem_rows(book, problems))
     try:
         write(place(book, START, "status_start"), START, [[status]])
     except ToolkitError:
@@ -99,7 +98,7 @@ def import_data(book: "xw.Book") -> str:
     reading = month.read(settings, pasted_tables(book, settings))
     areas = ready(book, "data", "problems")
     fill(areas["data"], "data", _files_read(reading, settings.profile.digits))
-    fill(areas["problems"], "problems", _problem_rows(book, reading.problems, settings.data))
+    fill(areas["problems"], "problems", problem_rows(book, reading.problems, settings.data))
     taken, rejected = (sum(getattr(file, name) for file in reading.files) for name in ("accepted", "rejected"))
     return said("READ_LOOK" if rejected else "READ_DONE", taken=f"{taken:,}", rejected=f"{rejected:,}")
 
@@ -119,7 +118,7 @@ def check_plan(book: "xw.Book") -> str:
     file = month.plan_on_page(settings, _plan_page(book))
     if file.plan is None:
         raise ToolkitError(file.problems)
-    fill(ready(book, "problems")["problems"], "problems", _problem_rows(book, file.problems))
+    fill(ready(book, "problems")["problems"], "problems", problem_rows(book, file.problems))
     warnings = sum(found.level == "warning" for found in file.problems)
     return said("PAGE_FINE", warnings=f"; {warnings} remarks on the sheet Problems" if warnings else "")
 
@@ -215,30 +214,6 @@ def _files_read(reading: "Reading", digits: int) -> list[Sequence[object]]:
     return rows
 
 
-def _problem_rows(book: "xw.Book", problems: Sequence[Problem], data: Path | None = None) -> list[Sequence[object]]:
-    """The gravest first, each with a link to its row in this workbook or to its file in the data folder."""
-    gravest_first = sorted(dict.fromkeys(problems), key=lambda found: list(SIGNS).index(found.level))
-    _, block = layout().block("problems")
-    shown = gravest_first[: block.rows - 1]
-    name = book.name
-    rows: list[Sequence[object]] = [[SIGNS[one.level], _way_to(one, data, name), *_words_of(one)] for one in shown]
-    if len(gravest_first) > len(shown):
-        rows.append([said("PROBLEMS_MORE", count=len(gravest_first) - len(shown))])
-    return rows
-
-
-def _words_of(one: Problem) -> Sequence[object]:
-    return one.file, one.sheet, one.row, one.column, one.value, one.message, one.what_to_do
-
-
-def _way_to(found: Problem, data: Path | None, book: str) -> Link | None:
-    """To the row of a sheet of this workbook, or to the file in the data folder."""
-    if found.sheet and found.file in ("", book):
-        return link(f"#'{found.sheet}'!B{found.row or 1}", said("GO_THERE"))
-    file = data / found.file if data is not None and found.file else None
-    return link(str(file), said("OPEN_FILE")) if file is not None and file.is_file() else None
-
-
 FIRST = ("agent_id", "name", "payable")
 """What people look for stands first."""
 SHEET_WORDS = {"agent_id": "Agent", "name": "Name", "payable": "To be paid"}
@@ -262,7 +237,7 @@ def _show_run(book: "xw.Book", done: "Calculated", settings: month.Asked) -> str
     areas = ready(book, "data", "commissions", "problems")
     checks = places(book, CHECKS, "check_calculated", "check_payments", "check_run")
     fill(areas["data"], "data", _files_read(done.reading, settings.profile.digits))
-    fill(areas["problems"], "problems", _problem_rows(book, done.problems, settings.data))
+    fill(areas["problems"], "problems", problem_rows(book, done.problems, settings.data))
     fill(areas["commissions"], "commissions", rows, heads)
     for area, cells in zip(checks, _compared(done), strict=True):
         write(area, CHECKS, cells)
