@@ -19,10 +19,14 @@ def limited(world: World, plan: dict[str, Any], part: Part, agent: str, pieces: 
     nothing = "nothing" in (outcome, multiplier_outcome)
     factor = Fraction(0) if nothing else factor * times
     earned.held_by = [] if nothing else holding + ([component["multiplier"]] if multiplier_outcome == "hold" else [])
+    before = [piece.amount for piece in earned.pieces]
     for piece in earned.pieces:
         piece.amount *= factor
     if "floor" in component and not nothing:
-        raise_to(earned, number(component["floor"]) * part.stretch, part.version)
+        if not factor and sum(before) > 0:  # what a factor of zero took is what the floor is shared out by
+            give_back(earned, before, number(component["floor"]) * part.stretch)
+        else:
+            raise_to(earned, number(component["floor"]) * part.stretch, part.version)
     if "cap" in component:
         cap = number(component["cap"]) * part.stretch
         if earned.total > cap:
@@ -43,6 +47,12 @@ def raise_to(earned: Earned, floor: Fraction, version: int) -> None:
         piece.amount = piece.amount * floor / total if total and floor <= 0 else Fraction(0)
     if floor > 0:
         earned.pieces.append(Piece(None, 0, floor, version))
+
+
+def give_back(earned: Earned, before: list[Fraction], floor: Fraction) -> None:
+    for piece, amount in zip(earned.pieces, before, strict=True):
+        piece.amount = amount
+    scale_to(earned, floor)
 
 
 def scale_to(earned: Earned, amount: Fraction) -> None:
