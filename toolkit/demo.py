@@ -72,8 +72,15 @@ def make_demo(profile_name: str, out: Path, *, books: bool = True) -> Demo:
     if books:
         from toolkit.excel.build import build_workbook
 
-        folders = {"data": (out / EXPORTS).resolve(), "results": (out / RESULTS).resolve()}
-        workbook = build_workbook(profile_name, out / WORKBOOK, **folders)
+        *earlier, last = runs
+        workbook = build_workbook(
+            profile_name,
+            out / WORKBOOK,
+            data=(out / EXPORTS).resolve(),
+            results=(out / RESULTS).resolve(),
+            period=last.period.label,
+            previous=[run.folder.resolve() for run in earlier],
+        )
     return Demo(profile, out / EXPORTS, sample, plan, tuple(plan_files), tuple(runs), workbook)
 
 

@@ -11,6 +11,7 @@ from standin import application, opened
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cli import main
+from toolkit.demo import make_demo
 from toolkit.excel.build import build_workbook
 from toolkit.excel.buttons import press
 from toolkit.profiles import load_profile
@@ -68,6 +69,15 @@ def test_prepare_month_shows_what_the_command_calculates_to_the_cent(book: Any, 
         for code in ("CASH", "LATE", "VISIT"):
             assert f"{own[code]:.2f}" == row[code]
     assert status(book).startswith(("✓ 2026-10:", "◆ 2026-10:"))
+
+
+def test_the_workbook_of_the_demo_gives_its_last_month_at_the_first_press(tmp_path: Path) -> None:
+    demo = make_demo(PROFILE, tmp_path / "demo")
+    assert demo.workbook
+    with opened(demo.workbook, "memory") as book:
+        press("prepare_month")
+        payable = demo.runs[-1].calculated.run.sheet["payable"].sum() / 100
+        assert status(book).startswith(f"✓ {demo.runs[-1].period.label}: {payable:,.2f} KES to be paid")
 
 
 def test_what_is_checked_is_what_the_run_says(book: Any, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def _say(made: "Demo", out: Path, rejected: int) -> None:
         *((str(run.folder), _result(run)) for run in made.runs),
     ]
     if made.workbook is not None:
-        places.append((str(made.workbook), "the same in Excel, with buttons: its settings name these exports"))
+        places.append((str(made.workbook), "the same in Excel, with buttons: press Prepare month"))
     _in_columns(places)
     click.echo("")
     click.echo("The plan, an example to be replaced:")

@@ -5,6 +5,7 @@ file carries no mark of having come from elsewhere. The same toolkit and set-up 
 """
 
 import os
+from collections.abc import Mapping, Sequence
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -24,15 +25,25 @@ MADE_ON = date(2026, 1, 1)
 UNFINISHED = ".part"
 
 
-def build_workbook(profile_name: str, out: Path, *, data: Path | None = None, results: Path | None = None) -> Path:
+def build_workbook(
+    profile_name: str,
+    out: Path,
+    *,
+    data: Path | None = None,
+    results: Path | None = None,
+    period: str = "",
+    previous: Sequence[Path] = (),
+) -> Path:
     """The workbook for a set-up, written to `out` (a name that ends in .xlsm).
 
-    data, results: what the settings say at first; absent: empty, for people to fill in.
+    data, results, period, previous: what the settings say at first; absent: empty, for people to fill in.
     Raises `ToolkitError` where the name is no workbook's or `out` cannot be written.
     """
     if out.suffix.lower() != ".xlsm":
         raise ToolkitError([problem("WORKBOOK_NAME", value=out.name)])
-    words = _words(profile_name, data, results)
+    earlier = ";".join(str(folder) for folder in previous)
+    first = {"data_folder": str(data or ""), "out_folder": str(results or ""), "period": period, "previous": earlier}
+    words = _words(profile_name, first)
     aside = out.with_name(out.name + UNFINISHED)
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -65,7 +76,7 @@ def _write(path: Path, words: Words) -> None:
     book.close()
 
 
-def _words(profile_name: str, data: Path | None, results: Path | None) -> Words:
+def _words(profile_name: str, first: Mapping[str, str]) -> Words:
     profile = load_profile(profile_name)
     plans = list(dict.fromkeys(plan_id for plan_id, _ in plans_of(profile.plan_paths())))
     return Words(
@@ -73,7 +84,7 @@ def _words(profile_name: str, data: Path | None, results: Path | None) -> Words:
         profile_name=profile_name,
         plans=plans,
         periods=_months(),
-        folders={"data_folder": str(data or ""), "out_folder": str(results or "")},
+        first=first,
     )
 
 

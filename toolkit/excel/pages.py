@@ -48,7 +48,8 @@ class Words:
     profile_name: str
     plans: Sequence[str]
     periods: Sequence[str]
-    folders: Mapping[str, str]
+    first: Mapping[str, str]
+    """What settings hold at first, where it is not what the layout says."""
 
     def filled(self, text: str) -> str:
         """The text of the layout with the set-up's own words in it."""
@@ -161,7 +162,7 @@ def _setting(book: Book, page: "Worksheet", sheet: Sheet, setting: Setting, row:
         page.write_string(row, LEFT, setting.label, book.style(bold=True))
         page.write_string(row, LEFT + 2, setting.about, book.style(font_color=MUTED, indent=1))
     look = book.style(num_format=TEXT, bg_color=INPUT, border=1, border_color=LINE, locked=False)
-    page.write_string(row, column, words.folders.get(setting.name) or words.filled(setting.value), look)
+    page.write_string(row, column, words.first.get(setting.name) or words.filled(setting.value), look)
     _named(book, sheet, cell, f"setting_{setting.name}")
     source: str | Sequence[str] = setting.list
     if isinstance(source, str) and source and not source.startswith("="):
