@@ -44,6 +44,8 @@ def writing_alone(book: object) -> None:
         sheet, block = layout().block(name)
         area = book.sheets[sheet.name].range(f"rows_{name}")  # type: ignore[attr-defined]  # an xlwings Book
         area.raw_value = [[None] * block.width] * block.rows
+        if block.wraps:
+            area.rows.autofit()
 
 
 def button(folder: Path) -> None:
