@@ -6,6 +6,7 @@ from pathlib import Path
 
 from toolkit.calculation import Calculated, calculated
 from toolkit.periods import Period, containing, parse
+from toolkit.plan_files import plans_of
 from toolkit.plans import Plan
 from toolkit.profiles import Profile, load_profile
 from toolkit.samples import Sample, make_sample
@@ -86,9 +87,9 @@ def make_demo(profile_name: str, out: Path, *, books: bool = True) -> Demo:
 
 def first_plan(profile: Profile) -> list[Path]:
     """The files of the first plan that the set-up names: all its versions."""
-    ids = {path: tomllib.loads(path.read_text(encoding="utf-8"))["id"] for path in profile.plan_paths()}
-    first = next(iter(ids.values()))
-    return [path for path, plan_id in ids.items() if plan_id == first]
+    known = plans_of(profile.plan_paths())
+    first, _ = known[0]
+    return [path for plan_id, path in known if plan_id == first]
 
 
 def last_periods(plan: Plan, month: Period) -> list[Period]:

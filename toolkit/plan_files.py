@@ -222,6 +222,17 @@ def read_source(path: Path) -> Source:
     return read(path)
 
 
+def plans_of(paths: Iterable[Path]) -> list[tuple[str, Path]]:
+    """(the plan's id, its file) of plan files; one that cannot be read goes by its name, for its own check to say."""
+    named = []
+    for path in paths:
+        try:
+            named.append((str(read_source(path).document.get("id", path.stem)), path))
+        except ToolkitError:
+            named.append((path.stem, path))
+    return named
+
+
 def plan_of_sheets(sheets: "Sheets", name: str, *, credit_given: bool, roles: Iterable[str] = ()) -> PlanFile:
     """The plan that tables of a workbook say which is open; `name` is what they are called in sentences.
 

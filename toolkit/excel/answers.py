@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from toolkit.calculation import calculated
 from toolkit.excel import month
 from toolkit.excel.ask import Table
 from toolkit.excel.cells import as_cell
@@ -23,16 +22,7 @@ def sheet_of(table: Table, plan: str, book: "xw.Book") -> list[list[object]]:
     The payments of the data folder are left aside; its other tables are read as always.
     """
     settings = month.asked({**settings_of(book), "plan": plan}, needs=("data_folder", "period"))
-    done = calculated(
-        settings.data,
-        month.plan_to_use(settings, None),
-        settings.period,
-        profile=settings.profile_name,
-        previous=settings.previous,
-        as_of=settings.as_of,
-        pasted={"payments": as_sheet(table, PASTED, "")},
-    )
-    run = done.run
+    run = month.calculate_only(settings, None, {"payments": as_sheet(table, PASTED, "")}).run
     names = [name for name in run.sheet.columns if name != "currency"]
     rows = [
         [row[name] if isinstance(row[name], str) else as_cell(row[name], run.digits) for name in names]

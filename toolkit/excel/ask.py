@@ -9,7 +9,7 @@ from pathlib import Path
 from toolkit.bands import earned, interpolated_rate, reached, summed
 from toolkit.excel.cells import Cell, exact, money, text_of
 from toolkit.money import PPM, from_minor, minor_digits, rounded
-from toolkit.plan_files import load_plans
+from toolkit.plan_files import load_plans, plans_of
 from toolkit.plans import Component, Plan
 from toolkit.problems import ToolkitError, problem
 from toolkit.profiles import load_profile, shipped_profiles
@@ -39,22 +39,17 @@ def _plan(name: str, changed: float) -> Plan:
     path = Path(name)
     if path.exists():
         return load_plans([path]).versions[-1]
-    found = [file for file in _shipped_plans() if name.casefold() in _names(file)]
+    found = [
+        file for plan_id, file in _shipped_plans() if name.casefold() in (plan_id.casefold(), file.stem.casefold())
+    ]
     if not found:
         raise ToolkitError([problem("ASK_PLAN", value=name)])
     return max((load_plans([file]).versions[-1] for file in found), key=lambda plan: plan.version)
 
 
 @lru_cache(maxsize=1)
-def _shipped_plans() -> tuple[Path, ...]:
-    return tuple(path for name in shipped_profiles() for path in load_profile(name).plan_paths())
-
-
-@lru_cache(maxsize=64)
-def _names(file: Path) -> tuple[str, ...]:
-    from toolkit.plan_files import read_source
-
-    return str(read_source(file).document.get("id", "")).casefold(), file.stem.casefold()
+def _shipped_plans() -> list[tuple[str, Path]]:
+    return plans_of(path for name in shipped_profiles() for path in load_profile(name).plan_paths())
 
 
 def component_of(plan: Plan, code: str) -> Component:

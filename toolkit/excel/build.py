@@ -16,6 +16,7 @@ from toolkit.excel.pages import Words, draw
 from toolkit.excel.vba import vba_project
 from toolkit.look import Book
 from toolkit.periods import Period, parse
+from toolkit.plan_files import plans_of
 from toolkit.problems import ToolkitError, problem
 from toolkit.profiles import load_profile
 from toolkit.shipped import version
@@ -86,19 +87,6 @@ def _words(profile_name: str, first: Mapping[str, str]) -> Words:
         periods=_months(),
         first=first,
     )
-
-
-def plans_of(paths: list[Path]) -> list[tuple[str, Path]]:
-    """(the plan's id, its file) of plan files; those that are no TOML are left to the plan's own check."""
-    from toolkit.plan_files import read_source
-
-    found = []
-    for path in paths:
-        try:
-            found.append((str(read_source(path).document.get("id", path.stem)), path))
-        except ToolkitError:
-            found.append((path.stem, path))
-    return found
 
 
 def _months() -> list[str]:

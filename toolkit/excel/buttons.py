@@ -86,10 +86,7 @@ def _told(book: "xw.Book", button: "Callable[[xw.Book], str]") -> str:
 
 def prepare_month(book: "xw.Book") -> str:
     """Reads and checks the exports and calculates, in one press; stops at the first thing a person must decide."""
-    settings = month.asked(settings_of(book))
-    page = _plan_page(book) if settings.from_page else None
-    done = month.calculate(settings, page, pasted_tables(book, settings), books=False)
-    return _show_run(book, done, settings)
+    return _show_run(book, *_calculated(book, books=False))
 
 
 def import_data(book: "xw.Book") -> str:
@@ -158,9 +155,7 @@ def _section_rows(section: "Section", together: str, digits: int) -> list[Sequen
 
 def make_files(book: "xw.Book") -> str:
     """Calculates and makes the manager's workbook, Finance's file and a statement for each person."""
-    settings = month.asked(settings_of(book))
-    page = _plan_page(book) if settings.from_page else None
-    done = month.calculate(settings, page, pasted_tables(book, settings), books=True)
+    done, settings = _calculated(book, books=True)
     _show_run(book, done, settings)
     return said("FILES_MADE", folder=settings.run_folder, statements=len(done.run.sheet))
 
@@ -180,6 +175,12 @@ BUTTONS: "dict[str, Callable[[xw.Book], str]]" = {
 
 
 # --- what they read and show ---------------------------------------------------------------------------
+
+
+def _calculated(book: "xw.Book", *, books: bool) -> "tuple[Calculated, month.Asked]":
+    settings = month.asked(settings_of(book))
+    page = _plan_page(book) if settings.from_page else None
+    return month.calculate(settings, page, pasted_tables(book, settings), books=books), settings
 
 
 def _plan_page(book: "xw.Book") -> "Sheets":

@@ -6,9 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from toolkit.calculation import Calculated, calculated, plans_for
-from toolkit.excel.build import plans_of
 from toolkit.excel.sheets import label_of
-from toolkit.plan_files import PlanFile, plan_of_sheets
+from toolkit.plan_files import PlanFile, plan_of_sheets, plans_of
 from toolkit.plan_sheets import Sheets
 from toolkit.plans import PlanVersions
 from toolkit.problems import Problem, ToolkitError, problem
@@ -154,7 +153,14 @@ def calculate(settings: Asked, page: Sheets | None, pasted: Pasted, *, books: bo
 
     books: with the manager's workbook, Finance's file and a statement for each person.
     """
-    done = calculated(
+    done = calculate_only(settings, page, pasted)
+    done.write(settings.run_folder, workbook=books, statements=books)
+    return done
+
+
+def calculate_only(settings: Asked, page: Sheets | None, pasted: Pasted) -> Calculated:
+    """The period, calculated; nothing is written."""
+    return calculated(
         settings.data,
         plan_to_use(settings, page),
         settings.period,
@@ -163,5 +169,3 @@ def calculate(settings: Asked, page: Sheets | None, pasted: Pasted, *, books: bo
         as_of=settings.as_of,
         pasted=pasted,
     )
-    done.write(settings.run_folder, workbook=books, statements=books)
-    return done

@@ -121,8 +121,8 @@ NOTHING = Sums(0, 0, 0)
 def totals_by_agent(rows: Counted) -> dict[str, Sums]:
     """Per agent: the sums of `base`, `units` and `money`."""
     sums = {name: nw.col(name).sum() for name in Sums._fields}
-    summed = rows.frame.group_by("agent_id").agg(**sums).sort("agent_id")
-    return {agent: Sums(*(int(total or 0) for total in totals)) for agent, *totals in summed.iter_rows()}
+    by_agent = rows.frame.group_by("agent_id").agg(**sums).sort("agent_id")
+    return {agent: Sums(*(int(total or 0) for total in totals)) for agent, *totals in by_agent.iter_rows()}
 
 
 def measured(month: Month, component: Component, rows: Counted, sums: Sums) -> Measured:

@@ -61,8 +61,8 @@ def year_to_date(month: Month, segment: Segment) -> Earnings:
     current = pieces.filter(nw.col("in_run")).select(*PIECE_COLUMNS)
     gained = {agent: replace(term, exact=term.exact - then.terms[agent].exact) for agent, term in now.terms.items()}
     paid = weights_by_agent(current)
-    rests = {agent: term.exact - paid.get(agent, 0) * term.per_weight for agent, term in gained.items()}
-    rests = {agent: rest for agent, rest in rests.items() if rest}
+    beside = ((agent, term.exact - paid.get(agent, 0) * term.per_weight) for agent, term in gained.items())
+    rests = {agent: rest for agent, rest in beside if rest}
     loose = _rated_anew(pieces, _year_pieces(month, segment, before, then), now, then, rests) if rests else []
     return Earnings(segment, current, gained, loose)
 
