@@ -8,6 +8,7 @@ major unit; rounding happens once, later, on the payable line.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 from toolkit.money import PPM
 from toolkit.plans import Band, Component, Edge
@@ -30,13 +31,42 @@ def after_share(measure: Fraction, component: Component) -> Fraction:
     return measure if component.base_share == PPM else measure * Fraction(component.base_share, PPM)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Part:
-    """One piece of an earning: `base` at the rate or amount of band number `band` gives `earned`."""
+    """One piece of an earning: what lies in band number `band`, and what it pays.
+
+    Kept as whole numbers, because a fraction brought to its lowest terms takes longer than all the rest:
+    `width` / `over` of the base, at `pay` / `per` for one of it.
+    """
 
     band: int
-    base: Fraction
-    earned: Fraction
+    width: int
+    over: int
+    pay: int
+    per: int
+
+    @property
+    def base(self) -> Fraction:
+        return Fraction(self.width, self.over)
+
+    @property
+    def earned(self) -> Fraction:
+        return Fraction(self.width * self.pay, self.over * self.per)
+
+
+def paid(band: int, base: Fraction, pay: Fraction) -> Part:
+    """`base` at `pay` for one of it."""
+    return Part(band, base.numerator, base.denominator, pay.numerator, pay.denominator)
+
+
+def earned_by(parts: Sequence[Part]) -> Fraction:
+    """What the parts of one earning, which have their denominators in common, add up to."""
+    if not parts:
+        return ZERO
+    whole = 0
+    for part in parts:
+        whole += part.width * part.pay
+    return Fraction(whole, parts[0].over * parts[0].per)
 
 
 def reached(bands: Sequence[Band], value: Fraction, edge: Edge | None) -> int:
@@ -49,17 +79,6 @@ def reached(bands: Sequence[Band], value: Fraction, edge: Edge | None) -> int:
         if value > band.start or (value == band.start and edge != "above"):
             number = index
     return number
-
-
-def sliced(bands: Sequence[Band], value: Fraction) -> list[tuple[int, Fraction]]:
-    """How much of `value` lies in each band: (number, width), the bands above `value` left out."""
-    widths = []
-    for index, band in enumerate(bands):
-        end = bands[index + 1].start if index + 1 < len(bands) else value
-        width = min(value, end) - band.start
-        if width > 0:
-            widths.append((index, width))
-    return widths
 
 
 def interpolated_rate(bands: Sequence[Band], value: Fraction) -> Fraction:
@@ -90,92 +109,97 @@ def attainment(measure: Fraction, target: Fraction | None) -> Fraction:
     return measure / target if target else ZERO
 
 
-def earned(
-    component: Component,
-    measure: Fraction,
-    *,
-    value: Fraction | None = None,
-    target: Fraction | None = None,
-    share: Fraction = ONE,
-) -> list[Part]:
-    """What `measure` earns under a component's bands, before gates, factor, floor and cap.
+class PayScale:
+    """What a component pays for a measure, made ready once for many agents.
 
-    measure: the period's total (or one payment's) after `where` and before `base_share`, in the major
-      unit or in units counted.
-    value: where on the bands' scale the measure stands, if the scale is not the measure's own (a KPI's
-      value, days past due, the count of payments).
-    target: the agent's target, for attainment and at_target.
     share: the share of the period's days that the component is in force (versions within a period).
     """
-    base = after_share(measure, component)
-    bands = prorated(component.scale, component, share)
-    if component.band_by == "attainment" or component.kind == "at_target":
-        return _earned_by_attainment(component, bands, measure, target, value, share)
-    stands_at = base if value is None else value
-    if component.kind == "fixed":
-        return _fixed(bands, stands_at, component.band_edge, share)
-    if component.band_mode == "slice":
-        return [_part(component, bands, number, width) for number, width in sliced(bands, base)]
-    return _whole(component, bands, base, stands_at)
 
+    def __init__(self, component: Component, share: Fraction = ONE) -> None:
+        self.component = component
+        self.share = share
+        self._bands = prorated(component.scale, component, share)
+        self._unit = lcm(*(band.start.denominator for band in self._bands))
+        self._starts = [int(band.start * self._unit) for band in self._bands]
+        self._times = Fraction(component.at_target or 0) * share if component.kind == "at_target" else ONE
+        pays = [self._pay_of(band) for band in self._bands]
+        self._per = lcm(*(pay.denominator for pay in pays))
+        self._pays = [int(pay * self._per) for pay in pays]
 
-def _whole(component: Component, bands: Sequence[Band], base: Fraction, value: Fraction) -> list[Part]:
-    if component.band_mode == "interpolated":
-        number = reached(bands, value, "from")
-        return [Part(number, base, base * interpolated_rate(bands, value))] if number >= 0 else []
-    number = reached(bands, value, component.band_edge)
-    return [_part(component, bands, number, base)] if number >= 0 and base else []
+    def _pay_of(self, band: Band) -> Fraction:
+        """What one of the base pays in a band."""
+        if self.component.kind == "fixed":
+            return Fraction(band.amount or 0) * self.share
+        if self.component.kind == "per_unit":
+            return Fraction(band.amount or 0)
+        return Fraction(band.rate or 0, PPM) * self._times
 
+    def earned(self, measure: Fraction, *, value: Fraction | None = None, target: Fraction | None = None) -> list[Part]:
+        """What `measure` earns under the component's bands, before gates, factor, floor and cap.
 
-def _part(component: Component, bands: Sequence[Band], number: int, base: Fraction) -> Part:
-    band = bands[number]
-    if component.kind == "per_unit":
-        return Part(number, base, base * Fraction(band.amount or 0))
-    return Part(number, base, base * Fraction(band.rate or 0, PPM))
+        measure: the period's total (or one payment's) after `where` and before `base_share`, in the major
+          unit or in units counted.
+        value: where on the bands' scale the measure stands, if the scale is not the measure's own (a KPI's
+          value, days past due, the count of payments), or if it is known (the attainment).
+        target: the agent's target, for attainment and at_target.
+        """
+        component = self.component
+        if component.kind == "at_target":
+            return self._at_target(measure, value, target)
+        if component.band_by == "attainment":
+            return self._by_attainment(measure, value, target)
+        base = after_share(measure, component)
+        if component.band_mode == "slice" and component.kind != "fixed":
+            return self._slices(base, ONE)
+        return self._whole(base, base if value is None else value)
 
+    def _by_attainment(self, measure: Fraction, value: Fraction | None, target: Fraction | None) -> list[Part]:
+        """Without a target, everything is in the first band."""
+        base = after_share(measure, self.component)
+        if not target:
+            return self._in_band(0, base)
+        met = measure / target if value is None else value
+        if self.component.band_mode == "slice" and self.component.kind != "fixed":
+            return self._slices(met, after_share(target, self.component))
+        return self._whole(base, met)
 
-def _fixed(bands: Sequence[Band], value: Fraction, edge: Edge | None, share: Fraction) -> list[Part]:
-    number = reached(bands, value, edge)
-    return [Part(number, ONE, Fraction(bands[number].amount or 0) * share)] if number >= 0 else []
+    def _at_target(self, measure: Fraction, value: Fraction | None, target: Fraction | None) -> list[Part]:
+        """What is earned at 100 %, for the share of the target that was met; nothing without a target.
 
-
-def _earned_by_attainment(
-    component: Component,
-    bands: Sequence[Band],
-    measure: Fraction,
-    target: Fraction | None,
-    value: Fraction | None,
-    share: Fraction,
-) -> list[Part]:
-    # with neither a target nor an attainment, what a KPI's band says holds for one whole attainment
-    met = ONE if component.target is None else attainment(measure, target)
-    stands_at = met if component.band_by in (None, "attainment") or value is None else value
-    if component.band_by == "attainment" and not target:
-        return _without_target(component, bands, measure, share)
-    if component.kind == "fixed":
-        return _fixed(bands, stands_at, component.band_edge, share)
-    if component.kind == "at_target":
-        # at_target is earned at 100 %: what one whole attainment is worth
-        worth = Fraction(component.at_target or 0) * share
-        whole = component.model_copy(update={"kind": "percent"})
+        With neither a target nor an attainment, what a KPI's band says holds for one whole attainment.
+        """
+        component = self.component
+        if component.band_by == "attainment" and not target:
+            return []
+        met = ONE if component.target is None else attainment(measure, target)
         if component.band_mode in (None, "slice"):
-            parts = [_part(whole, bands, number, width) for number, width in sliced(bands, met)]
-        else:
-            parts = _whole(whole, bands, met, stands_at)
-        return [Part(part.band, part.base, part.earned * worth) for part in parts]
-    if component.band_mode != "slice":
-        return _whole(component, bands, after_share(measure, component), stands_at)
-    assert target  # noqa: S101  # without one, everything is in the first band
-    return [
-        _part(component, bands, number, after_share(width * target, component)) for number, width in sliced(bands, met)
-    ]
+            return self._slices(met, ONE)
+        return self._whole(met, met if value is None or component.band_by in (None, "attainment") else value)
 
+    def _slices(self, value: Fraction, of: Fraction) -> list[Part]:
+        """How much of `value` lies in each band, each at its own pay; one of the scale is worth `of` of the base."""
+        end, denominator, times = value.numerator * self._unit, value.denominator, of.numerator
+        over = denominator * self._unit * of.denominator
+        last, parts = len(self._starts) - 1, []
+        for band, start in enumerate(self._starts):
+            low = start * denominator
+            if end <= low:
+                break
+            high = end if band == last else min(end, self._starts[band + 1] * denominator)
+            parts.append(Part(band, (high - low) * times, over, self._pays[band], self._per))
+        return parts
 
-def _without_target(component: Component, bands: Sequence[Band], measure: Fraction, share: Fraction) -> list[Part]:
-    """Everything in the first band; at_target, which is a share of the target met, earns nothing."""
-    if component.kind == "at_target":
-        return []
-    if component.kind == "fixed":
-        return [Part(0, ONE, Fraction(bands[0].amount or 0) * share)]
-    base = after_share(measure, component)
-    return [_part(component, bands, 0, base)] if base else []
+    def _whole(self, base: Fraction, value: Fraction) -> list[Part]:
+        """All of `base` at the pay of the band that `value` reaches, or at the rate on the line between two."""
+        if self.component.band_mode == "interpolated":
+            number = reached(self._bands, value, "from")
+            rate = interpolated_rate(self._bands, value)
+            return [paid(number, base, rate * self._times)] if number >= 0 else []
+        return self._in_band(reached(self._bands, value, self.component.band_edge), base)
+
+    def _in_band(self, number: int, base: Fraction) -> list[Part]:
+        if self.component.kind == "fixed":
+            base = ONE
+        if number < 0 or not base:
+            return []
+        return [Part(number, base.numerator, base.denominator, self._pays[number], self._per)]

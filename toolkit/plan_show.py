@@ -1,6 +1,6 @@
 """What a plan pays, in words that a supervisor can read aloud and in a table around each band's edge.
 
-The figures come from `bands.earned`, the same function that commissions are calculated with; the words are in
+The figures come from `bands.PayScale`, the same that commissions are calculated with; the words are in
 texts/en/plan_show.toml.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from textwrap import wrap
 
-from toolkit.bands import earned
+from toolkit.bands import PayScale, earned_by
 from toolkit.kpi_codes import kpi_codes
 from toolkit.money import PPM, rounded, worded
 from toolkit.plan_words import (
@@ -179,17 +179,18 @@ def _scale_without_bands(component: Component) -> str | None:
 
 
 def _earned_at(component: Component, point: Fraction) -> Fraction:
+    pay_scale = PayScale(component)
     if component.kind == "at_target" or component.band_by == "attainment":
         target = _example_target(component)
-        parts = earned(component, point * target, target=target)
+        parts = pay_scale.earned(point * target, target=target)
     elif _own_scale(component):
         # the bands look at what is left after base_share, so the measure before it is that much larger
         share = component.base_share if component.bands and component.base_share else PPM
-        parts = earned(component, point * PPM / share)
+        parts = pay_scale.earned(point * PPM / share)
     else:
         base = Fraction(1) if component.kind in ("per_unit", "fixed") else EXAMPLE_BASE
-        parts = earned(component, base, value=point)
-    return sum((part.earned for part in parts), Fraction(0))
+        parts = pay_scale.earned(base, value=point)
+    return earned_by(parts)
 
 
 def _limited(component: Component, pays: Fraction) -> tuple[Fraction, str]:

@@ -6,9 +6,9 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
-from toolkit.bands import earned, interpolated_rate, reached, summed
-from toolkit.excel.cells import Cell, exact, money, text_of
-from toolkit.money import PPM, from_minor, minor_digits, rounded
+from toolkit.bands import PayScale, earned_by, interpolated_rate, reached
+from toolkit.excel.cells import Cell, digits_of, is_blank, money, text_of
+from toolkit.money import PPM, Rounding, minor_digits, rounded
 from toolkit.plan_files import load_plans, plans_of
 from toolkit.plans import Component, Plan
 from toolkit.problems import ToolkitError, problem
@@ -71,9 +71,11 @@ def commission(plan_text: str, amounts: Table, attainments: Table | None) -> lis
     components = [component_of(plan, code)] if code else [one for one in plan.components if _from_amount(one)]
     if not components or not all(_from_amount(one) for one in components):
         raise ToolkitError([problem("ASK_NOT_FROM_AMOUNT", plan=plan.id)])
+    one = int(10 ** minor_digits(plan.currency))
+    pays = [_Pay(component, one, plan.rounding) for component in components]
     reached_by = _same_shape(amounts, attainments)
     return [
-        [_earned_cell(plan, components, cell, met) for cell, met in zip(row, mets, strict=True)]
+        [_earned_cell(pays, cell, met, plan.currency, one) for cell, met in zip(row, mets, strict=True)]
         for row, mets in zip(amounts, reached_by, strict=True)
     ]
 
@@ -99,31 +101,45 @@ def _same_shape(amounts: Table, attainments: Table | None) -> Table:
     return attainments
 
 
-def _earned_cell(plan: Plan, components: Iterable[Component], cell: Cell, met: Cell) -> float | None:
-    amount = money(cell, plan.currency)
-    if amount is None:
+class _Pay:
+    """What a component pays for an amount, between its floor and its cap: in minor units, ready for many cells."""
+
+    def __init__(self, component: Component, one: int, rounding: Rounding) -> None:
+        """`one`: the minor units of a major one."""
+        self._scale = PayScale(component)
+        self._by_attainment = component.band_by == "attainment"
+        self._one, self._rounding = one, rounding
+        # a limit is rounded as what it limits is: rounding keeps the order
+        limits = (component.floor, component.cap)
+        self._floor, self._cap = (None if limit is None else self._minor(Fraction(limit)) for limit in limits)
+
+    def _minor(self, exactly: Fraction) -> int:
+        return rounded(exactly * self._one, self._rounding)
+
+    def of(self, measure: Fraction, met: Fraction | None) -> int:
+        """What `measure` earns at the attainment `met`."""
+        target = measure / met if met else None
+        pays = self._minor(
+            earned_by(self._scale.earned(measure, value=met if self._by_attainment else None, target=target))
+        )
+        if self._floor is not None and pays < self._floor:
+            pays = self._floor
+        return pays if self._cap is None or pays < self._cap else self._cap
+
+
+def _earned_cell(pays: Iterable[_Pay], amount: Cell, met: Cell, currency: str, one: int) -> float | None:
+    minor = money(amount, currency)
+    if minor is None:
         return None
-    digits = minor_digits(plan.currency)
-    measure = Fraction(amount, 10**digits)
-    share = None if met is None or text_of(met) == "" else number(met)
-    total = sum(_earned_by(plan, one, measure, share, digits) for one in components)
-    return float(from_minor(total, digits))
-
-
-def _earned_by(plan: Plan, component: Component, measure: Fraction, met: Fraction | None, digits: int) -> int:
-    target = measure / met if met else None
-    exactly = summed(part.earned for part in earned(component, measure, target=target))
-    if component.floor is not None:
-        exactly = max(exactly, Fraction(component.floor))
-    if component.cap is not None:
-        exactly = min(exactly, Fraction(component.cap))
-    return rounded(exactly * 10**digits, plan.rounding)
+    measure = Fraction(minor, one)
+    share = None if is_blank(met) else number(met)
+    return sum([pay.of(measure, share) for pay in pays]) / one
 
 
 def number(cell: Cell) -> Fraction:
     """A cell as an exact number: 0.85, "85%" or "31"; `ToolkitError` for what is none."""
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return Fraction(exact(cell))
+        return Fraction(*digits_of(cell).as_integer_ratio())
     text = text_of(cell).replace(",", "")
     try:
         return Fraction(Decimal(text.rstrip("%"))) / (100 if text.endswith("%") else 1)
@@ -141,7 +157,7 @@ def band_rate(plan_text: str, code: str, values: Table) -> list[list[float | Non
 
 
 def _rate(component: Component, cell: Cell) -> float | None:
-    if text_of(cell) == "":
+    if is_blank(cell):
         return None
     value = number(cell)
     if component.band_mode == "interpolated":

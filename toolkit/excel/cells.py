@@ -47,9 +47,19 @@ def text_of(cell: Cell) -> str:
 
 def exact(number: float) -> Decimal:
     """A number as Excel shows it, without what the float adds behind its fifteen digits."""
-    shown = Decimal(f"{number:.{SIGNIFICANT}g}")
+    shown = digits_of(number)
     whole = shown.to_integral_value()
     return whole if shown == whole else shown.normalize()
+
+
+def digits_of(number: float) -> Decimal:
+    """The number's fifteen digits, in whatever form."""
+    return Decimal(f"{number:.{SIGNIFICANT}g}")
+
+
+def is_blank(cell: Cell) -> bool:
+    """Whether nothing, or nothing that can be seen, is in a cell."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def money(cell: Cell, currency: str) -> int | None:

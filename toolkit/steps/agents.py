@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from toolkit.bands import ONE, ZERO, earned, summed
+from toolkit.bands import ONE, ZERO, earned_by
 from toolkit.plans import Component
 from toolkit.steps.measures import Counted, agents_counted, base_pay
 from toolkit.steps.month import Month, Segment
@@ -46,8 +46,8 @@ def of_agents(month: Month, segment: Segment, rows: Counted | None) -> Earnings:
         if component.matrix is not None:
             parts = matrix_parts(month, component, agent, Standing(own, target, value, -1), segment.share)
         else:
-            parts = earned(component, own.measure, value=value, target=target, share=segment.share)
-        exact = summed(part.earned for part in parts) * month.unit
+            parts = segment.pay_scale.earned(own.measure, value=value, target=target)
+        exact = earned_by(parts) * month.unit
         band = parts[-1].band if parts else -1
         terms[agent] = Terms(own.measure, own.count, target, value, band, exact)
         loose += [Loose(agent, part.earned * month.unit, part.base, part.band) for part in parts]
@@ -69,7 +69,7 @@ def matrix_once(month: Month, segment: Segment, rows: Counted) -> Earnings:
     for agent, sums in totals_by_agent(rows).items():
         own, target = measured(month, component, rows, sums), target_of(month, segment, agent)
         parts = matrix_parts(month, component, agent, Standing(own, target, ZERO, -1), segment.share)
-        exact = summed(part.earned for part in parts) * month.unit
+        exact = earned_by(parts) * month.unit
         terms[agent] = Terms(own.measure, own.count, target, None, parts[-1].band if parts else -1, exact)
         loose += [Loose(agent, part.earned * month.unit, ONE, part.band) for part in parts]
     return Earnings(segment, None, terms, loose)

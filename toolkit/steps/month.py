@@ -8,6 +8,7 @@ from functools import cached_property
 
 import narwhals as nw
 
+from toolkit.bands import PayScale
 from toolkit.earlier import EarlierPeriods
 from toolkit.periods import Period, containing
 from toolkit.plans import Component, Credit, Plan, PlanVersions
@@ -83,6 +84,11 @@ class Segment:
     last: date
     share: Fraction
     version: int
+
+    @cached_property
+    def pay_scale(self) -> PayScale:
+        """What the component pays for a measure on the segment's days."""
+        return PayScale(self.component, self.share)
 
 
 def in_segment(segment: Segment) -> nw.Expr:

@@ -40,7 +40,8 @@ def of_totals(month: Month, segment: Segment, rows: Counted, totals: Mapping[str
     terms, edges = {}, {}
     for agent, sums in totals.items():
         standing = standing_of(month, segment, rows, agent, sums)
-        exact = exact_of(month, component, standing.measured.measure, standing.value, standing.target, segment.share)
+        own, target, value, _ = standing
+        exact = exact_of(month, segment.pay_scale, own.measure, value, target)
         terms[agent], edges[agent] = slice_terms(month, segment, rows, terms_of(standing, exact), sums.base)
     if not is_sliced(component):
         frame = joined(rows.frame, ["band"], {agent: {"band": term.band} for agent, term in terms.items()})

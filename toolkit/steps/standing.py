@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from toolkit import bands as on_bands
-from toolkit.bands import earned, summed
+from toolkit.bands import earned_by, summed
 from toolkit.money import PPM, decimal_text, rounded, worded
 from toolkit.plans import Component
 from toolkit.problems import said
@@ -130,8 +130,7 @@ def _one_more(month: Month, found: Earnings, part: Part, known: _Known, agent_id
     value = scale_value(month, component, agent_id, Measured(measure, terms.count, measure), terms.target)
     if value is None:
         return ""
-    parts = earned(component, measure, value=value, target=terms.target, share=segment.share)
-    after = summed(part.earned for part in parts) * month.unit * times
+    after = earned_by(segment.pay_scale.earned(measure, value=value, target=terms.target)) * month.unit * times
     if component.cap is not None:
         after = min(after, Fraction(component.cap) * month.unit * segment.share)
     more = rounded(after - part.final, month.plan.rounding)

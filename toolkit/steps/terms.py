@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import narwhals as nw
 
 from toolkit import bands as on_bands
-from toolkit.bands import ONE, ZERO, after_share, attainment, earned, summed
+from toolkit.bands import ONE, ZERO, PayScale, after_share, attainment, earned_by, paid
 from toolkit.money import PPM
 from toolkit.periods import Period
 from toolkit.plans import Band, Component
@@ -282,18 +282,12 @@ def joined(frame: Frame, names: Sequence[str], by_agent: Mapping[str, Mapping[st
 
 
 def exact_of(
-    month: Month,
-    component: Component,
-    measure: Fraction,
-    value: Fraction | None,
-    target: Fraction | None,
-    share: Fraction,
+    month: Month, pay_scale: PayScale, measure: Fraction, value: Fraction | None, target: Fraction | None
 ) -> Fraction:
     """Earned by a total, in minor units. A KPI that is missing earns nothing."""
     if value is None:
         return ZERO
-    parts = earned(component, measure, value=value, target=target, share=share)
-    return summed(part.earned for part in parts) * month.unit
+    return earned_by(pay_scale.earned(measure, value=value, target=target)) * month.unit
 
 
 def is_sliced(component: Component) -> bool:
@@ -313,4 +307,4 @@ def matrix_parts(
         return []
     amount = Fraction(matrix.amounts[row][column])
     times = share if component.counts_money or component.measure is None else standing.measured.measure
-    return [on_bands.Part(row * len(matrix.columns) + column, times, amount * times)]
+    return [paid(row * len(matrix.columns) + column, times, amount)]

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import narwhals as nw
 
-from toolkit.bands import ONE
+from toolkit.bands import ONE, PayScale
 from toolkit.periods import Period, containing
 from toolkit.plans import Component
 from toolkit.problems import ToolkitError, problem, said
@@ -52,7 +52,8 @@ def year_to_date(month: Month, segment: Segment) -> Earnings:
     in_year = Counted(rows.frame.filter((nw.col("day") >= first) | nw.col("in_run")), rows.per_one, rows.per_unit)
     before = Counted(in_year.frame.filter(~nw.col("in_run")), rows.per_one, rows.per_unit)
     earlier = totals_by_agent(before)
-    now, then = _Stand({}, {}), _Stand({}, {})
+    whole = PayScale(component)
+    now, then = _Stand(whole, {}, {}), _Stand(whole, {}, {})
     for agent, sums in totals_by_agent(in_year).items():
         target_then, target_now = _year_targets(month, component, agent, first)
         now.take(month, segment, in_year, agent, sums, target_now)
@@ -71,6 +72,7 @@ def year_to_date(month: Month, segment: Segment) -> Earnings:
 class _Stand:
     """How the agents stand at one time of the year: their terms, and where their slices begin."""
 
+    pay_scale: PayScale
     terms: dict[str, Terms]
     edges: dict[str, dict[str, int]]
 
@@ -80,7 +82,7 @@ class _Stand:
         component = segment.component
         own = measured(month, component, rows, sums)
         value = scale_value(month, component, agent, own, target)
-        exact = exact_of(month, component, own.measure, value, target, ONE)
+        exact = exact_of(month, self.pay_scale, own.measure, value, target)
         standing = Standing(own, target, value, band_of(component, value, target, ONE))
         self.terms[agent], self.edges[agent] = slice_terms(month, segment, rows, terms_of(standing, exact), sums.base)
 
