@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from toolkit.problems import ToolkitError, problem
-from toolkit.profiles import PROFILE_FILE, Profile, load_profile
+from toolkit.profiles import PROFILE_FILE, WORKBOOK_FILE, Profile, load_profile, workbook_file
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 SHOWN = 5
@@ -45,5 +45,6 @@ def _copy(source: Profile, out: Path, name: str) -> None:
     folder = source.folder or Path()
     shutil.copytree(folder, out, ignore=shutil.ignore_patterns("__pycache__", "README.md", ".*"))
     text = (folder / PROFILE_FILE).read_text(encoding="utf-8-sig")
+    shutil.copy(workbook_file(source), out / WORKBOOK_FILE)
     renamed = re.sub(r'(?m)^name(\s*)=(\s*)".*"', rf'name\1=\2"{name}"', text, count=1)
     (out / PROFILE_FILE).write_text(renamed, encoding="utf-8")

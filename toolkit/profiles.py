@@ -26,6 +26,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PROFILE_FILE = "profile.toml"
 PLANS_FOLDER = "plans"
+WORKBOOK_FILE = "workbook.toml"
 
 
 def _known_currency(code: str) -> str:
@@ -111,6 +112,17 @@ def shipped_profiles() -> list[str]:
     return sorted(folder.parent.name for folder in shipped("setups").glob(f"*/{PROFILE_FILE}"))
 
 
+def workbook_file(profile: Profile) -> Path:
+    """Where the set-up says what is its own in the workbook with buttons: in its folder, or among the workbook's parts
+    for a set-up that comes with the toolkit; else what holds for any set-up.
+    """
+    own = profile.folder / WORKBOOK_FILE if profile.folder is not None else None
+    if own is not None and own.is_file():
+        return own
+    is_shipped = profile.folder == shipped("setups") / profile.name
+    return shipped("workbooks") / (f"{profile.name}.toml" if is_shipped else "standard.toml")
+
+
 def default_profile(currency: str, timezone: str, country: str) -> Profile:
     """The profile of whoever gives none: the names of the reference page, ISO dates, a decimal point."""
     return Profile(name="default", currency=currency, timezone=timezone, country=country)
@@ -134,7 +146,7 @@ def read_profile(content: Mapping[str, Any], path: Path) -> Profile:
     try:
         profile = Profile.model_validate({"name": path.parent.name, **content, "folder": path.parent})
     except ValidationError as error:
-        raise ToolkitError(list(_validation_problems(error, path.name))) from error
+        raise ToolkitError(list(value_problems(error, path.name))) from error
     problems = [*_unknown_names(profile, path.name), *_unknown_codes(profile, path.name)]
     if problems:
         raise ToolkitError(problems)
@@ -153,7 +165,8 @@ def _profile_path(name_or_path: str) -> Path:
     raise ToolkitError([problem("PROFILE_NOT_FOUND", value=name_or_path, known=known)])
 
 
-def _validation_problems(error: ValidationError, file: str) -> Iterator[Problem]:
+def value_problems(error: ValidationError, file: str) -> Iterator[Problem]:
+    """What pydantic found in a TOML file of a set-up, in sentences that name the key."""
     for found in error.errors(include_url=False):
         key = ".".join(str(part) for part in found["loc"])
         reason = str(found["msg"]).removeprefix("Value error, ")

@@ -98,6 +98,7 @@ class Desk:
         self._environment = environment
         self._folder = folder
         self.profile = Path(office._folder.name)
+        self.workbook = workbook
         self._xlwings = install()
         host = CalcHost(lambda: office)
         self.excel = Application(host, 7)

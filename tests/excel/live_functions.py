@@ -2,7 +2,8 @@
 
 On Windows the wrapper's XLPy is a COM object of xlwings' DLL. Here a module of that name hands the question over a
 socket of this machine to the test, which asks xlwings as the DLL does. LibreOffice knows neither Application.Caller
-nor CommandBars, so the lines of the wrappers that use them are taken out in memory.
+nor CommandBars, so the lines of the wrappers that use them are taken out in memory. While it calculates a cell it
+answers nobody, so the workbook that a function looks at is a twin: the same file, in the stand-in's memory.
 """
 
 import json
@@ -17,6 +18,8 @@ from desktop import MODULES, Desk
 from standin import install
 
 MISSING = -2147352572
+WRAPPERS = "xlwings_udfs"
+ROWS, CELLS = chr(30), chr(31)
 PROFILE_SCRIPTS = "user/Scripts/python"
 SCRIPT = """import socket
 def ask(question):
@@ -37,12 +40,17 @@ Private Function Quoted(v) As String
         If Left(Quoted, 2) = "-." Then Quoted = "-0" & Mid(Quoted, 2)
     End If
 End Function
+Private Function IsNothing(v) As Boolean
+    If IsObject(v) Then IsNothing = v Is Nothing
+End Function
 Public Function CallUDF(m, f, args, Optional wb, Optional caller)
     Dim i, r, c, text As String, part As String, provider, script, answer As String
     For i = LBound(args) To UBound(args)
         part = ""
         If IsMissing(args(i)) Then
             part = "{""missing"":1}"
+        ElseIf IsNothing(args(i)) Then
+            part = "{""value"":null}"
         ElseIf IsObject(args(i)) Then
             For r = 1 To args(i).Rows.Count
                 part = part & IIf(r > 1, ",[", "[")
@@ -62,27 +70,41 @@ Public Function CallUDF(m, f, args, Optional wb, Optional caller)
     Set provider = provider.createScriptProvider("user")
     Set script = provider.getScript("vnd.sun.star.script:ask.py$ask?language=Python&location=user")
     answer = script.invoke(Array(text), Array(), Array())
-    CallUDF = Mid(answer, 2)
-    If Left(answer, 1) = "N" Then CallUDF = Val(Mid(answer, 2))
+    Dim lines, parts, table()
+    lines = Split(answer, Chr(30))
+    parts = Split(lines(0), Chr(31))
+    ReDim table(UBound(lines), UBound(parts))
+    For r = 0 To UBound(lines)
+        parts = Split(lines(r), Chr(31))
+        For c = 0 To UBound(parts)
+            table(r, c) = Mid(parts(c), 2)
+            If Left(parts(c), 1) = "N" Then table(r, c) = Val(Mid(parts(c), 2))
+        Next c
+    Next r
+    CallUDF = table
 End Function
 '''
 
 
 @contextmanager
-def functions_answer(desk: Desk) -> Iterator[None]:
-    """While it lasts, functions typed into cells of the window are answered."""
+def functions_answer(desk: Desk, twin: Any) -> Iterator[None]:
+    """While it lasts, functions typed into cells of the window are answered; `twin` is the book that they look at."""
     wrappers.functions()
-    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Asked)
+    server = _Answering(("127.0.0.1", 0), _Asked)
+    server.caller = twin.sheets["Start"]["J1"].api
     threading.Thread(target=server.serve_forever, daemon=True).start()
     scripts = desk.profile / PROFILE_SCRIPTS
     scripts.mkdir(parents=True, exist_ok=True)
     (scripts / "ask.py").write_text(SCRIPT.replace("{port}", str(server.server_address[1])), encoding="utf-8")
     library = desk.document.BasicLibraries.getByName(MODULES)
-    library.replaceByName("xlwings_udfs", _without_excel(library.getByName("xlwings_udfs")))
+    ours = library.getByName(WRAPPERS)
+    library.replaceByName(WRAPPERS, _without_excel(ours))
     library.insertByName("XLPy", XLPY)
     try:
         yield
     finally:
+        library.removeByName("XLPy")
+        library.replaceByName(WRAPPERS, ours)
         server.shutdown()
         server.server_close()
 
@@ -98,15 +120,22 @@ def _without_excel(source: str) -> str:
     return source
 
 
+class _Answering(socketserver.ThreadingTCPServer):
+    caller: Any
+
+
 class _Asked(socketserver.StreamRequestHandler):
-    """One question of a cell; its answer begins with N for a number and with S for a text."""
+    """One question of a cell. In the answer, rows and cells have ASCII's own separators between them, and a cell begins
+    with N for a number and with S for a text.
+    """
+
+    server: _Answering
 
     def handle(self) -> None:
         question = json.loads(self.rfile.readline())
         arguments = tuple(_argument(one) for one in question["arguments"])
-        answer = install().udfs.call_udf(wrappers.MODULE, question["function"], arguments, None, _Caller())
-        value = answer[0][0] if isinstance(answer, (list, tuple)) else answer
-        said = f"N{value!r}" if isinstance(value, (int, float)) else f"S{value}"
+        answer = install().udfs.call_udf(wrappers.MODULE, question["function"], arguments, None, self.server.caller)
+        said = ROWS.join(CELLS.join(_said(cell) for cell in row) for row in answer)
         self.wfile.write(f"{said}\n".encode())
 
 
@@ -116,5 +145,5 @@ def _argument(one: dict[str, Any]) -> Any:
     return one["cells"] if "cells" in one else one["value"]
 
 
-class _Caller:
-    """Nothing: none of the functions that are asked here looks at the cell that calls."""
+def _said(cell: Any) -> str:
+    return f"N{cell!r}" if isinstance(cell, (int, float)) else f"S{cell or ''}".replace("\n", " ")

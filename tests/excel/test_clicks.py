@@ -3,6 +3,7 @@
 Pictures of every sheet are left in the folder that TOOLKIT_PICTURES names.
 """
 
+import csv
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,12 @@ import desktop
 import pytest
 from desktop import Desk, desk
 from live_functions import functions_answer
+from standin import opened
 from test_buttons import PERIOD, PROFILE, by_command, rows_of, setting, status
+from test_functions_in_cells import asked, typed
 
 from toolkit.excel.build import build_workbook
+from toolkit.excel.buttons import press
 from toolkit.excel.layout import layout
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -111,13 +115,37 @@ def test_functions_typed_into_cells_answer(window: Desk) -> None:
         'BAND_RATE("FIELD-KE";"CASH";0.8)': 0.045,
         'COMMISSION("NOPE";F20)': "#TOOLKIT there is no plan “NOPE”",
     }
-    with functions_answer(window):
+    with opened(window.workbook, "memory") as twin, functions_answer(window, twin):
         for row, (formula, answer) in enumerate(answers.items(), 21):
             cell = sheet.getCellRangeByName(f"F{row}")
             cell.setFormula(f"={formula}")
             seen = cell.getValue() if isinstance(answer, float) else cell.getString()
             assert seen == answer, formula
     sheet.getCellRangeByName("F20:F23").clearContents(1 | 2 | 4 | 16)
+
+
+def test_functions_that_look_at_the_workbook_answer_in_live_cells(window: Desk, exports: Path) -> None:
+    with (exports / "payments.csv").open(encoding="utf-8", newline="") as file:
+        pasted = list(csv.reader(file))[:61]
+    window.document.Sheets.insertNewByName("Pasted", 3)
+    sheet = window.document.Sheets.getByName("Pasted")
+    block = sheet.getCellRangeByPosition(0, 0, len(pasted[0]) - 1, len(pasted) - 1)
+    block.setDataArray([tuple(row) for row in pasted])
+    area = block.AbsoluteName.replace("$", "").removeprefix("Pasted.")
+    with opened(window.workbook, "memory") as twin, functions_answer(window, twin):
+        setting(twin, "period", PERIOD)
+        press("prepare_month")
+        agent = twin.sheets["Commissions"]["B10"].value
+        for formula, function, arguments in (
+            (f'COMMISSION_SHEET({area};"FIELD-KE")', "COMMISSION_SHEET", (typed(twin, pasted), "FIELD-KE")),
+            (f'WHY("{agent}")', "WHY", (agent,)),
+        ):
+            expected = asked(twin, function, *arguments, None)
+            assert len(expected) > 2
+            answer = sheet.getCellRangeByPosition(30, 0, 30 + len(expected[0]) - 1, len(expected) - 1)
+            answer.setArrayFormula(f"={formula}")
+            assert [list(row) for row in answer.getDataArray()] == expected, formula
+    window.document.Sheets.removeByName("Pasted")
 
 
 def test_every_sheet_can_be_looked_at(window: Desk, pictures: Path) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import openpyxl
@@ -13,10 +14,15 @@ from pyvbaanalysis import analyze_office_file
 from cli import main
 from toolkit.excel.build import build_workbook
 from toolkit.excel.check import check_workbook
+from toolkit.excel.definition import definition_of
 from toolkit.excel.layout import layout, own_modules
 from toolkit.excel.vba import vba_project, xlwings_sources
+from toolkit.own_profile import copy_profile
+from toolkit.periods import parse
+from toolkit.plan_files import load_plans
+from toolkit.plans import Plan
 from toolkit.problems import ToolkitError
-from toolkit.profiles import shipped_profiles
+from toolkit.profiles import Profile, load_profile, shipped_profiles, workbook_file
 
 PROFILE = "paygo-solar"
 
@@ -48,6 +54,73 @@ def test_the_same_set_up_gives_the_same_bytes(built: Path, tmp_path: Path) -> No
 def test_every_set_up_has_its_workbook(profile: str, tmp_path: Path) -> None:
     book = build_workbook(profile, tmp_path / "book.xlsm")
     assert check_workbook(book) == []
+
+
+@pytest.mark.parametrize("profile", shipped_profiles())
+def test_every_set_up_says_what_is_its_own_in_the_workbook(profile: str, tmp_path: Path) -> None:
+    of = load_profile(profile)
+    says = definition_of(of)
+    assert workbook_file(of).name == f"{profile}.toml"
+    plans = load_plans_of(of)
+    assert says.plan in {plan.id for plan in plans}
+    offered = [label for run in says.periods for label in run.labels()]
+    assert {parse(label).kind for label in offered} == {plan.period for plan in plans}
+    book = openpyxl.load_workbook(build_workbook(profile, tmp_path / "book.xlsm"))
+    assert book["Start"]["B1"].value == says.title
+    start = [row[0].value for row in book["Start"]["B18:B24"]]
+    assert start[: 2 + len(says.mind)] == ["In this set-up", f"Files: {says.exports}.", *says.mind]
+    assert entries_offered(book, "Settings", "C6") == offered
+    assert entries_offered(book, "Settings", "C7") == sorted(
+        {plan.id for plan in plans}, key=[p.id for p in plans].index
+    )
+
+
+def load_plans_of(profile: Profile) -> list[Plan]:
+    return [plan for path in profile.plan_paths() for plan in load_plans([path]).versions]
+
+
+def entries_offered(book: openpyxl.Workbook, sheet: str, cell: str) -> list[str]:
+    """What the drop-down of a cell lets one choose, through the name of its area."""
+    source = next(rule.formula1 for rule in book[sheet].data_validations.dataValidation if cell in rule.sqref)
+    [(title, area)] = book.defined_names[source].destinations
+    first, _, last = area.replace("$", "").partition(":")
+    return [row[0].value for row in book[title][f"{first}:{last or first}"]]
+
+
+def test_no_drop_down_is_lost_for_its_length(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for profile in shipped_profiles():
+            build_workbook(profile, tmp_path / "book.xlsm")
+
+
+def test_one_s_own_set_up_has_a_definition_of_its_own(tmp_path: Path) -> None:
+    copy_profile("north", "bike-recovery", tmp_path / "north")
+    own = tmp_path / "north" / "workbook.toml"
+    own.write_text(own.read_text(encoding="utf-8").replace("Half-month commissions", "Pay"), encoding="utf-8")
+    book = openpyxl.load_workbook(build_workbook(str(own.parent), tmp_path / "book.xlsm"))
+    assert book["Start"]["B1"].value == "Pay of recovery officers"
+    own.unlink()
+    book = openpyxl.load_workbook(build_workbook(str(own.parent), tmp_path / "book.xlsm"))
+    assert book["Start"]["B1"].value == "Month-end commissions"
+
+
+def test_all_that_is_wrong_with_a_definition_is_said_and_no_workbook_is_written(tmp_path: Path) -> None:
+    copy_profile("north", "bike-recovery", tmp_path / "north")
+    own = tmp_path / "north" / "workbook.toml"
+    right = own.read_text(encoding="utf-8")
+    own.write_text(
+        right.replace("number = 48", "number = 0").replace("2026-01-H1", "January").replace("person ", "persn "),
+        encoding="utf-8",
+    )
+    with pytest.raises(ToolkitError) as error:
+        build_workbook(str(own.parent), tmp_path / "book.xlsm")
+    places = [found.column for found in error.value.problems]
+    assert sorted(places) == ["periods.0.first", "periods.0.number", "persn", "person"]
+    own.write_text(right.replace("RECOVERY-UG", "NOPE"), encoding="utf-8")
+    with pytest.raises(ToolkitError, match="the set-up has no plan NOPE"):
+        build_workbook(str(own.parent), tmp_path / "book.xlsm")
+    assert not (tmp_path / "book.xlsm").exists()
 
 
 def test_every_macro_module_is_read_back_as_it_was_written(built: Path) -> None:

@@ -51,13 +51,15 @@ def new(name: str, like: str, out: Path, quiet: bool) -> None:
     Example:  toolkit profile new north-branch --like paygo-solar --out north-branch
     """
     from toolkit.own_profile import copy_profile
+    from toolkit.profiles import PROFILE_FILE, WORKBOOK_FILE
 
     copied = copy_profile(name, like, out)
     if quiet:
         return
     click.echo(f"{copied.name} is in {out}, a copy of {like}:")
-    click.echo(f"  {out / 'profile.toml'}   how your exports spell headers, dates and codes: change what differs")
+    click.echo(f"  {out / PROFILE_FILE}   how your exports spell headers, dates and codes: change what differs")
     for plan in copied.plan_paths():
         click.echo(f"  {plan}   an example: replace its rates by yours, then toolkit plan check {plan}")
+    click.echo(f"  {out / WORKBOOK_FILE}   the title of your workbook, its plan and periods, and what Start says")
     click.echo(f"Use it with --profile {out}.")
     click.echo(f"To see whether it reads your files: toolkit check EXPORTS --profile {out}")

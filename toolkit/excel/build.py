@@ -10,15 +10,15 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 
-from toolkit.excel.conf import write_conf
+from toolkit.excel.conf import write_conf, write_lists
+from toolkit.excel.definition import definition_of
 from toolkit.excel.layout import CONF_SHEET, layout, own_modules
 from toolkit.excel.pages import Words, draw
 from toolkit.excel.vba import vba_project
 from toolkit.look import Book
-from toolkit.periods import Period, parse
 from toolkit.plan_files import plans_of
 from toolkit.problems import ToolkitError, problem
-from toolkit.profiles import load_profile
+from toolkit.profiles import load_profile, workbook_file
 from toolkit.shipped import version
 
 MADE_ON = date(2026, 1, 1)
@@ -74,26 +74,22 @@ def _write(path: Path, words: Words) -> None:
     conf = book.sheet(CONF_SHEET)
     conf.set_vba_name(f"Sheet{len(sheets) + 1}")
     write_conf(book, conf)
+    write_lists(book, conf, words.lists())
     book.close()
 
 
 def _words(profile_name: str, first: Mapping[str, str]) -> Words:
     profile = load_profile(profile_name)
+    definition = definition_of(profile)
     plans = list(dict.fromkeys(plan_id for plan_id, _ in plans_of(profile.plan_paths())))
+    if definition.plan and plans and definition.plan not in plans:
+        raise ToolkitError(
+            [problem("WORKBOOK_PLAN", file=workbook_file(profile).name, value=definition.plan, known=", ".join(plans))]
+        )
     return Words(
         profile=profile,
         profile_name=profile_name,
+        definition=definition,
         plans=plans,
-        periods=_months(),
         first=first,
     )
-
-
-def _months() -> list[str]:
-    asked = layout().periods
-    month: Period = parse(asked.first)
-    labels = []
-    for _ in range(asked.months):
-        labels.append(month.label)
-        month = month.next()
-    return labels

@@ -49,7 +49,7 @@ class Button(_Part):
 
 
 class Steps(_Part):
-    """What to do, in order."""
+    """What to do, in order; or what to mind: the rows, and under them those of the set-up's own definition."""
 
     top: int
     head: str
@@ -144,23 +144,16 @@ class Sheet(_Part):
     status: tuple[Status, ...] = ()
     button: tuple[Button, ...] = ()
     steps: tuple[Steps, ...] = ()
+    mind: tuple[Steps, ...] = ()
     setting: tuple[Setting, ...] = ()
     block: tuple[Block, ...] = ()
     table: tuple[PlanTable, ...] = ()
     check: tuple[Check, ...] = ()
 
 
-class Months(_Part):
-    """So many months from the first on."""
-
-    first: str
-    months: int
-
-
 class Layout(_Part):
-    """All sheets, and the months that the drop-down of the period offers."""
+    """All sheets, from left to right."""
 
-    periods: Months
     sheet: tuple[Sheet, ...]
 
     def block(self, name: str) -> tuple[Sheet, Block]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from xlsxwriter.utility import quote_sheetname, xl_cell_to_rowcol, xl_col_to_name, xl_range_abs, xl_rowcol_to_cell
 
 from toolkit.excel.choices import choices
+from toolkit.excel.conf import list_source
+from toolkit.excel.definition import Definition
 from toolkit.excel.layout import Block, Button, Check, Figure, PlanTable, Setting, Sheet
 from toolkit.excel.plan_page import TITLE_AND_HEADS, page_width
 from toolkit.look import LEFT, Book
@@ -46,28 +48,36 @@ class Words:
 
     profile: Profile
     profile_name: str
+    definition: Definition
     plans: Sequence[str]
-    periods: Sequence[str]
     first: Mapping[str, str]
     """What settings hold at first, where it is not what the layout says."""
 
     def filled(self, text: str) -> str:
         """The text of the layout with the set-up's own words in it."""
-        plan = self.plans[0] if self.plans else ""
-        places = {"{currency}": self.profile.currency, "{profile}": self.profile_name, "{plan}": plan}
+        plan = self.definition.plan or next(iter(self.plans), "")
+        places = {
+            "{currency}": self.profile.currency,
+            "{profile}": self.profile_name,
+            "{plan}": plan,
+            "{title}": self.definition.title,
+            "{person}": self.definition.person,
+            "{exports}": self.definition.exports,
+        }
         for place, word in places.items():
             text = text.replace(place, word)
         return text
 
-    def entries(self, name: str) -> Sequence[str]:
-        """The entries of a drop-down."""
-        return {"profiles": shipped_profiles(), "plans": self.plans, "periods": self.periods}[name]
+    def lists(self) -> dict[str, Sequence[str]]:
+        """The entries of the drop-downs that the layout names."""
+        periods = [label for run in self.definition.periods for label in run.labels()]
+        return {"profiles": shipped_profiles(), "plans": self.plans, "periods": periods}
 
 
 def draw(book: Book, sheet: Sheet, words: Words) -> "Worksheet":
     """One sheet of the workbook."""
     page = book.sheet(sheet.name)
-    _paper(page, sheet)
+    _paper(page, sheet, words)
     _heading(book, page, sheet, words)
     for figure in sheet.figure:
         _figure(book, page, figure)
@@ -77,7 +87,9 @@ def draw(book: Book, sheet: Sheet, words: Words) -> "Worksheet":
         _put(book, page, status.cell, status.formula or status.value, "text", value=status.value, bold=True)
         _signs(book, page, status.cell, fill=False)
     for steps in sheet.steps:
-        _steps(book, page, steps.top - 1, [steps.head, *steps.rows])
+        _steps(book, page, steps.top - 1, [steps.head, *map(words.filled, steps.rows)])
+    for mind in sheet.mind:
+        _steps(book, page, mind.top - 1, [mind.head, *map(words.filled, mind.rows), *words.definition.mind])
     for number, setting in enumerate(sheet.setting):
         _setting(book, page, sheet, setting, SETTINGS_TOP + number, words)
     listed = [setting for setting in sheet.setting if not setting.cell]
@@ -98,7 +110,7 @@ def draw(book: Book, sheet: Sheet, words: Words) -> "Worksheet":
     return page
 
 
-def _paper(page: "Worksheet", sheet: Sheet) -> None:
+def _paper(page: "Worksheet", sheet: Sheet, words: Words) -> None:
     page.hide_gridlines(2)
     page.set_paper(9)
     page.fit_to_pages(1, 0)
@@ -112,12 +124,12 @@ def _paper(page: "Worksheet", sheet: Sheet) -> None:
     if sheet.freeze:
         page.freeze_panes(sheet.freeze, sheet.freeze_columns)
         page.repeat_rows(sheet.freeze - 1)
-    page.set_footer(f"&L&8&K{MUTED[1:]}{sheet.title}&C&8&K{MUTED[1:]}Page &P of &N&R&8&K{MUTED[1:]}&F")
+    page.set_footer(f"&L&8&K{MUTED[1:]}{words.filled(sheet.title)}&C&8&K{MUTED[1:]}Page &P of &N&R&8&K{MUTED[1:]}&F")
 
 
 def _heading(book: Book, page: "Worksheet", sheet: Sheet, words: Words) -> None:
     page.set_row_pixels(0, 40)
-    page.write_string(0, LEFT, sheet.title, book.style(bold=True, font_size=TITLE_POINTS))
+    page.write_string(0, LEFT, words.filled(sheet.title), book.style(bold=True, font_size=TITLE_POINTS))
     about, at_first = words.filled(sheet.about), words.filled(sheet.about_at_first)
     _put(book, page, "B2", about, "text", value=at_first, font_color=MUTED)
 
@@ -160,15 +172,15 @@ def _setting(book: Book, page: "Worksheet", sheet: Sheet, setting: Setting, row:
     if not setting.cell:
         page.set_row_pixels(row, ROW_PIXELS + 6)
         page.write_string(row, LEFT, setting.label, book.style(bold=True))
-        page.write_string(row, LEFT + 2, setting.about, book.style(font_color=MUTED, indent=1))
+        page.write_string(row, LEFT + 2, words.filled(setting.about), book.style(font_color=MUTED, indent=1))
     look = book.style(num_format=TEXT, bg_color=INPUT, border=1, border_color=LINE, locked=False)
     page.write_string(row, column, words.first.get(setting.name) or words.filled(setting.value), look)
     _named(book, sheet, cell, f"setting_{setting.name}")
     source: str | Sequence[str] = setting.list
     if isinstance(source, str) and source and not source.startswith("="):
-        source = words.entries(source)
+        source = list_source(source)
     if source:
-        # what is not in the list may be typed as well: one's own set-up, a half month
+        # what is not in the list may be typed as well: one's own set-up, another year
         rule = {"validate": "list", "source": source if isinstance(source, str) else list(source)}
         page.data_validation(row, column, row, column, {**rule, "show_error": False})
 
