@@ -136,13 +136,13 @@ def test_functions_that_look_at_the_workbook_answer_in_live_cells(window: Desk, 
         setting(twin, "period", PERIOD)
         press("prepare_month")
         agent = twin.sheets["Commissions"]["B10"].value
-        for formula, function, arguments in (
-            (f'COMMISSION_SHEET({area};"FIELD-KE")', "COMMISSION_SHEET", (typed(twin, pasted), "FIELD-KE")),
-            (f'WHY("{agent}")', "WHY", (agent,)),
+        for left, formula, function, arguments in (
+            (30, f'COMMISSION_SHEET({area};"FIELD-KE")', "COMMISSION_SHEET", (typed(twin, pasted), "FIELD-KE")),
+            (90, f'WHY("{agent}")', "WHY", (agent,)),
         ):
             expected = asked(twin, function, *arguments, None)
             assert len(expected) > 2
-            answer = sheet.getCellRangeByPosition(30, 0, 30 + len(expected[0]) - 1, len(expected) - 1)
+            answer = sheet.getCellRangeByPosition(left, 0, left + len(expected[0]) - 1, len(expected) - 1)
             answer.setArrayFormula(f"={formula}")
             assert [list(row) for row in answer.getDataArray()] == expected, formula
     window.document.Sheets.removeByName("Pasted")
