@@ -3,7 +3,8 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from toolkit.problems import Problem, problem
 from toolkit.readers.raw import FileRejected
@@ -21,8 +22,22 @@ OVERLAP = 20
 NEEDED = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels")
 
 
-def checked_zip(content: bytes, file: str) -> zipfile.ZipFile:
-    """The workbook as a zip whose members may be read; `FileRejected` says what is the matter with it."""
+class Workbook(NamedTuple):
+    """A workbook whose parts may be read. `sheets` has the XML of its sheets by part, unfolded once for all."""
+
+    archive: zipfile.ZipFile
+    sheets: Mapping[str, bytes]
+
+    def part(self, name: str) -> bytes:
+        """The part of this name; `KeyError` if there is none."""
+        return self.sheets[name] if name in self.sheets else self.archive.read(name)
+
+
+SHEETS = "xl/worksheets/"
+
+
+def checked_workbook(content: bytes, file: str) -> Workbook:
+    """The workbook, looked at from outside; `FileRejected` says what is the matter with it."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         encrypted = "EncryptedPackage".encode("utf-16-le") in content
         raise FileRejected(problem("ENCRYPTED", file=file) if encrypted else _no_workbook(file, "an old .xls workbook"))
@@ -38,8 +53,7 @@ def checked_zip(content: bytes, file: str) -> zipfile.ZipFile:
         raise FileRejected(problem("ZIP_CORRUPT", file=file, reason=str(error))) from error
     _check_ends(archive, content, file)
     _check_names(archive, file)
-    _check_members(archive, file)
-    return archive
+    return Workbook(archive, _checked_members(archive, file))
 
 
 def _check_ends(archive: zipfile.ZipFile, content: bytes, file: str) -> None:
@@ -79,16 +93,20 @@ def _check_names(archive: zipfile.ZipFile, file: str) -> None:
         raise FileRejected(problem("MACRO_WORKBOOK", file=file))
 
 
-def _check_members(archive: zipfile.ZipFile, file: str) -> None:
-    """Unfolds every part once, counting, so that nothing larger than allowed ever is in memory."""
+def _checked_members(archive: zipfile.ZipFile, file: str) -> dict[str, bytes]:
+    """Unfolds every part once, counting, so that nothing larger than allowed ever is in memory; gives the sheets."""
     total = 0
+    sheets: dict[str, bytes] = {}
     packed = sum(member.compress_size for member in archive.infolist())
     tail, wide = b"", False
     for member in archive.infolist():
+        kept: list[bytes] = []
         if member.flag_bits & 1:
             raise FileRejected(problem("ENCRYPTED", file=file))
         for number, chunk in enumerate(_chunks(archive, member, file)):
             total += len(chunk)
+            if member.filename.startswith(SHEETS):
+                kept.append(chunk)
             if total > LARGEST_INFLATED or (total > RATIO_COUNTS_FROM and total > LARGEST_RATIO * packed):
                 raise FileRejected(problem("ZIP_BOMB", file=file, value=f"more than {total // 2**20} MB"))
             if member.filename.endswith((".xml", ".rels")):
@@ -96,6 +114,9 @@ def _check_members(archive: zipfile.ZipFile, file: str) -> None:
                 chunk = chunk.replace(b"\x00", b"") if wide else chunk
                 _check_xml(tail + chunk if number else chunk, member.filename, file)
                 tail = chunk[-OVERLAP:]
+        if kept:
+            sheets[member.filename] = b"".join(kept)
+    return sheets
 
 
 def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
@@ -114,5 +135,5 @@ def _check_xml(text: bytes, name: str, file: str) -> None:
         if text[place + 2 : place + 9].upper().startswith((b"DOCTYPE", b"ENTITY")):
             raise FileRejected(problem("XML_DTD", file=file, value=name))
         place = text.find(b"<!", place + 2)
-    if b"XInclude" in text or b"<?xml-stylesheet" in text:
+    if b"XInclude" in text:
         raise FileRejected(problem("XML_UNEXPECTED", file=file, value=name))

@@ -85,11 +85,9 @@ class SheetXml:
                 raise self._corrupt(f"row {later} comes after row {earlier}")
         if rows and rows[-1] > LAST_ROW:
             raise self._too_wide(f"row {rows[-1]:,}")
-        far = re.search(rb"<%bc r=\"((?:[A-Z]{3,}|S[S-Z]|[T-Z][A-Z])\d+)\"" % self._prefix, self.xml)
-        if far:
-            raise self._far_out(far[1].decode())
-        if rows and rows[-1] * WIDEST > LARGEST_AREA and rows[-1] * self._width() > LARGEST_AREA:
-            raise self._too_wide(f"a cell in row {rows[-1]:,} and another {self._width()} columns to the right")
+        width = self._width()
+        if rows and rows[-1] * width > LARGEST_AREA:
+            raise self._too_wide(f"a cell in row {rows[-1]:,} and another in column {width}")
 
     def _far_out(self, place: str) -> FileRejected:
         letters, number = re.fullmatch(r"([A-Z]+)(\d+)", place).groups()  # type: ignore[union-attr]  # it was found so
@@ -101,11 +99,15 @@ class SheetXml:
         return FileRejected(problem("TOO_WIDE", file=self.file, sheet=self.sheet, value=seen, most=WIDEST))
 
     def _width(self) -> int:
-        """The number of the last column that has a cell, for sheets of very many rows."""
-        two = re.compile(rb"<%bc r=\"([A-Z]{2})\d" % self._prefix)
-        if not two.search(self.xml):
-            return 26
-        return max(column_number(letters) for letters in set(two.findall(self.xml))) + 1
+        """The number of the last column that has a cell; 26 for all sheets that have no more."""
+        beyond = re.compile(rb"<%bc r=\"([A-Z]{2,}\d+)\"" % self._prefix)
+        widest = 26
+        for found in beyond.finditer(self.xml):
+            letters = found[1].rstrip(b"0123456789")
+            if len(letters) > 2 or column_number(letters) >= WIDEST:
+                raise self._far_out(found[1].decode())
+            widest = max(widest, column_number(letters) + 1)
+        return widest
 
     def check_cells(self, read: int) -> None:
         """`read` cells had a value after reading. Where the XML has more, each cell is looked at: two at one place?"""

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from toolkit.problems import Problem, problem
-from toolkit.readers.gate import checked_zip
+from toolkit.readers.gate import checked_workbook
 from toolkit.readers.raw import WIDEST, FileRejected, Mark, RawSheet, Source, numbered
 from toolkit.readers.sheet_xml import SheetXml, Styles, formula_marks, unescaped
 
 STYLES = "xl/styles.xml"
 SIGNIFICANT = 15
 """Digits that Excel keeps of a number."""
+MANY_DIGITS = rf"^\d{{{SIGNIFICANT + 1},}}$"
 
 
 def read_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], list[Problem]]:
@@ -22,10 +23,11 @@ def read_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], list[Pr
     import fastexcel
 
     file = source.name
-    archive = checked_zip(source.content, file)
+    checked = checked_workbook(source.content, file)
+    archive = checked.archive
     parts = _parts_of_sheets(archive, file)
     visible = [part for part in parts if part.visible]
-    inside = {part.name: SheetXml(archive.read(part.path), file, part.name) for part in visible}
+    inside = {part.name: SheetXml(checked.part(part.path), file, part.name) for part in visible}
     try:
         reader = fastexcel.read_excel(source.content)
         cells = {part.name: _text(reader, _loaded(reader, part.name), decimal) for part in visible}
@@ -48,7 +50,7 @@ def _sheet(source: Source, xml: SheetXml, frame: pl.DataFrame, styles: Styles, *
         *(Mark(row, column, "PERCENT_FORMAT") for row, column in xml.styled(styles.percent)),
         *(Mark(row, column, "STRUCK_THROUGH") for row, column in xml.styled(styles.struck)),
     ]
-    if any((column.str.len_bytes() > SIGNIFICANT).any() for column in frame):
+    if any(column.str.contains(MANY_DIGITS).any() for column in frame if (column.str.len_bytes() > SIGNIFICANT).any()):
         marks += [Mark(row, column, "ID_PRECISION") for row, column in xml.long_numbers()]
     return RawSheet(
         source,
