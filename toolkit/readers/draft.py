@@ -14,7 +14,7 @@ from toolkit.readers.amounts import read_amounts
 from toolkit.readers.answers import Column
 from toolkit.readers.pairs import PairFinding, pair_findings
 from toolkit.readers.raw import RawSheet
-from toolkit.readers.recognise import Match
+from toolkit.readers.recognise import Match, header_row
 from toolkit.readers.rows import Rows, rows_of
 from toolkit.readers.typed import Form, default_of, dtype_of, read_column, rejected
 from toolkit.tables import Column as Definition
@@ -213,7 +213,8 @@ def _row_problems(
 
 def _unused_problems(match: Match, sheet: RawSheet) -> Iterator[Problem]:
     if match.unknown:
-        report = partial(problem, "COLUMNS_UNUSED", file=sheet.file, sheet=sheet.sheet, row=match.header + 1)
+        row = header_row(match, sheet)
+        report = partial(problem, "COLUMNS_UNUSED", file=sheet.file, sheet=sheet.sheet, row=row)
         yield report(value=", ".join(match.unknown), table=match.table.name)
 
 

@@ -13,8 +13,16 @@ PARQUET = (".parquet", ".pq")
 LOCK = "~$"
 
 
-def data_files(data: Path) -> list[Path]:
+ONLY_DATABASE = "database:"
+"""In place of files: the tables of the profile's database and nothing else."""
+
+
+def data_files(data: Path, profile: Profile) -> list[Path]:
     """The data files of a folder, by name, or the one file; `ToolkitError` where there is none."""
+    if str(data) == ONLY_DATABASE:
+        if profile.database is None:
+            raise ToolkitError([problem("DATABASE_NOT_SET_UP", value=profile.name)])
+        return []
     if data.is_file():
         return [data]
     if not data.is_dir():
