@@ -96,7 +96,7 @@ def _sheet(connected: "Connection", table: str, statement: "TextClause", decimal
             raise FileRejected(problem("TOO_WIDE", file=DATABASE, sheet=table, value=len(names), most=WIDEST))
         cells = _fetched(result.partitions(), names, table, decimal)
     source = Source(Path(DATABASE), b"", _hashed(names, cells))
-    return RawSheet(source, table, cells, names=names, first_row=1)
+    return RawSheet(source, table, cells, names=names)
 
 
 def _fetched(chunks: Iterator[Sequence[Any]], names: Sequence[str], table: str, decimal: str) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from toolkit.problems import Problem
+from toolkit.problems import DATABASE, Problem
 
 WIDEST = 512
 """More columns than this is not a table of ours but a damaged or hostile file."""
@@ -61,8 +61,8 @@ class RawSheet:
     `cells` has columns "0", "1", ...: text, or what a Parquet file holds. Row i of `cells` is row i + 1 of
     the file as Excel shows it. `fields` is how many fields each row had, where not all have as many as
     there are columns; None: all have. `names` are the column names of a file that keeps them apart from its
-    rows; `first_row` is the number of the first row where the column names are no row at all. `plain`: all is
-    ASCII, with no tab and no quotation mark anywhere, so that blanks are the only thing to trim.
+    rows. `plain`: all is ASCII, with no tab and no
+    quotation mark anywhere, so that blanks are the only thing to trim.
     """
 
     source: Source
@@ -70,13 +70,17 @@ class RawSheet:
     cells: pl.DataFrame
     fields: pl.Series | None = None
     names: tuple[str, ...] | None = None
-    first_row: int | None = None
     plain: bool = False
     warnings: tuple[Problem, ...] = field(default=())
 
     @property
     def file(self) -> str:
         return self.source.name
+
+    @property
+    def first_row(self) -> int | None:
+        """The number of the first row where the column names are no row: in what a database answers."""
+        return 1 if self.file == DATABASE else None
 
     @property
     def place(self) -> str:
