@@ -97,7 +97,7 @@ def calculated(
     plan: Sequence[Path] | PlanVersions,
     period_label: str,
     *,
-    profile: str | None = None,
+    profile: str | Profile | None = None,
     previous: Sequence[Path] = (),
     as_of: date | None = None,
     pasted: Mapping[str, RawSheet] | None = None,
@@ -108,7 +108,7 @@ def calculated(
     Raises `ToolkitError` where something makes the sums unsure: a file that cannot be read, a plan that is
     wrong, a table that the plan needs and the data lack.
     """
-    setup = load_profile(profile) if profile else None
+    setup = load_profile(profile) if isinstance(profile, str) else profile
     plans = plan if isinstance(plan, PlanVersions) else plans_for(plan, setup)
     period = period_of(period_label, plans)
     earlier = earlier_runs(previous, plans.id) if previous else NO_EARLIER

@@ -120,8 +120,10 @@ def _gated(content: bytes, file: str) -> Rewritten:
     try:
         compound = opened(content)
         return _rewritten(_workbook_stream(compound, file), file)
-    except (DamagedError, struct.error) as error:
-        raise _damaged(file, str(error) or "a record is cut off") from error
+    except DamagedError as error:
+        raise _damaged(file, str(error)) from error
+    except struct.error as error:
+        raise _damaged(file, "a record is cut off") from error
 
 
 def _workbook_stream(compound: Compound, file: str) -> bytes:
