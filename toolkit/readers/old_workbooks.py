@@ -156,10 +156,9 @@ def _records(stream: bytes, place: int) -> Iterator[Record]:
 
 def _rewritten(stream: bytes, file: str) -> Rewritten:
     found = Rewritten(file)
-    places = _add_book(found, stream)
+    places, end = _add_book(found, stream)
     if not places:
         raise DamagedError("it has no sheets")
-    end = 0
     for place, number in sorted((place, number) for number, place in enumerate(places)):
         if place < end:
             raise DamagedError("its sheets lie over each other")
@@ -170,10 +169,10 @@ def _rewritten(stream: bytes, file: str) -> Rewritten:
     return found
 
 
-def _add_book(found: Rewritten, stream: bytes) -> list[int]:
-    """Writes what holds for all sheets. Gives where each of them is."""
+def _add_book(found: Rewritten, stream: bytes) -> tuple[list[int], int]:
+    """Writes what holds for all sheets. Gives where each of them is, and where this ends."""
     places: list[int] = []
-    in_texts = False
+    in_texts, end = False, 0
     for record in _records(stream, 0):
         data = stream[record.start : record.end]
         in_texts = record.kind == SHARED_TEXTS or (in_texts and record.kind == CONTINUE)
@@ -186,8 +185,9 @@ def _add_book(found: Rewritten, stream: bytes) -> list[int]:
             found.lengths = text_lengths(_segments(stream, record))
         if record.kind in OF_BOOK or in_texts:
             found.add(record.kind, data)
+        end = record.end
     found.add(EOF, b"")
-    return places
+    return places, end
 
 
 def _place_of_sheet(data: bytes, file: str) -> int:

@@ -44,9 +44,10 @@ BLANKS = re.compile(r"[ \t\r\n\f]+")
 
 
 def is_web_page(content: bytes) -> bool:
-    """Whether this is HTML: it begins with a tag, and one of the first is of a page or a table."""
+    """Whether this is HTML: it begins with a tag, and one of the first is of a page or, outside of XML, a table."""
     start = content[:LOOKED_AT].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    return start.startswith(b"<") and re.search(rb"<(?:html|table)\b", start) is not None
+    tags = rb"<html\b" if start.startswith(b"<?xml") else rb"<(?:html|table)\b"
+    return start.startswith(b"<") and re.search(tags, start) is not None
 
 
 def read_web_table(source: Source) -> list[RawSheet]:
@@ -139,10 +140,11 @@ def _grids(text: str, file: str) -> Iterator[Grid]:
     for found in TOKEN.finditer(text):
         page.take(text[place : found.start()])
         place = found.end()
-        if found["cut_comment"] is not None or found["cut_raw"] is not None or found["cut_tag"] is not None:
+        if place == len(text) and any(cut is not None for cut in found.group("cut_comment", "cut_raw", "cut_tag")):
             raise FileRejected(problem("WEB_TABLE_CUT", file=file))
-        if found["name"]:
-            done = page.tag(found["name"].lower(), found["attributes"], ends=bool(found["end"]))
+        ends, name, attributes = found.group("end", "name", "attributes")
+        if name:
+            done = page.tag(name.lower(), attributes, ends=ends != "")
             if done is not None:
                 yield done
     if page.grid is not None:
@@ -214,6 +216,7 @@ class _Page:
         if self._spans is None or self.grid is None:
             return
         # blanks and line breaks of the page's own text are one blank; those that a cell really holds are kept
-        said = BLANKS.sub(" ", unescape("".join(self._texts))).strip(" ")
+        text = "".join(self._texts)
+        said = BLANKS.sub(" ", unescape(text) if "&" in text else text).strip(" ")
         self.grid.add(said, max(1, self._spans.get("colspan", 1)), max(1, self._spans.get("rowspan", 1)))
         self._spans = None
