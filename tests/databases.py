@@ -1,6 +1,7 @@
 """Databases for the tests: a SQLite file, and a PostgreSQL of one's own that listens to this machine alone."""
 
 import csv
+import shutil
 import tempfile
 import warnings
 from collections.abc import Generator, Sequence
@@ -71,3 +72,4 @@ def started_postgres() -> Generator[Store, None, None]:
             "GRANT CREATE ON SCHEMA public TO reader",
         )
         yield store
+    shutil.rmtree(folder, ignore_errors=True)
