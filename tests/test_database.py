@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +16,7 @@ from cli import main
 from toolkit.own_profile import copy_profile
 from toolkit.problems import ToolkitError
 from toolkit.profiles import Database, Profile, load_profile
+from toolkit.readers.fetched import Fetched
 from toolkit.reading import Reading, read_files, read_tables
 from toolkit.samples import make_sample
 
@@ -120,6 +121,22 @@ def test_many_rows_come_in_chunks_whose_types_may_differ(tmp_path: Path) -> None
     reading = from_database(of(store, payments="many"))
     assert reading.accepted_sums == {"payments": 100 * sum(range(1, 30_001)) + 50}
     assert errors(reading) == [("NOT_A_NUMBER", 30_002)]
+
+
+def test_few_rows_are_in_python_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    add = Fetched.add
+
+    def counted(self: Fetched, rows: Sequence[Sequence[object]]) -> None:
+        seen.append(len(rows))
+        add(self, rows)
+
+    monkeypatch.setattr(Fetched, "add", counted)
+    monkeypatch.setattr("toolkit.readers.database.ROWS_AT_A_TIME", 100)
+    rows = [[f"P{number}", "A1", "2026-03-02", "1"] for number in range(250)]
+    store.fill("many", "payment_id text, account_id text, paid_at text, amount text", rows)
+    assert from_database(of(store, payments="many")).accepted_sums == {"payments": 25_000}
+    assert seen == [100, 100, 50]
 
 
 # Values

@@ -57,7 +57,8 @@ class Fetched:
 
 def _part(values: Sequence[Any], number: int, decimal: str) -> tuple[str, pl.Series]:
     """A chunk of a column, and what it holds."""
-    kinds = {_kind(value) for value in values if value is not None}
+    types = set(map(type, values)) - {type(None)}
+    kinds = {kind for of in types for kind in _kinds(of, values)}
     if "bytes" in kinds:
         raise BinaryFoundError(number)
     kind = _common(kinds)
@@ -67,15 +68,18 @@ def _part(values: Sequence[Any], number: int, decimal: str) -> tuple[str, pl.Ser
         return kind, pl.Series([None if value is None else _digits(value) for value in values], dtype=pl.String)
     if kind in DTYPES:
         return kind, pl.Series(_in_utc(values) if kind == "moment" else values, dtype=DTYPES[kind])
-    return kind, pl.Series([_text(value, decimal) for value in values], dtype=pl.String)
+    texts = values if types <= {str} else [_text(value, decimal) for value in values]
+    return kind, pl.Series(texts, dtype=pl.String)
 
 
-def _kind(value: Any) -> str:
-    if isinstance(value, datetime):
-        return "clock" if value.tzinfo is None else "moment"
-    if isinstance(value, Decimal):
-        return "exact" if value.is_finite() else "text"
-    return "bytes" if isinstance(value, BINARY) else KINDS.get(type(value), "text")
+def _kinds(of: type, values: Sequence[Any]) -> set[str]:
+    """What the values of this type are."""
+    if issubclass(of, datetime):
+        return {"clock" if value.tzinfo is None else "moment" for value in values if isinstance(value, datetime)}
+    if issubclass(of, Decimal):
+        finite = all(value.is_finite() for value in values if isinstance(value, Decimal))
+        return {"exact" if finite else "text"}
+    return {"bytes" if issubclass(of, BINARY) else KINDS.get(of, "text")}
 
 
 def _common(kinds: set[str]) -> str:
