@@ -36,8 +36,8 @@ TABLES_INTRODUCTION = """\
 # Tables
 
 What can be read, table by table, under the toolkit's own names. A set-up lists how your system spells them; these names
-are always taken too. Give a folder of CSV, xlsx or Parquet files, or one workbook with a sheet a table. File names do
-not matter: a table is recognised by its headers.
+are always taken too. Give a folder of CSV, Excel or Parquet files, or one workbook with a sheet a table; or let the
+set-up name a database. File names do not matter: a table is recognised by its headers.
 
 A column marked **must** has to be there, and filled in every row. The others may be missing; what needs a missing
 column says so by its name.

@@ -179,14 +179,15 @@ def test_every_package_is_listed() -> None:
 
 
 def test_what_is_imported_is_required() -> None:
-    """Every distribution that the toolkit imports is in install_requires, and nothing else is."""
+    """Every distribution that the toolkit imports is in install_requires or an extra, and nothing else is."""
     imported = {
         name.partition(".")[0].lower()
         for path in [ROOT / "cli.py", *(ROOT / "toolkit").rglob("*.py")]
         for name in imports_of(path)
     } - {"toolkit", "cli", "pydantic_core"}  # pydantic_core comes with pydantic, which pins it
     required = distribution_names(lines_of("options", "install_requires"))
-    assert imported - sys.stdlib_module_names - required == set()
+    optional = distribution_names([settings()["options.extras_require"]["database"]])
+    assert imported - sys.stdlib_module_names - required == optional
     assert required - imported == {"tzdata"}, "tzdata is data for zoneinfo, where the system has none"
 
 

@@ -96,23 +96,23 @@ def calculated(
     plan: Sequence[Path] | PlanVersions,
     period_label: str,
     *,
-    profile: str | None = None,
+    profile: str | Profile | None = None,
     previous: Sequence[Path] = (),
     as_of: date | None = None,
     pasted: Mapping[str, RawSheet] | None = None,
 ) -> Calculated:
-    """The commissions of a period from a folder of exports.
+    """The commissions of a period from a folder of exports, and from the profile's database if it has one.
 
     plan: the files of the plan, or its versions. pasted: cells by table, in place of that table's files.
     Raises `ToolkitError` where something makes the sums unsure: a file that cannot be read, a plan that is
     wrong, a table that the plan needs and the data lack.
     """
-    setup = load_profile(profile) if profile else None
+    setup = load_profile(profile) if isinstance(profile, str) else profile
     plans = plan if isinstance(plan, PlanVersions) else plans_for(plan, setup)
     period = period_of(period_label, plans)
     earlier = earlier_runs(previous, plans.id) if previous else NO_EARLIER
     used = setup or profile_of(plans)
-    reading = read_for([plans], data, used, as_of, pasted)
+    reading = read_for([plans], data, used, as_of, pasted, days=(period.first, period.last))
     reading, tables = _handed_over(reading, plans)
     run = calculate(
         dict(tables.popitem() for _ in range(len(tables))),
@@ -180,10 +180,14 @@ def read_for(
     profile: Profile,
     as_of: date | None = None,
     pasted: Mapping[str, RawSheet] | None = None,
+    days: tuple[date, date] | None = None,
 ) -> Reading:
-    """The tables that these plans need; `ToolkitError` where a file or a table is missing that they do."""
+    """The tables that these plans need; `ToolkitError` where a file or a table is missing that they do.
+
+    days: the first and the last day of the period, for a database.
+    """
     wanted = {table for versions in plans for table in tables_used(versions, profile.credit)}
-    reading = read_tables(data, profile, as_of=as_of, only=wanted, pasted=pasted, paid_before=None)
+    reading = read_tables(data, profile, as_of=as_of, only=wanted, pasted=pasted, paid_before=None, days=days)
     _refuse_unsure(reading, data)
     for versions in plans:
         _refuse_missing(reading, versions, profile.credit)

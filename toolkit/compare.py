@@ -55,10 +55,11 @@ def compare(
     """
     setup = load_profile(profile) if profile else None
     today, new = plans_for(plan, setup), plans_for(new_plan, setup)
-    reading = read_for([today, new], data, setup or profile_of(today))
     used = setup or profile_of(today)
-    runs_today = _runs(today, used, reading, _span(periods, today))
-    runs_new = _runs(new, used, reading, _span(periods, new))
+    months = (_span(periods, today), _span(periods, new))
+    days = min(span[0].first for span in months), max(span[-1].last for span in months)
+    reading = read_for([today, new], data, used, days=days)
+    runs_today, runs_new = _runs(today, used, reading, months[0]), _runs(new, used, reading, months[1])
     totals = [
         (old.period.label, int(old.sheet["net"].sum()), int(other.sheet["net"].sum()))
         for old, other in zip(runs_today, runs_new, strict=True)

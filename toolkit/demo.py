@@ -53,7 +53,8 @@ def make_demo(profile_name: str, out: Path, *, books: bool = True) -> Demo:
 
     books: with their workbooks and statements.
     """
-    profile = load_profile(profile_name)
+    # invented data and nothing else: a database that the set-up names is left alone
+    profile = load_profile(profile_name).model_copy(update={"database": None})
     sample = make_sample(profile, out / EXPORTS, agents=AGENTS, accounts=ACCOUNTS, months=MONTHS, seed=SEED)
     plan_files = first_plan(profile)
     plan = Plan.model_validate(tomllib.loads(plan_files[-1].read_text(encoding="utf-8")))
@@ -63,7 +64,7 @@ def make_demo(profile_name: str, out: Path, *, books: bool = True) -> Demo:
             out / EXPORTS,
             plan_files,
             period.label,
-            profile=profile_name,
+            profile=profile,
             previous=[run.folder for run in runs],
         )
         folder = out / period.label

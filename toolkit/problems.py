@@ -15,6 +15,9 @@ from typing import Literal
 
 Level = Literal["error", "warning", "info"]
 
+DATABASE = "database"
+"""What stands in the place of a file's name where rows come from a database; the table in that of the sheet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -38,7 +41,9 @@ class Problem:
     def place(self) -> str:
         """Where it is, in words: ``payments.csv, sheet May, row 17, column Amount``."""
         parts = [self.file]
-        if self.sheet:
+        if self.file == DATABASE and self.sheet:
+            parts = [f"{self.file}[{self.sheet}]"]
+        elif self.sheet:
             parts.append(f"sheet {self.sheet}")
         if self.row is not None:
             parts.append(f"row {self.row}")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from toolkit.money import currencies, minor_digits
 from toolkit.plans import Credit
@@ -52,6 +52,18 @@ def _country_code(code: str) -> str:
     return code
 
 
+class Database(BaseModel):
+    """Where tables come from that are no files: `url` as SQLAlchemy writes it, and a statement or a name for each.
+
+    `url` may hold a password, or ${NAME} for what the environment keeps: it is never shown.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: SecretStr
+    tables: dict[str, str] = Field(min_length=1)
+
+
 class Profile(BaseModel):
     """How one organisation's exports are read.
 
@@ -59,7 +71,8 @@ class Profile(BaseModel):
     reference page are always understood too. `codes`: "table.column" to what the source writes and the
     toolkit's code for it. `defaults`: "table.column" to the value where the source has no such column or
     an empty cell. `payments_name_agent`: the payments themselves say who earned them, so an empty agent
-    is a problem. `folder` is where the profile came from; `plans` are files in its `plans` folder.
+    is a problem. `database`: tables that come from there. `folder` is where the profile came from; `plans` are
+    files in its `plans` folder.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -82,6 +95,7 @@ class Profile(BaseModel):
     defaults: dict[str, str] = Field(default_factory=dict)
     roles: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
+    database: Database | None = None
     folder: Path | None = Field(default=None, exclude=True)
 
     @property
@@ -165,18 +179,27 @@ def _profile_path(name_or_path: str) -> Path:
     raise ToolkitError([problem("PROFILE_NOT_FOUND", value=name_or_path, known=known)])
 
 
+SECRETS = re.compile(r"(?<=://)[^\s/:@]*:\S*(?=@)|(?<=[?&;])\w*(?:password|passwd|pwd)=[^\s&;]*", re.IGNORECASE)
+"""What may be a password in the address of a database."""
+
+
 def value_problems(error: ValidationError, file: str) -> Iterator[Problem]:
     """What pydantic found in a TOML file of a set-up, in sentences that name the key."""
     for found in error.errors(include_url=False):
         key = ".".join(str(part) for part in found["loc"])
         reason = str(found["msg"]).removeprefix("Value error, ")
-        yield problem("PROFILE_VALUE", file=file, column=key, value=found.get("input", ""), reason=reason)
+        seen = "" if key.startswith("database") else SECRETS.sub("***", str(found.get("input", "")))
+        yield problem("PROFILE_VALUE", file=file, column=key, value=seen, reason=reason)
 
 
 def _unknown_names(profile: Profile, file: str) -> Iterator[Problem]:
     for table, columns in profile.headers.items():
         for column in columns:
             yield from _unknown_name(table, column, file, f"headers.{table}")
+    for table in profile.database.tables if profile.database else ():
+        if table not in TABLES:
+            known = ", ".join(TABLES)
+            yield problem("PROFILE_UNKNOWN_TABLE", file=file, column="database.tables", value=table, known=known)
     for name in [*profile.codes, *profile.defaults]:
         table, _, column = name.partition(".")
         yield from _unknown_name(table, column, file, name)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from toolkit.problems import Problem, problem
+from toolkit.problems import DATABASE, Problem, problem
 from toolkit.profiles import Profile
 from toolkit.readers.draft import Draft, draft
 from toolkit.readers.gathered import Finding, Gathered, gather, with_findings
@@ -67,17 +67,21 @@ def read_tables(
     only: Collection[str] | None = None,
     pasted: Mapping[str, RawSheet] | None = None,
     paid_before: Collection[str] | None = (),
+    days: tuple[date, date] | None = None,
 ) -> Reading:
-    """The tables of a folder, a workbook or a single file.
+    """The tables of a folder, a workbook or a single file, and of the profile's database if it has one.
 
-    `as_of` is the day after which nothing can have happened yet; without it no date is in the future.
-    `only` names the tables wanted; others are left alone. `pasted` are tables that come from elsewhere: the
-    files of the same tables are left alone then. `paid_before` are payments of earlier runs, which a reversal may take
-    back; None: whoever calls looks after reversals. `ToolkitError` where there is nothing to read.
+    `data` may be ``database:`` for the database alone. `as_of` is the day after which nothing can have happened
+    yet; without it no date is in the future. `only` names the tables wanted; others are left alone. `pasted` are
+    tables that come from elsewhere: the files of the same tables are left alone then. `paid_before` are payments of
+    earlier runs, which a reversal may take back; None: whoever calls looks after reversals. `days` are the first and
+    the last day of the period, which a statement for the database may ask for. `ToolkitError` where there is nothing
+    to read.
     """
     if pasted and only is not None:
         only = set(only) - set(pasted)
-    return read_files(data_files(data), profile, as_of=as_of, only=only, pasted=pasted, paid_before=paid_before)
+    paths = data_files(data, profile)
+    return read_files(paths, profile, as_of=as_of, only=only, pasted=pasted, paid_before=paid_before, days=days)
 
 
 def read_files(
@@ -89,8 +93,12 @@ def read_files(
     table: str | None = None,
     pasted: Mapping[str, RawSheet] | None = None,
     paid_before: Collection[str] | None = (),
+    days: tuple[date, date] | None = None,
 ) -> Reading:
-    """The tables of these files, and of pasted sheets by table; `table` is what the user says the files all are."""
+    """The tables of these files, of pasted sheets by table, and of the profile's database.
+
+    `table` is what the user says the files all are; the database is left alone then.
+    """
     form = Form(profile, as_of)
     drafts: dict[str, list[Draft]] = {}
     problems: list[Problem] = []
@@ -102,6 +110,7 @@ def read_files(
         alone = len(paths) == 1
         read = executor.map(lambda source: list(_drafts_of(source, form, only, table, alone=alone)), sources)
         held = [_draft_of_pasted(sheet, name, form) for name, sheet in (pasted or {}).items()]
+        held += _from_database(form, only, pasted or (), days) if table is None else ()
         for found in chain(held, chain.from_iterable(read)):
             if isinstance(found, Draft):
                 drafts.setdefault(found.table.name, []).append(found)
@@ -191,6 +200,24 @@ def _draft_of_pasted(sheet: RawSheet, table: str, form: Form) -> Draft | Refused
         refused = refused_file(sheet.file, sheet.sheet, table, sheet.source.sha256, "HEADER_NOT_FOUND")
         return refused, [problem("HEADER_NOT_FOUND", file=sheet.file, sheet=sheet.sheet)]
     return _draft_or_reasons(sheet, match, header_problems(match, sheet), form)
+
+
+def _from_database(
+    form: Form, only: Collection[str] | None, pasted: Collection[str], days: tuple[date, date] | None
+) -> Iterator[Draft | Refused]:
+    """What the profile's database has of the tables wanted."""
+    if form.profile.database is None:
+        return
+    from toolkit.readers.database import Days, read_database
+
+    wanted = [name for name in form.profile.database.tables if name not in pasted and (only is None or name in only)]
+    first, last = days or (None, None)
+    for found in read_database(form.profile, wanted, Days(first, last, form.as_of)):
+        if isinstance(found, RawSheet):
+            yield _draft_of_pasted(found, found.sheet, form)
+        else:
+            refused = refused_file(DATABASE, found.sheet, found.sheet, "", found.code)
+            yield refused if found.level == "error" else None, [found]
 
 
 FILES_AT_ONCE = 2

@@ -28,6 +28,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--profile", "profile_name", required=True, metavar="NAME", help="A shipped set-up, or your own.")
 @click.option("--table", metavar="TABLE", help="The table that DATA is, where the headers do not say so.")
 @click.option("--as-of", type=DAY, metavar="DATE", help="What lies after this day is in the future.")
+@click.option("--period", metavar="PERIOD", help="2026-10: the days that statements for a database ask for.")
 @click.option("--out", type=FOLDER, default="check", show_default=True, help="For problems.csv and check.json.")
 @click.option("--json", "as_json", is_flag=True, help="Print check.json instead of the summary.")
 @click.option("--quiet", is_flag=True, help="Print nothing; the exit code and the files say it all.")
@@ -37,11 +38,14 @@ def check(
     profile_name: str,
     table: str | None,
     as_of: datetime | None,
+    period: str | None,
     out: Path,
     as_json: bool,
     quiet: bool,
 ) -> None:
     """Read DATA (a folder, a workbook or single files) and report every problem in it.
+
+    Where the set-up names a database, its tables are read too; DATA "database:" means these alone.
 
     Writes problems.csv (every problem with its place) and check.json into the folder given with --out.
     Exit code 0: all is well; 1: a file could not be taken; 3: taken, but some rows were set aside.
@@ -49,6 +53,7 @@ def check(
     \b
     Example:  toolkit check exports/2026-10 --profile paygo-solar --as-of 2026-10-31
     Example:  toolkit check --table payments "Report (14).xlsx" --profile agency
+    Example:  toolkit check database: --profile my-branch --period 2026-10
     """
     from toolkit.profiles import load_profile
     from toolkit.tables import TABLES
@@ -56,7 +61,7 @@ def check(
     if table is not None and table not in TABLES:
         raise click.BadParameter(f"{table} is not a table; tables are: {', '.join(TABLES)}", param_hint="--table")
     profile = load_profile(profile_name)
-    reading = _read(data, profile, as_of.date() if as_of else None, table)
+    reading = _read(data, profile, as_of.date() if as_of else None, table, _days(period))
     summary = summary_of(reading, profile)
     write_report(reading, summary, out)
     if as_json:
@@ -66,12 +71,28 @@ def check(
     raise click.exceptions.Exit(exit_code(reading))
 
 
-def _read(data: tuple[Path, ...], profile: "Profile", as_of: date | None, table: str | None) -> "Reading":
+def _days(period: str | None) -> tuple[date, date] | None:
+    from toolkit.periods import parse
+
+    try:
+        found = parse(period) if period is not None else None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--period") from error
+    return (found.first, found.last) if found else None
+
+
+def _read(
+    data: tuple[Path, ...],
+    profile: "Profile",
+    as_of: date | None,
+    table: str | None,
+    days: tuple[date, date] | None,
+) -> "Reading":
     from toolkit.readers.sources import data_files
     from toolkit.reading import read_files
 
-    paths = [path for place in data for path in data_files(place)]
-    return read_files(paths, profile, as_of=as_of, table=table)
+    paths = [path for place in data for path in data_files(place, profile)]
+    return read_files(paths, profile, as_of=as_of, table=table, days=days)
 
 
 def exit_code(reading: "Reading") -> int:

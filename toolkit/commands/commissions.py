@@ -59,6 +59,8 @@ def calculate(
 ) -> None:
     """Compute the commissions of a PERIOD from the exports in DATA.
 
+    Where the set-up names a database, its tables are read too; DATA "database:" means these alone.
+
     \b
     Example:
       toolkit commissions calculate exports --profile paygo-solar \\

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from toolkit.calculation import Calculated, calculated, plans_for
 from toolkit.excel.sheets import label_of
+from toolkit.periods import parse
 from toolkit.plan_files import PlanFile, plan_of_sheets, plans_of
 from toolkit.plan_sheets import Sheets
 from toolkit.plans import PlanVersions
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.raw import RawSheet
+from toolkit.readers.sources import ONLY_DATABASE
 from toolkit.reading import Reading, read_tables
 from toolkit.tables import TABLES
 
@@ -79,6 +81,8 @@ def _about(code: str, name: str, value: str = "") -> Problem:
 
 
 def _folder_problems(name: str, folder: str) -> list[Problem]:
+    if name == "data_folder" and folder == ONLY_DATABASE:
+        return []
     if "://" in folder:
         return [_about("SETTING_IS_URL", name, folder)]
     there = Path(folder)
@@ -127,9 +131,25 @@ Pasted = Mapping[str, RawSheet]
 def read(settings: Asked, pasted: Pasted) -> Reading:
     """Everything in the data folder, with every problem."""
     only = set(TABLES) - set(pasted) if pasted else None
+    days = _days(settings.period)
     return read_tables(
-        settings.data, settings.profile, as_of=settings.as_of, only=only, pasted=pasted, paid_before=None
+        settings.data,
+        settings.profile,
+        as_of=settings.as_of,
+        only=only,
+        pasted=pasted,
+        paid_before=None,
+        days=days,
     )
+
+
+def _days(period: str) -> tuple[date, date] | None:
+    """The days of a period, for what a database is asked; None where the label says none."""
+    try:
+        found = parse(period)
+    except ValueError:
+        return None
+    return found.first, found.last
 
 
 def plan_to_use(settings: Asked, page: Sheets | None) -> PlanVersions:

@@ -18,7 +18,7 @@ from toolkit.readers.leaders import DEEPEST, deepest_leaders
 from toolkit.readers.pairs import PairFinding, pair_findings
 from toolkit.readers.places import place_findings
 from toolkit.readers.raw import RawSheet
-from toolkit.readers.recognise import Match
+from toolkit.readers.recognise import Match, header_row
 from toolkit.readers.remarks import remark_problems, with_marks
 from toolkit.readers.rows import Rows, rows_of
 from toolkit.readers.scales import scale_findings
@@ -233,7 +233,8 @@ def _problem(code: str, fields: Mapping[str, Any], **place: Any) -> Problem:
 
 def _unused_problems(match: Match, sheet: RawSheet) -> Iterator[Problem]:
     if match.unknown:
-        report = partial(problem, "COLUMNS_UNUSED", file=sheet.file, sheet=sheet.sheet, row=match.header + 1)
+        row = header_row(match, sheet)
+        report = partial(problem, "COLUMNS_UNUSED", file=sheet.file, sheet=sheet.sheet, row=row)
         yield report(value=", ".join(match.unknown), table=match.table.name)
 
 

@@ -40,7 +40,9 @@ def checked_workbook(content: bytes, file: str) -> Workbook:
     """The workbook, looked at from outside; `FileRejected` says what is the matter with it."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         encrypted = "EncryptedPackage".encode("utf-16-le") in content
-        raise FileRejected(problem("ENCRYPTED", file=file) if encrypted else _no_workbook(file, "an old .xls workbook"))
+        raise FileRejected(
+            problem("ENCRYPTED", file=file) if encrypted else _no_workbook(file, "an old workbook: name it .xls")
+        )
     if not content.strip():
         raise FileRejected(problem("EMPTY_FILE", file=file))
     if not content.startswith(b"PK\x03\x04"):
@@ -69,12 +71,15 @@ def _no_workbook(file: str, seen: str) -> Problem:
 
 
 def _kind(content: bytes) -> str:
-    start = content[:200].lstrip().lower()
+    start = content[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype", b"<table")):
-        return "a web page"
+        return "a web page: name it .xls if it holds one table"
     if start.startswith(b"<?xml"):
-        return "an XML file"
-    return "a text file" if b"\x00" not in start else "something else"
+        return "XML Spreadsheet 2003" if b"schemas-microsoft-com:office:spreadsheet" in start else "an XML file"
+    if start.startswith(b"mime-version"):
+        return "a web archive (.mht)"
+    is_text = b"\x00" not in start or start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return "a text file: name it .csv" if is_text else "something else"
 
 
 def _check_names(archive: zipfile.ZipFile, file: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from toolkit.problems import Problem
+from toolkit.problems import DATABASE, Problem
 
 WIDEST = 512
 """More columns than this is not a table of ours but a damaged or hostile file."""
@@ -94,6 +94,11 @@ class RawSheet:
     @property
     def file(self) -> str:
         return self.source.name
+
+    @property
+    def first_row(self) -> int | None:
+        """The number of the first row where the column names are no row: in what a database answers."""
+        return 1 if self.file == DATABASE else None
 
     @property
     def place(self) -> str:

@@ -129,9 +129,14 @@ def _spellings_of(table: str, headers: tuple[tuple[str, tuple[str, ...]], ...]) 
     return own | {folded(name): column for column, names in headers for name in names}
 
 
+def header_row(match: Match, sheet: RawSheet) -> int | None:
+    """The row of the header as Excel shows it; None where the names of the columns are no row."""
+    return None if sheet.first_row else match.header + 1
+
+
 def header_problems(match: Match, sheet: RawSheet) -> list[Problem]:
     """Why the sheet cannot be read as this table: columns that are missing or there twice."""
-    report = partial(problem, file=sheet.file, sheet=sheet.sheet, row=match.header + 1)
+    report = partial(problem, file=sheet.file, sheet=sheet.sheet, row=header_row(match, sheet))
     table = match.table.name
     found = ", ".join([*match.spelled.values(), *match.unknown])
     missing = [report("MISSING_COLUMN", column=name, table=table, found=found) for name in match.missing]

@@ -40,7 +40,7 @@ class Rows:
 def rows_of(sheet: RawSheet, match: Match) -> Rows:
     """The rows below the header, by our column names, stripped; empty cells are null."""
     below, fields = sheet.cells.slice(match.first), sheet.fields
-    start = match.first + 1 if match.first else 2
+    start = sheet.first_row or (match.first + 1 if match.first else 2)
     row = pl.int_range(start, start + below.height, dtype=pl.Int64, eager=True)
     fields = fields.slice(match.first) if fields is not None else None
     cells = {column: below[str(place)] for column, place in match.places.items()}

@@ -9,12 +9,21 @@ from toolkit.readers.raw import FileRejected, RawSheet, Source
 
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb")
+OLD = ".xls"
 PARQUET = (".parquet", ".pq")
 LOCK = "~$"
 
 
-def data_files(data: Path) -> list[Path]:
+ONLY_DATABASE = "database:"
+"""In place of files: the tables of the profile's database and nothing else."""
+
+
+def data_files(data: Path, profile: Profile) -> list[Path]:
     """The data files of a folder, by name, or the one file; `ToolkitError` where there is none."""
+    if str(data) == ONLY_DATABASE:
+        if profile.database is None:
+            raise ToolkitError([problem("DATABASE_NOT_SET_UP", value=profile.name)])
+        return []
     if data.is_file():
         return [data]
     if not data.is_dir():
@@ -34,6 +43,8 @@ def sheets_of(source: Source, profile: Profile) -> tuple[list[RawSheet], list[Pr
         raise FileRejected(problem("LOCK_FILE", file=source.name))
     if suffix in TEXT:
         return [read_delimited(source)], []
+    if suffix == OLD and (read := _old_sheets(source, profile)) is not None:
+        return read
     if suffix in WORKBOOKS:
         from toolkit.readers.workbooks import read_workbook
 
@@ -43,3 +54,13 @@ def sheets_of(source: Source, profile: Profile) -> tuple[list[RawSheet], list[Pr
 
         return [read_parquet(source)], []
     raise FileRejected(problem("FORMAT_UNKNOWN", file=source.name))
+
+
+def _old_sheets(source: Source, profile: Profile) -> tuple[list[RawSheet], list[Problem]] | None:
+    """What programs of old name .xls: a workbook of Excel 97 to 2003, or a web page; None for anything else."""
+    from toolkit.readers.old_workbooks import is_old_workbook, read_old_workbook
+    from toolkit.readers.web_tables import is_web_page, read_web_table
+
+    if is_old_workbook(source.content):
+        return read_old_workbook(source, profile.decimal)
+    return (read_web_table(source), []) if is_web_page(source.content) else None
