@@ -2,6 +2,7 @@
 into rows, the rows of a second table picked out. Sheets that are tables as they stand pass through untouched.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -114,10 +115,7 @@ def _second(sheet: RawSheet, match: Match, second: Second, form: Form) -> Rows:
     cells = {column: _cells(first, sheet, match, place) for column, place in match.places.items()}
     cells |= {column: _made(source, first.cells).alias(column) for column, source in second.sources.items()}
     origins = {column: first.origins[source] for column, source in second.sources.items() if source in first.origins}
-    totals = tuple(
-        (row, label, {column: _cell(sheet, match, row, place) for column, place in match.places.items()})
-        for row, label, _ in first.totals
-    )
+    totals = tuple((row, label, _total(sheet, match, second, row, texts)) for row, label, texts in first.totals)
     return replace(first, cells=pl.DataFrame(cells), origins=origins, totals=totals)
 
 
@@ -126,9 +124,14 @@ def _joints_only(shape: Shape | None) -> Shape | None:
     return Shape(shape.joined) if shape is not None and shape.joined else None
 
 
-def _cell(sheet: RawSheet, match: Match, row: int, place: int) -> str | None:
-    cell = sheet.cells[str(place)][row - match.first_row + match.first]
-    return None if cell is None else str(cell).strip(STRIPPED) or None
+def _total(
+    sheet: RawSheet, match: Match, second: Second, row: int, texts: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    """What a row that adds up says of this table's columns; `texts` is what it says of the first one's."""
+    place = row - match.first_row + match.first
+    cells = {column: sheet.cells[str(number)][place] for column, number in match.places.items()}
+    own = {column: None if cell is None else str(cell).strip(STRIPPED) or None for column, cell in cells.items()}
+    return own | {column: texts.get(source) for column, source in second.sources.items()}
 
 
 def _made(source: str, cells: pl.DataFrame) -> pl.Series:
