@@ -1,6 +1,8 @@
 """Sheets that are no table as they stand: a column per question, two tables in one, a time in two columns."""
 
 import datetime as dt
+import re
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -328,6 +330,13 @@ def test_who_wants_promises_only_gets_them_from_the_calls_however_long(tmp_path:
     assert reading.tables["promises"].height == rows
 
 
+def test_promises_that_come_both_ways_are_warned_of(tmp_path: Path) -> None:
+    own = "promise_id,account_id,agent_id,made_at,due_on,amount\n7,A1,AG-01,02/03/2026 09:12,05/03/2026,1200.50\n"
+    reading = read(tmp_path, FED, export_csv=CALLS, promises_csv=own)
+    assert [(of.file, of.level) for of in reading.problems if of.code == "ALSO_AND_OWN"] == [("export.csv", "warning")]
+    assert reading.tables["promises"].height == 3
+
+
 def test_a_call_can_carry_its_quality_review(tmp_path: Path) -> None:
     profile = profile_with(
         defaults=FORM | {"evaluations.evaluator": "QA"},
@@ -498,6 +507,30 @@ def test_a_length_of_time_as_excel_has_it_becomes_seconds(tmp_path: Path, cell: 
 def test_a_fraction_that_may_be_anything_is_no_length_of_time(tmp_path: Path, cell: str) -> None:
     sheet = f"call_id,agent_id,started_at,talk_seconds\nC1,AG-01,2026-03-02 09:12,{cell}\n"
     assert errors(read(tmp_path, TWO, calls_csv=sheet)) == [("NOT_WHOLE", 2)]
+
+
+# What the page for people shows
+
+PAGE = ROOT.parent / "docs" / "how-to" / "wide-sheets.md"
+
+
+def blocks_of(page: Path) -> list[dict[str, Any]]:
+    blocks = re.findall(r"^```toml\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [tomllib.loads(block) for block in blocks]
+
+
+def test_the_entries_on_the_page_do_what_it_says(tmp_path: Path) -> None:
+    wide, also, joined = blocks_of(PAGE)
+    page = PAGE.read_text(encoding="utf-8")
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in re.findall(r"^\|.*", page, re.MULTILINE)]
+    head = next(number for number, cells in enumerate(table) if cells[0] == "Evaluation ID")
+    workbook(tmp_path / "qc.xlsx", [table[head], table[head + 2]])
+    (tmp_path / "calls.csv").write_text(CALLS, encoding="utf-8")
+    reading = read_tables(tmp_path, profile_with(defaults=FORM, **(wide | also)))
+    assert answers(reading) == [("E1", "Q1 Greeting", "Yes", 2), ("E1", "Q2 Identity", "No", 2)]
+    assert reading.tables["promises"]["promise_id"].to_list() == ["P-C1", "P-C3"]
+    one = call_at(tmp_path, "02/03/2026", "9:12 AM", profile_with(**joined))
+    assert started(one) == [dt.datetime(2026, 3, 2, 9, 12, tzinfo=NAIROBI)]
 
 
 # What a profile may not say

@@ -32,7 +32,7 @@ from toolkit.readers.references import (
     unknown_references,
 )
 from toolkit.readers.repeated import look_alikes, repeated_rows
-from toolkit.readers.second import each_table
+from toolkit.readers.second import each_table, taken_twice
 from toolkit.readers.sources import TEXT, data_files, sheets_of
 from toolkit.readers.typed import Form
 from toolkit.tables import TABLES
@@ -110,7 +110,7 @@ def read_files(
     gathered, crossed = _held_against_each_other({name: gather(parts) for name, parts in drafts.items()})
     problems += [of for parts in drafts.values() for part in parts for of in part.problems] + crossed
     if profile.reshapes:  # a cell that is part of several rows is still one problem
-        problems = list(dict.fromkeys(problems))
+        problems = list(dict.fromkeys([*problems, *taken_twice(drafts)]))
     files = [*refused, *source_files(drafts, gathered, problems)]
     files += list(_copied(files, copies))
     return _reading(gathered, drafts, files, problems)

@@ -32,7 +32,7 @@ class Draft:
 
     `rows` has our columns plus `source_file` and `source_row`; `ignored` counts what was left out by rule.
     `file_code` is set where the whole file is refused; then every row is rejected. `long`: a row of the sheet may
-    be several of these, which are taken or rejected together.
+    be several of these, which are taken or rejected together. `fed_by` is the table whose sheet it is, if another.
     """
 
     sheet: RawSheet
@@ -46,6 +46,7 @@ class Draft:
     file_code: str = ""
     unused: tuple[str, ...] = ()
     long: bool = False
+    fed_by: str = ""
 
 
 def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
@@ -72,6 +73,7 @@ def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
         ignored={rule: len(numbers) for rule, numbers in found.ignored.items()},
         unused=match.unknown,
         long=found.long,
+        fed_by=match.shape.second.first.table.name if match.shape and match.shape.second else "",
     )
     return _refused_as_a_whole(result, found, match, form)
 

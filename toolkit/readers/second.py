@@ -1,10 +1,12 @@
 """Sheets that feed more than one table: which others a recognised sheet holds rows of."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from toolkit.problems import Problem, problem
 from toolkit.profiles import Profile
+from toolkit.readers.draft import Draft
 from toolkit.readers.raw import RawSheet
 from toolkit.readers.recognise import Match, headers_of, match_of, missing_of
 from toolkit.readers.shape import Second, Shape
@@ -67,6 +69,16 @@ def _about_lacking(sheet: RawSheet, lacking: Iterable[Match]) -> Iterator[Proble
             "ALSO_COLUMN_MISSING", file=sheet.file, sheet=sheet.sheet, row=other.header + 1,
             value=where, table=other.table.name,
         )  # fmt: skip
+
+
+def taken_twice(drafts: Mapping[str, Sequence[Draft]]) -> Iterator[Problem]:
+    """Tables that come from sheets of their own and from another table's as well: the same things twice?"""
+    for name, parts in drafts.items():
+        own = [part for part in parts if not part.fed_by]
+        for part in parts if own else []:
+            if part.fed_by:
+                report = partial(problem, "ALSO_AND_OWN", file=part.sheet.file, sheet=part.sheet.sheet)
+                yield report(value=part.fed_by, table=name, other=own[0].sheet.place)
 
 
 def _with_use(match: Match, others: Iterable[Match]) -> Match:
