@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 import xlsxwriter
@@ -217,6 +218,24 @@ def test_numbers_in_a_parquet_file_are_answers_as_well(tmp_path: Path) -> None:
     assert answers(reading) == [("E1", "Q1", "4", 2), ("E1", "Q2", "5", 2), ("E2", "Q2", "3", 3)]
 
 
+def test_answers_that_a_formula_has_not_worked_out_are_not_taken_for_empty(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    for line in SHEET.splitlines():
+        sheet.append(line.split(","))
+    sheet["F3"] = "=E3"
+    sheet.append(["E3", "AG-01", "Njeri", "04/03/2026", "=E2", None, None])
+    sheet.row_dimensions[2].hidden = True
+    sheet.column_dimensions["G"].hidden = True
+    book.save(tmp_path / "qc.xlsx")
+    reading = read_tables(tmp_path, SCORES)
+    assert found(reading, "FORMULA_NO_VALUE") == [(3, "Q2 ID check", ""), (4, "Q1 Greeting", "")]
+    assert errors(reading) == [("FORMULA_NO_VALUE", 3), ("FORMULA_NO_VALUE", 4)]
+    assert counts(reading, "evaluations") == (3, 1, 2, 0)
+    assert found(reading, "ROWS_HIDDEN") == [(2, "", "1")], "one row is hidden, not its three answers"
+    assert found(reading, "COLUMNS_HIDDEN") == [(None, "", "Q3 Next step")]
+
+
 # One sheet, two tables
 
 FED = profile_with(
@@ -290,6 +309,24 @@ def test_an_id_that_comes_twice_is_shown_under_the_header_it_was_made_from(tmp_p
     assert found(reading, "DUPLICATE_CONFLICT") == [
         (2, "Call ID", "C1"), (5, "Call ID", "C1"), (2, "Call ID", "P-C1"), (5, "Call ID", "P-C1"),
     ]  # fmt: skip
+
+
+def test_an_id_that_is_damaged_makes_no_other(tmp_path: Path) -> None:
+    reading = read(tmp_path, FED, export_csv=CALLS.replace("C1", "2.54E+11").replace("C3", ""))
+    assert errors(reading) == [("ID_SCIENTIFIC", 2), ("MISSING_ID", 4), ("MISSING_ID", 4)]
+    assert counts(reading, "promises") == (3, 0, 2, 1)
+
+
+def test_a_promise_with_a_forged_formula_is_refused_like_its_call(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "calls.xlsx")
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["Call ID", "Agent ID", "Account ID", "Started at", "Will pay on", "Will pay"])
+    sheet.write_row(1, 0, ["C1", "AG-01", "A1", "02/03/2026 09:12", "05/03/2026"])
+    sheet.write_formula(1, 5, "=100+20", None, 9999)
+    book.close()
+    reading = read_tables(tmp_path, FED)
+    assert found(reading, "FORMULA_STALE") == [(2, "Will pay", "9999")]
+    assert (counts(reading, "calls"), counts(reading, "promises")) == ((1, 0, 1, 0), (1, 0, 1, 0))
 
 
 def test_a_total_below_the_calls_is_no_promise(tmp_path: Path) -> None:
@@ -472,6 +509,18 @@ def test_a_day_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
 def test_without_one_of_the_two_columns_the_time_is_missing(tmp_path: Path) -> None:
     reading = read(tmp_path, TWO, calls_csv="Call ID,Agent ID,Date\nC1,AG-01,02/03/2026\n")
     assert [column for _, column, _ in found(reading, "MISSING_COLUMN")] == ["started_at"]
+
+
+def test_a_time_that_a_formula_has_not_worked_out_is_not_called_missing(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    sheet.append(["Call ID", "Agent ID", "Date", "Time"])
+    sheet.append(["C1", "AG-01", "02/03/2026", "=NOW()"])
+    book.save(tmp_path / "calls.xlsx")
+    reading = read_tables(tmp_path, TWO)
+    assert [(of.code, of.row, of.column) for of in reading.problems if of.level == "error"] == [
+        ("FORMULA_NO_VALUE", 2, "Time")
+    ]
 
 
 @pytest.mark.parametrize("counting_from_1904", [False, True])

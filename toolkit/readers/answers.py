@@ -49,10 +49,11 @@ def is_error(code: str) -> bool:
 
 def read_slowly(cells: pl.Series, quick: pl.Series, read: Callable[[str], Answer]) -> Column:
     """`quick`, with the cells that it left null read by `read`, each distinct text once."""
-    left = cells.is_not_null() & quick.is_null()
-    if not left.any():
+    places = (cells.is_not_null() & quick.is_null()).arg_true()
+    if not places.len():
         return Column(quick)
-    seen = cells.filter(left).unique().to_list()
+    left = cells.gather(places)
+    seen = left.unique().to_list()
     answers = {text: read(text) for text in seen}
     found = pl.DataFrame(
         {
@@ -61,11 +62,13 @@ def read_slowly(cells: pl.Series, quick: pl.Series, read: Callable[[str], Answer
             "code": pl.Series([answer.code or None for answer in answers.values()], dtype=pl.String),
         }
     )
-    joined = cells.set(~left, None).alias("cell").to_frame().join(found, on="cell", how="left", maintain_order="left")
+    joined = left.alias("cell").to_frame().join(found, on="cell", how="left", maintain_order="left")
     fields = {(text, answer.code): answer.fields for text, answer in answers.items() if answer.fields}
-    values = quick.zip_with(~left, joined["value"]).alias(quick.name)
-    codes = joined["code"]
-    return Column(values, codes if codes.null_count() < codes.len() else None, fields)
+    values = quick.scatter(places, joined["value"])
+    if joined["code"].null_count() == places.len():
+        return Column(values, None, fields)
+    codes = pl.Series([None], dtype=pl.String).new_from_index(0, cells.len()).scatter(places, joined["code"])
+    return Column(values, codes, fields)
 
 
 def read_distinct(cells: pl.Series, read: Callable[[str], Answer], dtype: Any) -> Column:

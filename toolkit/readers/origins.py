@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from toolkit.readers.answers import Column, is_error
+from toolkit.readers.raw import RawSheet
 from toolkit.readers.typed import remarked
 
 Said = tuple[int, str, str, str | None, Mapping[str, object]]
@@ -14,22 +15,27 @@ Said = tuple[int, str, str, str | None, Mapping[str, object]]
 
 @dataclass(frozen=True)
 class Remarks:
-    """What is already known about the cells under one header: a code a row (null: nothing), as of `Column`."""
+    """What is known already about cells of the sheet: their headers and texts, and a code a row (null: nothing)."""
 
-    header: str
+    headers: pl.Series
     cells: pl.Series
     codes: pl.Series
     fields: Mapping[tuple[str, str], Mapping[str, object]] = field(default_factory=dict)
 
     def at(self, places: pl.Series) -> "Remarks":
         """The remarks of these rows."""
-        return replace(self, cells=self.cells.gather(places), codes=self.codes.gather(places))
+        headers, cells, codes = (of.gather(places) for of in (self.headers, self.cells, self.codes))
+        return replace(self, headers=headers, cells=cells, codes=codes)
 
     @property
-    def errors(self) -> pl.Series:
-        """The codes that reject their row, else null."""
-        known = [code for code in self.codes.unique().to_list() if code and is_error(code)]
-        return self.codes.set(~self.codes.is_in(known).fill_null(False), None)
+    def refusing(self) -> pl.Series:
+        """Rows whose cell cannot be taken."""
+        return self.codes.is_in([code for code in self.codes.unique().to_list() if code and is_error(code)])
+
+    def said(self, place: int) -> Said:
+        """What is to be said of the cell of this row."""
+        code, text = self.codes[place], self.cells[place]
+        return place, code, self.headers[place], text, self.fields.get((text, code), {})
 
 
 @dataclass(frozen=True)
@@ -45,25 +51,43 @@ class Origin:
         remarks = tuple(of.at(places) for of in self.remarks)
         return Origin(self.headers.gather(places), self.cells.gather(places), remarks)
 
-    def rejecting(self, column: Column) -> Column:
-        """The column with the cells refused that were refused on the way."""
+    def remarked(self, column: Column) -> Column:
+        """The column as it was read, with what was found on the way: what refuses a cell comes before all else."""
         for remarks in self.remarks:
-            errors = remarks.errors
-            for code in errors.drop_nulls().unique().to_list():
-                column = remarked(column, errors == code, code)
+            refusing = remarks.refusing.fill_null(False)
+            for code in remarks.codes.drop_nulls().unique().to_list():
+                silent = column.codes.is_null() if column.codes is not None else True
+                column = remarked(column, (remarks.codes == code) & (refusing | silent), code)
         return column
 
     def said(self, column: Column, cells: pl.Series) -> Iterator[Said]:
-        """What is to be said of each cell: of those found on the way, and of the others as they were read."""
-        refused = pl.Series([False], dtype=pl.Boolean).new_from_index(0, cells.len())
-        for remarks in self.remarks:
-            refused = refused | remarks.errors.is_not_null()
-            for place in remarks.codes.is_not_null().arg_true().to_list():
-                text, code = remarks.cells[place], remarks.codes[place]
-                yield place, code, remarks.header, text, remarks.fields.get((text, code), {})
+        """What is to be said of each cell that has a code: what was found on the way, or else as it was read."""
         if column.codes is None:
             return
-        for place in (column.codes.is_not_null() & ~refused).arg_true().to_list():
-            code = column.codes[place]
-            fields = column.fields.get((cells[place], code), {})
-            yield place, code, self.headers[place], self.cells[place], fields
+        coded = column.codes.is_not_null()
+        refused = pl.Series([False], dtype=pl.Boolean).new_from_index(0, cells.len())
+        for remarks in self.remarks:
+            refused = refused | remarks.refusing.fill_null(False) | (remarks.codes == column.codes).fill_null(False)
+            yield from map(remarks.said, (remarks.codes.is_not_null() & coded).arg_true().to_list())
+        for place in (coded & ~refused).arg_true().to_list():
+            fields = column.fields.get((cells[place], column.codes[place]), {})
+            yield place, column.codes[place], self.headers[place], self.cells[place], fields
+
+
+def with_marks(remarks: Remarks, sheet: RawSheet, rows: pl.Series, place: int, *, key: bool = False) -> Remarks:
+    """The remarks, and what the sheet's marks say of the cells under this header that cannot be trusted.
+
+    `key`: every digit counts, so numbers that have lost some are remarked too.
+    """
+    marks = {
+        mark.row + 1: mark
+        for mark in sheet.marks
+        if mark.column == place and is_error(mark.code) and (key or mark.code != "ID_PRECISION")
+    }
+    if not marks:
+        return remarks
+    places = rows.is_in(list(marks)).arg_true()
+    found = [(marks[row], remarks.cells[at]) for row, at in zip(rows.gather(places), places, strict=True)]
+    fields = {(text, mark.code): {"formula": mark.text} for mark, text in found}
+    codes = remarks.codes.scatter(places, pl.Series([mark.code for mark, _ in found], dtype=pl.String))
+    return replace(remarks, codes=codes, fields={**remarks.fields, **fields})

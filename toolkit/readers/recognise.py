@@ -40,6 +40,12 @@ class Match:
         return self.first + 1 if self.first else 2
 
     @property
+    def read(self) -> dict[int, str]:
+        """The headers of all columns of the sheet that are read, by their numbers."""
+        own = {place: self.spelled[name] for name, place in self.places.items()}
+        return own | (self.shape.headers if self.shape else {})
+
+    @property
     def score(self) -> int:
         joined = len(self.shape.joined) if self.shape else 0
         return len(self.places) + joined - A_MISSING_COLUMN_COSTS * len(self.missing)
@@ -107,7 +113,7 @@ def match_of(table: Table, headers: Sequence[Header], rows: tuple[int, int], pro
     """The headers taken for those of the table; `rows` are the header's and the first row's place."""
     known = _spellings(table.name, profile)
     shape = shape_of(table.name, headers, known, profile)
-    used, shaped = (shape.places, shape.spelled) if shape else (set(), {})
+    used, shaped = (shape.headers, shape.spelled) if shape else ({}, {})
     places: dict[str, int] = {}
     spelled: dict[str, str] = {}
     unknown, twice = [], []

@@ -42,9 +42,14 @@ def _second(sheet: RawSheet, first: Match, table: Table, profile: Profile) -> Ma
     own = match_of(table, headers_of(row), (first.header, first.first), profile)
     shape = own.shape or Shape()
     sources = _sources(also, first, table, {*own.places, *shape.spelled})
-    shape = replace(shape, second=Second(first, sources, also.where))
+    # a column of the first table that is one column of the sheet is read from there
+    same = {column: source for column, source in sources.items() if source in first.places}
+    made = {column: source for column, source in sources.items() if column not in same}
+    shape = replace(shape, second=Second(first, made, also.where))
     places = {column: place for column, place in own.places.items() if column not in sources}
     spelled = {column: own.spelled[column] for column in places} | shape.spelled
+    places |= {column: first.places[source] for column, source in same.items()}
+    spelled |= {column: first.spelled[source] for column, source in same.items()}
     missing = missing_of(table, spelled, profile)
     return replace(own, places=places, spelled=spelled, missing=missing, unknown=(), shape=shape)
 

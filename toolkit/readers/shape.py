@@ -50,7 +50,7 @@ class Question:
 class Second:
     """How a table is made of the rows of the table that the sheet was recognised as.
 
-    `sources` maps our column to one of the first table, or to a template of several; `where` must be filled.
+    `sources` maps our column to a joined one of the first table, or to a template of several; `where` must be filled.
     """
 
     first: "Match"
@@ -70,10 +70,11 @@ class Shape:
     second: Second | None = None
 
     @property
-    def places(self) -> set[int]:
-        """Numbers of the sheet's columns that it uses."""
-        clocks = {place for joint in self.joined.values() for place in (joint.day, joint.clock)}
-        return clocks | {question.place for question in self.questions}
+    def headers(self) -> dict[int, str]:
+        """The headers of the sheet's columns that it uses, by their numbers."""
+        joints = list(self.joined.values())
+        clocks = {joint.day: joint.headers[0] for joint in joints} | {of.clock: of.headers[1] for of in joints}
+        return clocks | {question.place: question.header for question in self.questions}
 
     @property
     def spelled(self) -> dict[str, str]:
