@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from toolkit.money import currencies, minor_digits
 from toolkit.plans import Credit
 from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.shapes import Also, Joined, Wide, shape_problems
 from toolkit.shipped import shipped
 from toolkit.tables import TABLES
 
@@ -71,7 +72,8 @@ class Profile(BaseModel):
     reference page are always understood too. `codes`: "table.column" to what the source writes and the
     toolkit's code for it. `defaults`: "table.column" to the value where the source has no such column or
     an empty cell. `payments_name_agent`: the payments themselves say who earned them, so an empty agent
-    is a problem. `database`: tables that come from there. `folder` is where the profile came from; `plans` are
+    is a problem. `wide`, `also` and `joined` say which sheets are no table of ours as they stand, by table
+    (`toolkit.shapes`). `database`: tables that come from there. `folder` is where the profile came from; `plans` are
     files in its `plans` folder.
     """
 
@@ -93,6 +95,9 @@ class Profile(BaseModel):
     headers: dict[str, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
     codes: dict[str, dict[str, str]] = Field(default_factory=dict)
     defaults: dict[str, str] = Field(default_factory=dict)
+    wide: dict[str, Wide] = Field(default_factory=dict)
+    also: dict[str, Also] = Field(default_factory=dict)
+    joined: Joined = Field(default_factory=dict)
     roles: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
     database: Database | None = None
@@ -115,6 +120,15 @@ class Profile(BaseModel):
     def spelling(self, table: str, column: str) -> str:
         """What the source usually calls this column; the toolkit's own name where the profile says nothing."""
         return next(iter(self.headers.get(table, {}).get(column, ())), column)
+
+    @property
+    def reshapes(self) -> bool:
+        """Whether some sheets are no table of ours as they stand."""
+        return bool(self.wide or self.also or self.joined)
+
+    def fed_by(self, table: str) -> tuple[str, ...]:
+        """The other tables that are taken from this table's sheets."""
+        return tuple(name for name, second in self.also.items() if second.first == table)
 
     def in_currency(self, currency: str) -> "Profile":
         """The same profile for another currency."""
@@ -162,6 +176,7 @@ def read_profile(content: Mapping[str, Any], path: Path) -> Profile:
     except ValidationError as error:
         raise ToolkitError(list(value_problems(error, path.name))) from error
     problems = [*_unknown_names(profile, path.name), *_unknown_codes(profile, path.name)]
+    problems += shape_problems(profile.wide, profile.also, profile.joined, path.name)
     if problems:
         raise ToolkitError(problems)
     return profile

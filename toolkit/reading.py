@@ -33,6 +33,7 @@ from toolkit.readers.references import (
     unowned_days,
 )
 from toolkit.readers.repeated import look_alikes, repeated_rows
+from toolkit.readers.second import each_table, taken_twice
 from toolkit.readers.sources import TEXT, data_files, sheets_of
 from toolkit.readers.typed import Form
 from toolkit.tables import TABLES
@@ -108,10 +109,11 @@ def read_files(
     sources = list(_without_copies(wanted, refused, problems, copies))
     with ThreadPoolExecutor(FILES_AT_ONCE) as executor:
         alone = len(paths) == 1
-        read = executor.map(lambda source: list(_drafts_of(source, form, only, table, alone=alone)), sources)
-        held = [_draft_of_pasted(sheet, name, form) for name, sheet in (pasted or {}).items()]
-        held += _from_database(form, only, pasted or (), days) if table is None else ()
-        for found in chain(held, chain.from_iterable(read)):
+        held = tuple(pasted or ())
+        read = executor.map(lambda source: list(_drafts_of(source, form, only, table, held, alone=alone)), sources)
+        handed = [_drafts_of_pasted(sheet, name, form, only) for name, sheet in (pasted or {}).items()]
+        handed += [_from_database(form, only, held, days)] if table is None else []
+        for found in chain(chain.from_iterable(handed), chain.from_iterable(read)):
             if isinstance(found, Draft):
                 drafts.setdefault(found.table.name, []).append(found)
             else:
@@ -120,6 +122,8 @@ def read_files(
                 problems += reasons
     gathered, crossed = _held_against_each_other({name: gather(parts) for name, parts in drafts.items()}, paid_before)
     problems += [of for parts in drafts.values() for part in parts for of in part.problems] + crossed
+    if profile.reshapes:  # a cell that is part of several rows is still one problem
+        problems = list(dict.fromkeys([*problems, *taken_twice(drafts)]))
     files = [*refused, *source_files(drafts, gathered, problems)]
     files += list(_copied(files, copies))
     return _reading(gathered, drafts, files, problems)
@@ -161,9 +165,15 @@ def _copied(files: Sequence[SourceFile], copies: Mapping[str, Source]) -> Iterat
 
 
 def _drafts_of(
-    source: Source, form: Form, only: Collection[str] | None, table: str | None, *, alone: bool
+    source: Source,
+    form: Form,
+    only: Collection[str] | None,
+    table: str | None,
+    held: Collection[str],
+    *,
+    alone: bool,
 ) -> Iterator[Draft | Refused]:
-    """What the sheets of a file are read as, or why they are not."""
+    """What the sheets of a file are read as, or why they are not. `held` are the tables that come from elsewhere."""
     try:
         sheets, remarks = sheets_of(source, form.profile)
     except FileRejected as refusal:
@@ -180,7 +190,8 @@ def _drafts_of(
         yield refused_file(source.name, "", guess, source.sha256, reason.code), [reason]
     others = [sheet for sheet, match in matches if match is None and (sheet.cells.height or not known)]
     yield from _unrecognised(others, form.profile, table, alone=alone and not known)
-    wanted = [(sheet, match) for sheet, match in known if only is None or match.table.name in only]
+    wanted, lacking = each_table(known, form.profile, only, held)
+    yield None, lacking
     for sheet, match, reasons in _with_reasons(wanted):
         yield _draft_or_reasons(sheet, match, reasons, form)
 
@@ -193,13 +204,19 @@ def _draft_or_reasons(sheet: RawSheet, match: Match, reasons: Sequence[Problem],
     return refused, [*sheet.warnings, *reasons]
 
 
-def _draft_of_pasted(sheet: RawSheet, table: str, form: Form) -> Draft | Refused:
+def _drafts_of_pasted(
+    sheet: RawSheet, table: str, form: Form, only: Collection[str] | None
+) -> Iterator[Draft | Refused]:
     """Cells that were handed over as a table, through the same gate as a file."""
     match = recognise(sheet, form.profile, table)
     if match is None:
         refused = refused_file(sheet.file, sheet.sheet, table, sheet.source.sha256, "HEADER_NOT_FOUND")
-        return refused, [problem("HEADER_NOT_FOUND", file=sheet.file, sheet=sheet.sheet)]
-    return _draft_or_reasons(sheet, match, header_problems(match, sheet), form)
+        yield refused, [problem("HEADER_NOT_FOUND", file=sheet.file, sheet=sheet.sheet)]
+        return
+    wanted, lacking = each_table([(sheet, match)], form.profile, None if only is None else {table, *only})
+    yield None, lacking
+    for _, of in wanted:
+        yield _draft_or_reasons(sheet, of, header_problems(of, sheet), form)
 
 
 def _from_database(
@@ -214,7 +231,7 @@ def _from_database(
     first, last = days or (None, None)
     for found in read_database(form.profile, wanted, Days(first, last, form.as_of)):
         if isinstance(found, RawSheet):
-            yield _draft_of_pasted(found, found.sheet, form)
+            yield from _drafts_of_pasted(found, found.sheet, form, only)
         else:
             refused = refused_file(DATABASE, found.sheet, found.sheet, "", found.code)
             yield refused if found.level == "error" else None, [found]
@@ -240,7 +257,8 @@ def _is_another(path: Path, profile: Profile, only: Collection[str]) -> bool:
     except (OSError, FileRejected):
         return False
     matches = [recognise(sheet, profile, None) for sheet in sheets]
-    return bool(matches) and all(match is not None and match.table.name not in only for match in matches)
+    names = [{match.table.name, *profile.fed_by(match.table.name)} if match else set(only) for match in matches]
+    return bool(matches) and all(of.isdisjoint(only) for of in names)
 
 
 def _unrecognised(sheets: Sequence[RawSheet], profile: Profile, table: str | None, *, alone: bool) -> Iterator[Refused]:

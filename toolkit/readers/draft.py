@@ -20,14 +20,17 @@ from toolkit.readers.places import place_findings
 from toolkit.readers.raw import RawSheet
 from toolkit.readers.recognise import Match, header_row
 from toolkit.readers.remarks import remark_problems, with_marks
-from toolkit.readers.rows import Rows, rows_of
+from toolkit.readers.rows import Rows
 from toolkit.readers.scales import scale_findings
+from toolkit.readers.shaped import shaped
 from toolkit.readers.strange import strange_problems, strange_rows, without_remarks
 from toolkit.readers.typed import Form, default_of, dtype_of, read_column, rejected
 from toolkit.tables import Column as Definition
 from toolkit.tables import Table
 
 SOURCE = ("source_file", "source_row")
+MANY = ("blank", "unanswered", "unfilled")
+"""Rules by which thousands of rows may be left out: one remark for all."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Draft:
     """A sheet's rows, all of them, and which of them are rejected.
 
     `rows` has our columns plus `source_file` and `source_row`; `ignored` counts what was left out by rule.
-    `file_code` is set where the whole file is refused; then every row is rejected.
+    `file_code` is set where the whole file is refused; then every row is rejected. `long`: a row of the sheet may
+    be several of these, which are taken or rejected together. `fed_by` is the table whose sheet it is, if another.
     """
 
     sheet: RawSheet
@@ -48,14 +52,16 @@ class Draft:
     ignored: Mapping[str, int] = field(default_factory=dict)
     file_code: str = ""
     unused: tuple[str, ...] = ()
+    long: bool = False
+    fed_by: str = ""
 
 
 def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
     """The sheet read as the table it was recognised as."""
     form = replace(form, date1904=sheet.date1904)
-    found = rows_of(sheet, match)
+    found = shaped(sheet, match, form)
     columns = with_marks(_by_field_count(_columns(found, match, form), found, sheet), found, sheet, match)
-    problems = [*sheet.warnings, *_unused_problems(match, sheet), *_ignored_problems(found, sheet)]
+    problems = [*sheet.warnings, *_unused_problems(match, sheet), *_ignored_problems(found, sheet, match)]
     strange = strange_rows(columns, match.table, _wrong_count(found, sheet))
     if strange.any():
         columns = without_remarks(columns, strange)
@@ -81,6 +87,8 @@ def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
         first=match.first,
         ignored={rule: len(numbers) for rule, numbers in found.ignored.items()},
         unused=match.unknown,
+        long=found.long,
+        fed_by=match.shape.second.first.table.name if match.shape and match.shape.second else "",
     )
     return _refused_as_a_whole(result, found, match, form)
 
@@ -89,7 +97,8 @@ def _columns(found: Rows, match: Match, form: Form) -> dict[str, Column]:
     """Every column read, several at a time where there are several cores: the work is done outside Python."""
 
     def read(name: str) -> Column:
-        return read_column(found.cells[name], match.table, match.table.column(name), form)
+        column = read_column(found.cells[name], match.table, match.table.column(name), form)
+        return found.origins[name].remarked(column) if name in found.origins else column
 
     with ThreadPoolExecutor(os.cpu_count()) as executor:
         return dict(zip(found.cells.columns, executor.map(read, found.cells.columns), strict=True))
@@ -170,6 +179,9 @@ def _field_count_problems(found: Rows, sheet: RawSheet) -> Iterator[Problem]:
 def _cell_problems(
     column: Column, found: Rows, sheet: RawSheet, match: Match, definition: Definition, form: Form
 ) -> Iterator[Problem]:
+    if definition.name in found.origins:
+        yield from _moved_problems(column, found, sheet, match, definition, form)
+        return
     if column.codes is None:
         return
     places = column.codes.is_not_null().arg_true()
@@ -180,6 +192,19 @@ def _cell_problems(
         fields = {**always, **column.fields.get((text, code), {})}
         shown = text if text is not None else ""
         yield problem(code, file=sheet.file, sheet=sheet.sheet, row=row, column=spelled, value=shown, **fields)
+
+
+def _moved_problems(
+    column: Column, found: Rows, sheet: RawSheet, match: Match, definition: Definition, form: Form
+) -> Iterator[Problem]:
+    """The same of cells that stand elsewhere in the sheet, by the headers and texts that they have there."""
+    always = _always(match.table, definition, form)
+    said = found.origins[definition.name].said(column, found.cells[definition.name])
+    for place, code, header, shown, fields in said:
+        row = int(found.row[place])
+        yield problem(
+            code, file=sheet.file, sheet=sheet.sheet, row=row, column=header, value=shown or "", **{**always, **fields}
+        )
 
 
 def _always(table: Table, definition: Definition, form: Form) -> dict[str, object]:
@@ -236,13 +261,15 @@ def _unused_problems(match: Match, sheet: RawSheet) -> Iterator[Problem]:
         row = header_row(match, sheet)
         report = partial(problem, "COLUMNS_UNUSED", file=sheet.file, sheet=sheet.sheet, row=row)
         yield report(value=", ".join(match.unknown), table=match.table.name)
+    if match.shape and match.shape.absent:
+        report = partial(problem, "WIDE_COLUMN_MISSING", file=sheet.file, sheet=sheet.sheet, row=match.header + 1)
+        yield report(value=", ".join(match.shape.absent), table=match.table.name)
 
 
-def _ignored_problems(found: Rows, sheet: RawSheet) -> Iterator[Problem]:
+def _ignored_problems(found: Rows, sheet: RawSheet, match: Match) -> Iterator[Problem]:
     for rule, rows in found.ignored.items():
-        report = partial(problem, f"IGNORED_{rule.upper()}", file=sheet.file, sheet=sheet.sheet)
-        # thousands of formatted but empty rows are one remark
-        yield from [report(row=rows[0], value=len(rows))] if rule == "blank" else [report(row=row) for row in rows]
+        report = partial(problem, f"IGNORED_{rule.upper()}", file=sheet.file, sheet=sheet.sheet, table=match.table.name)
+        yield from [report(row=rows[0], value=len(rows))] if rule in MANY else [report(row=row) for row in rows]
 
 
 def _refused_as_a_whole(result: Draft, found: Rows, match: Match, form: Form) -> Draft:
@@ -290,7 +317,7 @@ def _total_problems(result: Draft, found: Rows, match: Match, form: Form) -> Ite
             if text is not None:
                 yield _total_problem(result, definition, (since, row), label, str(text), form)
                 since = row
-            elif _not_worked_out(result.sheet, row - 1, match.places[definition.name]):
+            elif _not_worked_out(result.sheet, row - 1, match.places.get(definition.name, -1)):
                 yield _unchecked(result, definition, row, label)
 
 

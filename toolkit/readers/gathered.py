@@ -13,13 +13,17 @@ from toolkit.tables import Table
 
 @dataclass(frozen=True)
 class Gathered:
-    """The rows of one table; which are rejected, and which ignored because they were there before."""
+    """The rows of one table; which are rejected, and which ignored because they were there before.
+
+    `of_row` tells which of them are one row of a sheet: none of these is taken where one is rejected. None: each is.
+    """
 
     table: Table
     rows: pl.DataFrame
     rejected: pl.Series
     ignored: pl.Series
     spelled: Mapping[str, Mapping[str, str]]
+    of_row: pl.Series | None = None
 
     @property
     def good(self) -> pl.Series:
@@ -54,7 +58,20 @@ def gather(drafts: Sequence[Draft]) -> Gathered:
     spelled = {draft.sheet.place: draft.spelled for draft in drafts}
     nothing = pl.Series([False]).new_from_index(0, rows.height)
     in_order = rows if rows.columns == [*order, *SOURCE] else rows.select(*order, *SOURCE)
-    return Gathered(table, in_order, rejected, nothing, spelled)
+    of_row = _of_row(drafts) if any(draft.long for draft in drafts) else None
+    return Gathered(table, in_order, _whole_rows(rejected, of_row), nothing, spelled, of_row)
+
+
+def _of_row(drafts: Sequence[Draft]) -> pl.Series:
+    """A number for each row of each sheet."""
+    return pl.concat([draft.rows["source_row"] + number * 2**32 for number, draft in enumerate(drafts)])
+
+
+def _whole_rows(rejected: pl.Series, of_row: pl.Series | None) -> pl.Series:
+    """What is rejected, and all else that stands on the same rows of the sheets."""
+    if of_row is None or not rejected.any():
+        return rejected
+    return of_row.is_in(of_row.filter(rejected).unique().implode())
 
 
 def with_findings(gathered: Gathered, findings: Iterable[Finding]) -> tuple[Gathered, list[Problem]]:
@@ -69,7 +86,7 @@ def with_findings(gathered: Gathered, findings: Iterable[Finding]) -> tuple[Gath
             ignored = ignored.scatter(list(finding.places), True)
         elif is_error(finding.code):
             rejected = rejected.scatter(list(finding.places), True)
-    return replace(gathered, rejected=rejected, ignored=ignored), problems
+    return replace(gathered, rejected=_whole_rows(rejected, gathered.of_row), ignored=ignored), problems
 
 
 def _problems(gathered: Gathered, finding: Finding) -> Iterable[Problem]:

@@ -197,7 +197,7 @@ def _from_parts(parts: dict[str, str | None], form: MomentForm) -> Moment | Answ
         month, day = _month(parts), int(parts["day"] or 0)
     if not 1 <= year <= 9999 or not _exists(year, month, day):
         return Answer(code="DATE_INVALID")
-    clock = _clock(parts)
+    clock = clock_of(parts)
     if clock is None:
         return Answer(code="DATE_INVALID")
     return Moment(datetime.combine(date(year, month, day), clock), _offset(parts.get("offset")))
@@ -233,7 +233,7 @@ def _exists(year: int, month: int, day: int) -> bool:
     return True
 
 
-def _clock(parts: dict[str, str | None]) -> time | None:
+def clock_of(parts: dict[str, str | None]) -> time | None:
     """The time of day, midnight if none is given; None if there is no such time."""
     hour = int(parts["hour"] or 0)
     half = (parts["half"] or "").casefold().replace(".", "")

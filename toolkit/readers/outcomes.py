@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import polars as pl
+
 from toolkit.problems import Problem
 from toolkit.readers.draft import Draft
 from toolkit.readers.gathered import Gathered
@@ -50,16 +52,25 @@ def source_files(
         for part in parts:
             height = part.rows.height
             whole = gathered[name]
-            rejected = int(whole.rejected.slice(start, height).sum())
-            repeated = int((whole.ignored & ~whole.rejected).slice(start, height).sum())
+            fates = (whole.rejected.slice(start, height), whole.ignored.slice(start, height))
             start += height
-            yield _source_file(part, rejected, repeated, codes.get((part.sheet.file, part.sheet.sheet), Counter()))
+            yield _source_file(part, fates, codes.get((part.sheet.file, part.sheet.sheet), Counter()))
 
 
-def _source_file(part: Draft, rejected: int, repeated: int, codes: Counter[tuple[str, str]]) -> SourceFile:
+def _counts(part: Draft, rejected: pl.Series, repeated: pl.Series) -> tuple[int, int, int]:
+    """(accepted, rejected, repeated) rows of the sheet. One that became several is accepted if any of them is new."""
+    if part.long:
+        fates = pl.DataFrame([part.rows["source_row"], rejected.alias("rejected"), repeated.alias("repeated")])
+        of_rows = fates.group_by("source_row").agg(pl.col("rejected").any(), pl.col("repeated").all())
+        rejected, repeated = of_rows["rejected"], of_rows["repeated"]
+    refused, known = int(rejected.sum()), int((repeated & ~rejected).sum())
+    return rejected.len() - refused - known, refused, known
+
+
+def _source_file(part: Draft, fates: tuple[pl.Series, pl.Series], codes: Counter[tuple[str, str]]) -> SourceFile:
+    accepted, rejected, repeated = _counts(part, *fates)
     left_out = sum(part.ignored.values())
-    rows = part.rows.height + left_out
-    accepted = part.rows.height - rejected - repeated
+    rows = accepted + rejected + repeated + left_out
     ignored = left_out + repeated
     below_header = part.sheet.cells.height - part.first
     if accepted + rejected + ignored != below_header:

@@ -1,14 +1,14 @@
 """Which table a sheet is, told by its headers; a file's name only decides between equals."""
 
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
 from toolkit.problems import Problem, problem
 from toolkit.profiles import Profile
 from toolkit.readers.raw import RawSheet, first_rows
+from toolkit.readers.shape import Header, Shape, folded, meanings_twice, shape_of
 from toolkit.tables import TABLES, Table
 
 HEADER_WITHIN = 40
@@ -20,7 +20,8 @@ A_MISSING_COLUMN_COSTS = 2
 class Match:
     """A sheet taken for a table: where its header and first row are, and which of its columns are which of ours.
 
-    `places` maps our column to the number of the column in the sheet; `spelled` to the header as found.
+    `places` maps our column to the number of the column in the sheet; `spelled` to the header as found. `shape` is
+    what has to be done before its rows are rows of the table; None: nothing.
     """
 
     table: Table
@@ -31,21 +32,30 @@ class Match:
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
     twice: tuple[str, ...]
+    shape: Shape | None = None
+    counted_from: int = 0
+    """The number of the first row in a source that has no row with headers; 0 for all others."""
+
+    @property
+    def first_row(self) -> int:
+        """The number of the first row below the header, as Excel shows it."""
+        return self.counted_from or (self.first + 1 if self.first else 2)
+
+    @property
+    def read(self) -> dict[int, str]:
+        """The headers of all columns of the sheet that are read, by their numbers."""
+        own = {place: self.spelled[name] for name, place in self.places.items()}
+        return own | (self.shape.headers if self.shape else {})
 
     @property
     def score(self) -> int:
-        return len(self.places) - A_MISSING_COLUMN_COSTS * len(self.missing)
+        joined = len(self.shape.joined) if self.shape else 0
+        return len(self.places) + joined - A_MISSING_COLUMN_COSTS * len(self.missing)
 
     @property
     def convincing(self) -> bool:
         """Whether enough of the table is there to say what is missing rather than that it is something else."""
         return len(self.places) >= 2 and len(self.places) > len(self.missing)
-
-
-@lru_cache(maxsize=4096)
-def folded(header: str) -> str:
-    """A header without capitals, spaces, underscores and punctuation: "Agent_ID " is agentid."""
-    return "".join(letter for letter in unicodedata.normalize("NFKC", header).casefold() if letter.isalnum())
 
 
 def recognise(sheet: RawSheet, profile: Profile, only: str | None = None) -> Match | None:
@@ -65,7 +75,8 @@ def recognise(sheet: RawSheet, profile: Profile, only: str | None = None) -> Mat
     likely = [match for match in matches if not match.missing or match.convincing] or forced
     if not likely:
         return None
-    return max(likely, key=lambda match: (match.score, match.table.name == named, -match.header))
+    best = max(likely, key=lambda match: (match.score, match.table.name == named, -match.header))
+    return replace(best, counted_from=sheet.first_row or 0)
 
 
 def looks_like_ours(sheet: RawSheet, profile: Profile) -> bool:
@@ -87,21 +98,31 @@ def named_table(file: str, sheet: str = "") -> str | None:
 def _matches(
     row: Sequence[str | None], number: int, below: int, tables: Iterable[Table], profile: Profile
 ) -> Iterable[Match]:
-    headers = [(place, text, folded(text)) for place, text in enumerate(row) if text and text.strip()]
+    headers = headers_of(row)
     for table in tables:
         if not _spellings(table.name, profile).keys() & {key for _, _, key in headers}:
             continue
-        match = _match(table, headers, (number, number + below), profile)
+        match = match_of(table, headers, (number, number + below), profile)
         if match.places:
             yield match
 
 
-def _match(table: Table, headers: list[tuple[int, str, str]], rows: tuple[int, int], profile: Profile) -> Match:
+def headers_of(row: Sequence[str | None]) -> list[Header]:
+    """The cells of a row that may be headers."""
+    return [(place, text, folded(text)) for place, text in enumerate(row) if text and text.strip()]
+
+
+def match_of(table: Table, headers: Sequence[Header], rows: tuple[int, int], profile: Profile) -> Match:
+    """The headers taken for those of the table; `rows` are the header's and the first row's place."""
     known = _spellings(table.name, profile)
+    shape = shape_of(table.name, headers, known, profile)
+    used, shaped = (shape.headers, shape.spelled) if shape else ({}, {})
     places: dict[str, int] = {}
     spelled: dict[str, str] = {}
     unknown, twice = [], []
     for place, text, key in headers:
+        if place in used:
+            continue
         column = known.get(key)
         if column is None:
             unknown.append(text.strip())
@@ -109,8 +130,14 @@ def _match(table: Table, headers: list[tuple[int, str, str]], rows: tuple[int, i
             twice.append(column)
         else:
             places[column], spelled[column] = place, " ".join(text.split())
-    missing = tuple(name for name in table.required if name not in places and not _can_be_filled(table, name, profile))
-    return Match(table, *rows, places, spelled, missing, tuple(unknown), tuple(twice))
+    missing = missing_of(table, {*places, *shaped}, profile)
+    twice += shape.twice if shape else ()
+    return Match(table, *rows, places, spelled | shaped, missing, tuple(unknown), tuple(twice), shape)
+
+
+def missing_of(table: Table, columns: Collection[str], profile: Profile) -> tuple[str, ...]:
+    """The required columns that are neither among these nor filled in by the profile."""
+    return tuple(name for name in table.required if name not in columns and not _can_be_filled(table, name, profile))
 
 
 def _can_be_filled(table: Table, column: str, profile: Profile) -> bool:
@@ -141,4 +168,8 @@ def header_problems(match: Match, sheet: RawSheet) -> list[Problem]:
     found = ", ".join([*match.spelled.values(), *match.unknown])
     missing = [report("MISSING_COLUMN", column=name, table=table, found=found) for name in match.missing]
     twice = [report("DUPLICATE_HEADER", column=match.spelled[name], table=table, name=name) for name in match.twice]
-    return missing + twice
+    meant = [
+        report("WIDE_HEADER_TWICE", column=question.header, table=table, value=question.meaning)
+        for question in (meanings_twice(match.shape) if match.shape else ())
+    ]
+    return missing + twice + meant

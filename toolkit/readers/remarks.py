@@ -67,7 +67,7 @@ def remark_problems(
             rows = found.row.filter(_mask(found, [mark for mark in marks if mark.code == code]))
             if wanted and rows.len():
                 report = partial(problem, code, file=sheet.file, sheet=sheet.sheet, column=spelled)
-                yield report(row=int(rows[0]), value=rows.len())
+                yield report(row=int(rows[0]), value=rows.n_unique())
         for row in found.row.filter(_mask(found, [mark for mark in marks if mark.code == "STRUCK_THROUGH"])):
             struck.setdefault(int(row), spelled)
     for row, spelled in sorted(struck.items()):
@@ -80,7 +80,8 @@ def _hidden(found: Rows, sheet: RawSheet, match: Match, amounts: pl.Series | Non
     report = partial(problem, file=sheet.file, sheet=sheet.sheet)
     if mask.any():
         total = f", together {worded(int(amounts.filter(mask).sum()), digits)}" if amounts is not None else ""
-        yield report("ROWS_HIDDEN", row=int(found.row.filter(mask)[0]), value=int(mask.sum()), total=total)
-    hidden = [match.spelled[name] for name, place in match.places.items() if place in sheet.hidden_columns]
+        rows = found.row.filter(mask)
+        yield report("ROWS_HIDDEN", row=int(rows[0]), value=rows.n_unique(), total=total)
+    hidden = [header for place, header in match.read.items() if place in sheet.hidden_columns]
     if hidden and found.row.len():
         yield report("COLUMNS_HIDDEN", value=", ".join(hidden))

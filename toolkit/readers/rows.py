@@ -4,14 +4,16 @@ Ignored are blank rows, the header repeated on a later page, rows that add up th
 lines of text below the table. Rows that add up are used: what they say must be the sum.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from toolkit.readers.answers import words
+from toolkit.readers.origins import Origin
 from toolkit.readers.raw import RawSheet
-from toolkit.readers.recognise import Match, folded
+from toolkit.readers.recognise import Match
+from toolkit.readers.shape import folded
 
 BLANKS = " \u00a0\u202f\u2007\ufeff\u3000"
 STRIPPED = BLANKS + "\t"
@@ -23,7 +25,8 @@ class Rows:
 
     `cells` has our column names; `row` is the row as Excel shows it, for `cells` and everywhere else.
     `ignored` has the rows by rule (blank, header, total, footer); `totals` are (row, label, cells by column) of
-    rows that add up.
+    rows that add up. `origins` say where the cells of a column stand in the sheet that are not all under its header.
+    `long`: a row of the sheet may be several of these.
     """
 
     cells: pl.DataFrame
@@ -31,23 +34,27 @@ class Rows:
     fields: pl.Series | None
     ignored: dict[str, list[int]]
     totals: tuple[tuple[int, str, dict[str, str | None]], ...]
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    long: bool = False
 
     @property
     def count(self) -> int:
-        return self.cells.height + sum(len(rows) for rows in self.ignored.values())
+        """How many rows of the sheet they are."""
+        return (self.row.n_unique() if self.long else self.cells.height) + sum(
+            len(rows) for rows in self.ignored.values()
+        )
 
 
 def rows_of(sheet: RawSheet, match: Match) -> Rows:
     """The rows below the header, by our column names, stripped; empty cells are null."""
     below, fields = sheet.cells.slice(match.first), sheet.fields
-    start = sheet.first_row or (match.first + 1 if match.first else 2)
-    row = pl.int_range(start, start + below.height, dtype=pl.Int64, eager=True)
+    row = pl.int_range(match.first_row, match.first_row + below.height, dtype=pl.Int64, eager=True)
     fields = fields.slice(match.first) if fields is not None else None
     cells = {column: below[str(place)] for column, place in match.places.items()}
     strict = {definition.name for definition in match.table.columns if definition.strict}
     ours = pl.DataFrame(
         {
-            column: _stripped(found, BLANKS if column in strict else STRIPPED, plain=sheet.plain)
+            column: stripped(found, BLANKS if column in strict else STRIPPED, plain=sheet.plain)
             for column, found in cells.items()
         }
     )
@@ -56,8 +63,8 @@ def rows_of(sheet: RawSheet, match: Match) -> Rows:
     return _without_ignored(ours, below, row, fields, match)
 
 
-def _stripped(cells: pl.Series, blanks: str, *, plain: bool) -> pl.Series:
-    """Without blanks at either end; empty is null. In plain text it is quicker to see that there are none."""
+def stripped(cells: pl.Series, blanks: str, *, plain: bool) -> pl.Series:
+    """Cells without blanks at either end; empty is null. In plain text it is quicker to see that there are none."""
     if cells.dtype != pl.String or (plain and not (cells.str.starts_with(" ") | cells.str.ends_with(" ")).any()):
         return cells
     bare = cells.str.strip_chars(blanks)

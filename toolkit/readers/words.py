@@ -8,6 +8,7 @@ import polars as pl
 
 from toolkit.readers.amounts import AmountForm, is_excel_error, read_amount
 from toolkit.readers.answers import Answer, Column, read_distinct, read_slowly, words
+from toolkit.readers.clocks import read_length
 
 ORDINARY_ID = r"^(?:[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9 ._/:#&-]*|[0-9]+)$"
 LONGEST_ID, LONGEST_TEXT, LONGEST_NAME = 100, 2000, 150
@@ -152,14 +153,13 @@ def read_decimal(text: str, decimal: str) -> Answer:
 
 
 def read_whole_numbers(cells: pl.Series, *, seconds: bool) -> Column:
-    """Int64. Where `seconds` are meant, ``00:02:00`` is 120."""
+    """Int64. Where `seconds` are meant, ``00:02:00`` is 120, as is a clock cell of Excel that shows it."""
     quick = cells.cast(pl.Int64, strict=False)
 
     def read(text: str) -> Answer:
-        clock = re.fullmatch(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})", text)
-        if seconds and clock:
-            hours, minutes, rest = (int(part or 0) for part in clock.groups())
-            return Answer(hours * 3600 + minutes * 60 + rest)
+        length = read_length(text) if seconds else None
+        if length is not None:
+            return length
         answer = read_amount(text, AmountForm("", exact_digits=0))
         code = "NOT_WHOLE" if answer.code == "TOO_MANY_DECIMALS" else OTHER_NUMBERS.get(answer.code, answer.code)
         return Answer(answer.value, code, answer.fields)
