@@ -8,7 +8,7 @@ ignored by a stated rule, and the three add up to the rows of the file.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import chain
@@ -18,7 +18,8 @@ import polars as pl
 
 from toolkit.problems import Problem, problem
 from toolkit.profiles import Profile
-from toolkit.readers.draft import Draft, draft
+from toolkit.readers.as_found import SheetAsFound, as_found
+from toolkit.readers.draft import SOURCE, Draft, draft
 from toolkit.readers.gathered import Finding, Gathered, gather, with_findings
 from toolkit.readers.outcomes import ACCEPTED, FILE_REJECTED, ROWS_REJECTED, SourceFile, refused_file, source_files
 from toolkit.readers.raw import FileRejected, RawSheet, Source
@@ -36,7 +37,16 @@ from toolkit.readers.sources import TEXT, data_files, sheets_of
 from toolkit.readers.typed import Form
 from toolkit.tables import TABLES
 
-__all__ = ["ACCEPTED", "FILE_REJECTED", "ROWS_REJECTED", "Reading", "SourceFile", "read_files", "read_tables"]
+__all__ = [
+    "ACCEPTED",
+    "FILE_REJECTED",
+    "ROWS_REJECTED",
+    "Reading",
+    "SheetAsFound",
+    "SourceFile",
+    "read_files",
+    "read_tables",
+]
 
 REFERRED_FIRST = ("agents", "accounts", "calls")
 """Tables that others refer to: their rows have to be judged before the rows that name them."""
@@ -47,7 +57,9 @@ class Reading:
     """The tables that were read, what was taken for what, and everything that was found wrong.
 
     `accepted_sums` adds up, per table, the amounts that were taken, in minor units, `rejected_sums` the readable
-    amounts of rejected rows; `unreadable` counts the rejected rows whose amount could not be read.
+    amounts of rejected rows; `unreadable` counts the rejected rows whose amount could not be read. `not_taken` has
+    the rows of tables with an amount that were rejected or ignored: source_file, source_row, amount (minor units,
+    null where it cannot be read), rejected. `sheets` has the cells as found of files with a problem, where asked for.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -56,6 +68,12 @@ class Reading:
     accepted_sums: dict[str, int]
     rejected_sums: dict[str, int]
     unreadable: dict[str, int]
+    not_taken: dict[str, pl.DataFrame] = field(default_factory=dict)
+    sheets: tuple[SheetAsFound, ...] = ()
+
+
+OnFile = Callable[[Path], None]
+"""Told of each file when it is done with: for whoever shows how far the reading has come."""
 
 
 def read_tables(
@@ -65,6 +83,7 @@ def read_tables(
     as_of: date | None = None,
     only: Collection[str] | None = None,
     pasted: Mapping[str, RawSheet] | None = None,
+    on_file: OnFile | None = None,
 ) -> Reading:
     """The tables of a folder, a workbook or a single file.
 
@@ -74,7 +93,7 @@ def read_tables(
     """
     if pasted and only is not None:
         only = set(only) - set(pasted)
-    return read_files(data_files(data), profile, as_of=as_of, only=only, pasted=pasted)
+    return read_files(data_files(data), profile, as_of=as_of, only=only, pasted=pasted, on_file=on_file)
 
 
 def read_files(
@@ -85,22 +104,33 @@ def read_files(
     only: Collection[str] | None = None,
     table: str | None = None,
     pasted: Mapping[str, RawSheet] | None = None,
+    on_file: OnFile | None = None,
+    keep_sheets: bool = False,
 ) -> Reading:
-    """The tables of these files, and of pasted sheets by table; `table` is what the user says the files all are."""
+    """The tables of these files, and of pasted sheets by table; `table` is what the user says the files all are.
+
+    `keep_sheets`: the reading has the cells as found of every file with a problem.
+    """
     form = Form(profile, as_of)
     drafts: dict[str, list[Draft]] = {}
+    sheets: list[SheetAsFound] = []
     problems: list[Problem] = []
     refused: list[SourceFile] = []
     copies: dict[str, Source] = {}
     wanted = [path for path in paths if only is None or table is not None or not _is_another(path, profile, only)]
     sources = list(_without_copies(wanted, refused, problems, copies))
+    for path in set(paths) - {source.path for source in sources}:
+        _tell(on_file, path)
     with ThreadPoolExecutor(FILES_AT_ONCE) as executor:
         alone = len(paths) == 1
         read = executor.map(lambda source: list(_drafts_of(source, form, only, table, alone=alone)), sources)
         held = [_draft_of_pasted(sheet, name, form) for name, sheet in (pasted or {}).items()]
-        for found in chain(held, chain.from_iterable(read)):
+        done = (_and_tell(parts, source, on_file) for parts, source in zip(read, sources, strict=True))
+        for found in chain(held, chain.from_iterable(done)):
             if isinstance(found, Draft):
                 drafts.setdefault(found.table.name, []).append(found)
+            elif isinstance(found, SheetAsFound):
+                sheets += [found] if keep_sheets else []
             else:
                 file, reasons = found
                 refused += [file] if file else []
@@ -109,24 +139,44 @@ def read_files(
     problems += [of for parts in drafts.values() for part in parts for of in part.problems] + crossed
     files = [*refused, *source_files(drafts, gathered, problems)]
     files += list(_copied(files, copies))
-    return _reading(gathered, drafts, files, problems)
+    wrong = {one.file for one in problems if one.level != "info"}
+    reading = _reading(gathered, drafts, files, problems)
+    return replace(reading, sheets=tuple(sheet for sheet in sheets if sheet.file in wrong))
+
+
+def _tell(on_file: OnFile | None, path: Path) -> None:
+    if on_file is not None:
+        on_file(path)
+
+
+def _and_tell(parts: Iterable["Part"], source: Source, on_file: OnFile | None) -> Iterator["Part"]:
+    yield from parts
+    _tell(on_file, source.path)
 
 
 Refused = tuple[SourceFile | None, list[Problem]]
+Part = Draft | Refused | SheetAsFound
+
+
+def _names(paths: Sequence[Path]) -> dict[Path, str]:
+    """What each file is called: its name, or its whole path where another of the files has the same name."""
+    alike = Counter(path.name for path in dict.fromkeys(paths))
+    return {path: path.name if alike[path.name] == 1 else path.as_posix() for path in paths}
 
 
 def _without_copies(
-    paths: Iterable[Path], refused: list[SourceFile], problems: list[Problem], copies: dict[str, Source]
+    paths: Sequence[Path], refused: list[SourceFile], problems: list[Problem], copies: dict[str, Source]
 ) -> Iterator[Source]:
     """Each file's content once. `copies` gets the others, `refused` what cannot be opened."""
     seen: dict[int, list[Source]] = {}
+    names = _names(paths)
     with ThreadPoolExecutor(1) as executor:
         for path in paths:
             try:
-                source = Source.of(path, executor)
+                source = Source.of(path, executor, names[path])
             except OSError as error:
-                problems.append(problem("FILE_UNREADABLE", file=path.name, reason=error.strerror or str(error)))
-                refused.append(refused_file(path.name, "", "", "", "FILE_UNREADABLE"))
+                problems.append(problem("FILE_UNREADABLE", file=names[path], reason=error.strerror or str(error)))
+                refused.append(refused_file(names[path], "", "", "", "FILE_UNREADABLE"))
                 continue
             earlier = seen.setdefault(len(source.content), [])
             first = next((other for other in earlier if other.sha256 == source.sha256), None)
@@ -149,7 +199,7 @@ def _copied(files: Sequence[SourceFile], copies: Mapping[str, Source]) -> Iterat
 
 def _drafts_of(
     source: Source, form: Form, only: Collection[str] | None, table: str | None, *, alone: bool
-) -> Iterator[Draft | Refused]:
+) -> Iterator[Part]:
     """What the sheets of a file are read as, or why they are not."""
     try:
         sheets, remarks = sheets_of(source, form.profile)
@@ -160,6 +210,7 @@ def _drafts_of(
         return
     yield None, remarks
     matches = [(sheet, recognise(sheet, form.profile, table)) for sheet in sheets]
+    yield from (as_found(sheet, match) for sheet, match in matches)
     known = [(sheet, match) for sheet, match in matches if match is not None]
     if not sheets:
         guess = table or named_table(source.name) or ""
@@ -277,11 +328,14 @@ def _reading(
 ) -> Reading:
     taken = {name for name, parts in drafts.items() if not all(part.file_code for part in parts)}
     tables = {name: gathered[name].accepted for name in TABLES if name in taken}
-    sums, unreadable = {}, {}
+    sums, unreadable, not_taken = {}, {}, {}
     for name, rows in gathered.items():
         amount = next((column.name for column in rows.table.of_type("money") if column.name in rows.rows.columns), None)
         if amount and rows.rejected.any():
             amounts = rows.rows[amount].filter(rows.rejected)
             sums[name], unreadable[name] = int(amounts.sum()), amounts.null_count()
+        if "amount" in rows.rows.columns:
+            left = rows.rows.select(*SOURCE, "amount").with_columns(rows.rejected.alias("rejected"))
+            not_taken[name] = left.filter(~rows.good)
     taken_sums = {name: int(rows["amount"].sum()) for name, rows in tables.items() if "amount" in rows.columns}
-    return Reading(tables, tuple(files), tuple(problems), taken_sums, sums, unreadable)
+    return Reading(tables, tuple(files), tuple(problems), taken_sums, sums, unreadable, not_taken)

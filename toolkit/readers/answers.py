@@ -52,20 +52,35 @@ def read_slowly(cells: pl.Series, quick: pl.Series, read: Callable[[str], Answer
     left = cells.is_not_null() & quick.is_null()
     if not left.any():
         return Column(quick)
-    seen = cells.filter(left).unique().to_list()
-    answers = {text: read(text) for text in seen}
+    seen = cells.filter(left).unique()
+    values, codes, fields = _read_each(seen, read)
     found = pl.DataFrame(
-        {
-            "cell": pl.Series(seen, dtype=pl.String),
-            "value": pl.Series([answer.value for answer in answers.values()], dtype=quick.dtype),
-            "code": pl.Series([answer.code or None for answer in answers.values()], dtype=pl.String),
-        }
+        {"cell": seen, "value": pl.Series(values, dtype=quick.dtype), "code": pl.Series(codes, dtype=pl.String)}
     )
     joined = cells.set(~left, None).alias("cell").to_frame().join(found, on="cell", how="left", maintain_order="left")
-    fields = {(text, answer.code): answer.fields for text, answer in answers.items() if answer.fields}
-    values = quick.zip_with(~left, joined["value"]).alias(quick.name)
-    codes = joined["code"]
-    return Column(values, codes if codes.null_count() < codes.len() else None, fields)
+    remarks = joined["code"]
+    whole = quick.zip_with(~left, joined["value"]).alias(quick.name)
+    return Column(whole, remarks if remarks.null_count() < remarks.len() else None, fields)
+
+
+Fields = Mapping[str, object]
+
+
+def _read_each(
+    seen: pl.Series, read: Callable[[str], Answer]
+) -> tuple[list[Any], list[str | None], dict[tuple[str, str], Fields]]:
+    """The value and the code of each text, and what fills in the sentences: the same words are kept once, since a
+    whole column can be wrong in one way."""
+    values, codes = [], []
+    fields: dict[tuple[str, str], Fields] = {}
+    kept: dict[tuple[tuple[str, object], ...], Fields] = {}
+    for text in seen.to_list():
+        answer = read(text)
+        values.append(answer.value)
+        codes.append(answer.code or None)
+        if answer.fields:
+            fields[text, answer.code] = kept.setdefault(tuple(answer.fields.items()), answer.fields)
+    return values, codes, fields
 
 
 def read_distinct(cells: pl.Series, read: Callable[[str], Answer], dtype: Any) -> Column:

@@ -13,13 +13,17 @@ from toolkit.tables import Table
 
 @dataclass(frozen=True)
 class Gathered:
-    """The rows of one table; which are rejected, and which ignored because they were there before."""
+    """The rows of one table; which are rejected, and which ignored because they were there before.
+
+    `spelled` has each sheet's headers by our column names, `origins` its file and sheet, both by `source_file`.
+    """
 
     table: Table
     rows: pl.DataFrame
     rejected: pl.Series
     ignored: pl.Series
     spelled: Mapping[str, Mapping[str, str]]
+    origins: Mapping[str, tuple[str, str]]
 
     @property
     def good(self) -> pl.Series:
@@ -52,9 +56,10 @@ def gather(drafts: Sequence[Draft]) -> Gathered:
     order = [column.name for column in table.columns if column.name in rows.columns]
     rejected = pl.concat([draft.rejected for draft in drafts]) if len(drafts) > 1 else drafts[0].rejected
     spelled = {draft.sheet.place: draft.spelled for draft in drafts}
+    origins = {draft.sheet.place: (draft.sheet.file, draft.sheet.sheet) for draft in drafts}
     nothing = pl.Series([False]).new_from_index(0, rows.height)
     in_order = rows if rows.columns == [*order, *SOURCE] else rows.select(*order, *SOURCE)
-    return Gathered(table, in_order, rejected, nothing, spelled)
+    return Gathered(table, in_order, rejected, nothing, spelled, origins)
 
 
 def with_findings(gathered: Gathered, findings: Iterable[Finding]) -> tuple[Gathered, list[Problem]]:
@@ -76,13 +81,11 @@ def _problems(gathered: Gathered, finding: Finding) -> Iterable[Problem]:
     shown = gathered.rows[list(finding.places)].select(*SOURCE, pl.col(finding.column).alias("_value"))
     each = finding.each or [""] * len(finding.places)
     for (source, row, value), other in zip(shown.iter_rows(), each, strict=True):
-        file, _, sheet = str(source).partition("[")
+        file, sheet = gathered.origins[source]
         spelled = gathered.spelled[source].get(finding.column, finding.column)
         fields = {"table": gathered.table.name, **finding.fields, "other": other}
         text = "" if value is None else value
-        yield problem(
-            finding.code, file=file, sheet=sheet.removesuffix("]"), row=row, column=spelled, value=text, **fields
-        )
+        yield problem(finding.code, file=file, sheet=sheet, row=row, column=spelled, value=text, **fields)
 
 
 def places_of(mask: pl.Series) -> list[int]:

@@ -30,7 +30,7 @@ def data_files(data: Path) -> list[Path]:
 def sheets_of(source: Source, profile: Profile) -> tuple[list[RawSheet], list[Problem]]:
     """The sheets of a file, one for a text file, and remarks about it. `FileRejected` if it cannot be read."""
     suffix = source.path.suffix.lower()
-    if source.name.startswith(LOCK):
+    if source.path.name.startswith(LOCK):
         raise FileRejected(problem("LOCK_FILE", file=source.name))
     if suffix in TEXT:
         return [read_delimited(source)], []

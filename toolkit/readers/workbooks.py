@@ -25,12 +25,13 @@ def read_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], list[Pr
     except fastexcel.FastExcelError as error:
         raise FileRejected(problem("XLSX_CORRUPT", file=file, reason=str(error).split("\n")[0])) from error
     hidden = [problem("SHEET_HIDDEN", file=file, sheet=sheet.name) for sheet in loaded if sheet.visible != "visible"]
-    errors = _error_cells(archive)
+    errors, lefts = _error_cells(archive), _lefts(archive)
     sheets = []
     for name, frame in cells.items():
         if frame.width > WIDEST:
             raise FileRejected(problem("TOO_WIDE", file=file, sheet=name, value=frame.width, most=WIDEST))
-        sheets.append(RawSheet(source, name, _with_errors(frame, errors.get(name, []))))
+        left = lefts.get(name, 0)
+        sheets.append(RawSheet(source, name, _with_errors(frame, errors.get(name, []), left), left=left))
     return sheets, hidden
 
 
@@ -97,11 +98,26 @@ def _column_number(letters: bytes) -> int:
     return number - 1
 
 
-def _with_errors(frame: pl.DataFrame, errors: list[tuple[int, int, str]]) -> pl.DataFrame:
+_FILLED = rb'\d+"[^>/]*>\s*(?:<f\b[^>]*(?:/>|>[^<]*</f>)\s*)?<(?:v|is)[ />]'
+
+
+def _lefts(archive: zipfile.ZipFile) -> dict[str, int]:
+    """How many columns of each sheet are empty before its first filled cell: the parser leaves them out."""
+    lefts = {}
+    for name, part in _parts_of_sheets(archive).items():
+        xml = archive.read(part)
+        if not re.search(rb'<c r="A' + _FILLED, xml):
+            columns = {_column_number(letters) for letters in re.findall(rb'<c r="([A-Z]{1,3})' + _FILLED, xml)}
+            lefts[name] = min(columns, default=0)
+    return lefts
+
+
+def _with_errors(frame: pl.DataFrame, errors: list[tuple[int, int, str]], left: int) -> pl.DataFrame:
     """The cells with the errors that Excel shows in them."""
     by_column: dict[int, dict[int, str]] = {}
-    for row, column, error in errors:
-        if row < frame.height and column < frame.width:
+    for row, place, error in errors:
+        column = place - left
+        if row < frame.height and 0 <= column < frame.width:
             by_column.setdefault(column, {})[row] = error
     for column, cells in by_column.items():
         patched = frame.to_series(column).scatter(list(cells), list(cells.values()))
