@@ -56,7 +56,7 @@ class Problem:
 
     @property
     def _fields(self) -> Mapping[str, object]:
-        place: dict[str, object] = {"file": self.file, "sheet": self.sheet, "row": self.row, "column": self.column, "value": self.value}
+        place: dict[str, object] = {name: getattr(self, name) for name in PLACE}
         return place | dict(zip(_needed(self.code), self.told, strict=True))
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit.commands.common import DONE, ROWS_SET_ASIDE, show_problems, stops_with_a_sentence
+from toolkit.commands.common import DONE, ROWS_SET_ASIDE, progress, show_problems, stops_with_a_sentence
 
 if TYPE_CHECKING:
     from toolkit.commissions import CommissionRun
@@ -66,14 +66,16 @@ def calculate(
     """
     from toolkit.calculation import calculated
 
-    done = calculated(
-        data,
-        plans,
-        period,
-        profile=profile,
-        previous=previous,
-        as_of=as_of.date() if as_of else None,
-    )
+    with progress("Reading", _files(data), shown=not (quiet or as_json)) as on_file:
+        done = calculated(
+            data,
+            plans,
+            period,
+            profile=profile,
+            previous=previous,
+            as_of=as_of.date() if as_of else None,
+            on_file=on_file,
+        )
     done.write(out, workbook=not no_workbook, statements=not no_statements)
     record = (out / "run.json").read_text(encoding="utf-8")
     if as_json:
@@ -82,6 +84,13 @@ def calculate(
         _say(done.run, json.loads(record), out)
     show_problems([found for found in done.problems if found.level != "info"])
     raise click.exceptions.Exit(ROWS_SET_ASIDE if done.rows_set_aside else DONE)
+
+
+def _files(data: Path) -> Sequence[Path]:
+    """The files that may be read; that there are none is said by the calculation."""
+    from toolkit.readers.sources import data_files
+
+    return data_files(data) if data.exists() else []
 
 
 def _say(run: "CommissionRun", record: dict[str, Any], out: Path) -> None:
