@@ -113,8 +113,12 @@ def problem(
     A code without a sentence, or a sentence without one of its fields, is a mistake in the toolkit and raises
     `KeyError`.
     """
-    told = tuple(str(fields[name]) for name in _needed(code))
-    return Problem(intern(code), intern(file), intern(sheet), row, intern(column), str(value), _once(told))
+    return Problem(intern(code), intern(file), intern(sheet), row, intern(column), str(value), told(code, **fields))
+
+
+def told(code: str, **fields: object) -> tuple[str, ...]:
+    """What fills in the sentences of this code beside the place and the value, as `Problem.told` has it."""
+    return _once(tuple(str(fields[name]) for name in _needed(code)))
 
 
 @cache
@@ -126,6 +130,6 @@ def _needed(code: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _once(told: tuple[str, ...]) -> tuple[str, ...]:
+def _once(words: tuple[str, ...]) -> tuple[str, ...]:
     """The same tuple for the same words: most problems of one kind say the same."""
-    return told
+    return words

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import polars as pl
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from toolkit.look import LEFT, Book, Column, Figure, Page
+from toolkit.look import LEFT, Book, Column, Figure, Page, Table
 from toolkit.look.theme import ACCENT, DIFFERS, LINE, LOOK, MUTED
 from toolkit.marked.marks import MOST_CELLS, MarkedSheet, Told, fairly
 from toolkit.marked.sheet import sentence
 from toolkit.problems import Problem, said
 from toolkit.reading import FILE_REJECTED, Reading
 
-FIGURES = 3
+FIGURES, NOTES = 3, 6
 LONGEST_VALUE = 120
 OF_NO_SHEET_AT_MOST = 100
 
@@ -33,10 +33,12 @@ def write_mend(
     page = Page(book, name, landscape=True)
     page.heading(said("MARKED_TITLE", file=file), _subtitle(file, reading))
     lines = _lines(problems, sheets)
-    table = page.table(top := FIGURES + 3 + len(notes := _notes(problems, lines, sheets)), _columns(lines, sheets))
+    notes = _notes(problems, lines, sheets)
+    top = NOTES + len(notes) + bool(notes)
+    table = page.table(top, _columns(lines, sheets))
     for place, note in enumerate(notes):
-        page.prose(FIGURES + 2 + place, note, font_color=MUTED)
-    page.figures(FIGURES - 1, _figures(file, problems, reading, page), LEFT + len(table.keys) - 1)
+        page.prose(NOTES + place, note, font_color=MUTED)
+    page.figures(FIGURES, _figures(file, problems, reading, table, book.currency), LEFT + len(table.keys) - 1)
     for place, line in enumerate(lines):
         _link(page, table.first + place, line)
     page.heads_stay(top)
@@ -48,19 +50,21 @@ def _subtitle(file: str, reading: Reading) -> str:
     return said("MARKED_REFUSED" if refused else "MARKED_HOW")
 
 
-def _figures(file: str, problems: Sequence[Problem], reading: Reading, page: Page) -> list[Figure]:
+def _figures(file: str, problems: Sequence[Problem], reading: Reading, table: Table, currency: str) -> list[Figure]:
+    """What the file is worth as it is, over columns with room for it."""
     parts = [of for of in reading.files if of.file == file]
     errors = sum(one.level == "error" for one in problems)
-    figures = [
-        Figure("Rows in the file", sum(of.rows for of in parts), "whole", LEFT),
-        Figure("Rows not taken", sum(of.rejected for of in parts), "whole", LEFT + 1, accent=True),
-        Figure("Errors", errors, "whole", LEFT + 2),
-        Figure("Warnings", len(problems) - errors, "whole", LEFT + 3),
-    ]
     amount = _not_taken({f"{of.file}[{of.sheet}]" if of.sheet else of.file for of in parts}, reading)
-    if amount is None:
-        return figures
-    return [*figures, Figure("Amount not taken", amount, "money", LEFT + 4, unit=page.book.currency)]
+    column = {key: table.left + place for place, key in enumerate(table.keys)}
+    figures = [
+        Figure("Rows in the file", sum(of.rows for of in parts), "whole", column["cell"]),
+        Figure("Rows not taken", sum(of.rejected for of in parts), "whole", column["column"], accent=True),
+        Figure("Errors", errors, "whole", column["value"]),
+        Figure("Warnings", len(problems) - errors, "whole", column["level"]),
+    ]
+    if amount is not None:
+        figures.append(Figure("Amount not taken", amount, "money", column["message"], unit=currency))
+    return figures
 
 
 def _not_taken(places: set[str], reading: Reading) -> int | None:
@@ -99,11 +103,11 @@ def _columns(lines: Sequence[Line], sheets: Sequence[MarkedSheet]) -> list[Colum
     return [
         Column("cell", "Go to", [_cell(line) for line in lines], style={"font_color": ACCENT, "underline": 1}),
         *where,
-        Column("row", "Row", [one.row for one in problems], "whole"),
-        Column("column", "Column", [one.column for one in problems], widest=28),
+        Column("row", "Row", [str(one.row or "") for one in problems], style={"align": "right"}),
+        Column("column", "Column", [one.column for one in problems], widest=28, style={"indent": 1}),
         Column("value", "Value", [_short(one.value) for one in problems], widest=28),
         Column("level", "What became of it", levels, "status"),
-        Column("message", "What is wrong", [sentence(one.message) for one in problems], widest=52),
+        Column("message", "What is wrong", [sentence(one.message) for one in problems], widest=52, style={"indent": 1}),
         Column("what_to_do", "What to do", [one.what_to_do for one in problems], widest=52),
     ]
 

@@ -12,7 +12,7 @@ from toolkit.look.paper import A4
 from toolkit.look.theme import BAD, INK, MUTED, WATCH
 from toolkit.marked.marks import MarkedSheet, Told
 
-NARROWEST, WIDEST = 56, 320
+NARROWEST, ROOM, WIDEST = 56, 16, 320
 MEASURED_ROWS = 5_000
 FROZEN_AT_MOST = 12
 """A header further down would fill the screen if everything above it stayed in sight."""
@@ -39,8 +39,8 @@ def _looks(book: Book) -> list[Format]:
     plain = {"num_format": "@", "align": "left"}
     return [
         book.style(**plain),
-        book.style(**plain, font_color=WATCH[0], bg_color=WATCH[1], border=1, border_color=WATCH[0]),
-        book.style(**plain, font_color=BAD[0], bg_color=BAD[1], border=1, border_color=BAD[0]),
+        book.style(**plain, font_color=WATCH[0], bg_color=WATCH[1]),
+        book.style(**plain, font_color=BAD[0], bg_color=BAD[1]),
         book.style(**plain, bold=True, font_color=MUTED, bottom=1, bottom_color=INK),
     ]
 
@@ -49,7 +49,7 @@ def _width(cells: pl.Series, header: int) -> int:
     """Wide enough for what stands from the header down; titles above it run over their neighbours."""
     longest = cells.slice(header, MEASURED_ROWS).drop_nulls().unique()
     longest = longest.gather(longest.str.len_chars().arg_sort(descending=True).head(12))
-    return min(max((pixels(text) for text in longest), default=0) + 8, WIDEST) if len(longest) else NARROWEST
+    return min(max((pixels(text) for text in longest), default=0) + ROOM, WIDEST) if len(longest) else NARROWEST
 
 
 def _over_the_cells(sheet: TextSheet, marked: MarkedSheet) -> None:
