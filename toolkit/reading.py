@@ -18,7 +18,7 @@ import polars as pl
 
 from toolkit.problems import Problem, problem
 from toolkit.profiles import Profile
-from toolkit.readers.as_found import SheetAsFound, as_found
+from toolkit.readers.as_found import SheetAsFound, as_found, lists_problems
 from toolkit.readers.draft import SOURCE, Draft, draft
 from toolkit.readers.gathered import Finding, Gathered, gather, with_findings
 from toolkit.readers.outcomes import ACCEPTED, FILE_REJECTED, ROWS_REJECTED, SourceFile, refused_file, source_files
@@ -209,6 +209,9 @@ def _drafts_of(
             yield refused_file(source.name, "", guess, source.sha256, refusal.problem.code), [refusal.problem]
         return
     yield None, remarks
+    lists = filter(lists_problems, sheets)
+    yield None, [problem("MARKED_LIST", file=sheet.file, sheet=sheet.sheet) for sheet in lists]
+    sheets = [sheet for sheet in sheets if not lists_problems(sheet)]
     matches = [(sheet, recognise(sheet, form.profile, table)) for sheet in sheets]
     yield from (as_found(sheet, match) for sheet, match in matches)
     known = [(sheet, match) for sheet, match in matches if match is not None]

@@ -41,8 +41,8 @@ def check(
 ) -> None:
     """Read DATA (a folder, a workbook or single files) and report every problem in it.
 
-    Writes problems.csv (every problem with its place), check.json, and into the folder marked a copy of each file
-    with problems, its bad cells coloured and explained, into the folder given with --out.
+    Writes into the folder given with --out: problems.csv (every problem with its place), check.json, and in marked/
+    a copy of each file that has something to mend, its bad cells coloured and explained.
     Exit code 0: all is well; 1: a file could not be taken; 3: taken, but some rows were set aside.
 
     \b

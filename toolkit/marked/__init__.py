@@ -12,9 +12,9 @@ from toolkit.marked.mend import write_mend
 from toolkit.marked.sheet import write_sheet
 from toolkit.problems import Problem, said
 from toolkit.profiles import Profile
+from toolkit.readers.as_found import MEND
 from toolkit.reading import Reading
 
-MEND = "What to mend"
 MADE_ON = date(2026, 1, 1)
 """The day that a copy says it was made where nobody has said what day it is: the same data give the same bytes."""
 

@@ -8,6 +8,9 @@ import polars as pl
 from toolkit.readers.raw import RawSheet
 from toolkit.readers.recognise import Match
 
+MEND = "What to mend"
+"""The sheet of a marked copy that lists the problems, and how its title begins."""
+
 
 @dataclass(frozen=True)
 class SheetAsFound:
@@ -39,6 +42,12 @@ class SheetAsFound:
             return self.cells
         below = self.cells.select(pl.all().cast(pl.String))
         return pl.concat([pl.DataFrame([self.names], schema=below.schema, orient="row"), below])
+
+
+def lists_problems(sheet: RawSheet) -> bool:
+    """Whether it is the first sheet of a marked copy: somebody mended the copy and gives it back."""
+    first = sheet.cells.row(0) if sheet.cells.height else ()
+    return sheet.sheet == MEND and any(isinstance(cell, str) and cell.startswith(MEND) for cell in first)
 
 
 def as_found(sheet: RawSheet, match: Match | None) -> SheetAsFound:
