@@ -1,9 +1,11 @@
 """Marked copies of `toolkit check`: the file as it was found, its bad cells coloured, explained and listed."""
 
 import csv
+from datetime import date
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 from openpyxl.cell import Cell
@@ -11,8 +13,12 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 import toolkit.marked.marks
-import toolkit.problem_report
 from toolkit.commands.check import check
+from toolkit.look import Book
+from toolkit.marked.marks import marked_sheet
+from toolkit.marked.sheet import write_sheet
+from toolkit.problems import problem
+from toolkit.reading import SheetAsFound
 
 HEADER = "payment_id,account_id,paid_at,amount"
 GOOD = "P1,A1,2026-10-02,100.00"
@@ -94,12 +100,21 @@ def test_what_was_taken_but_looks_odd_is_amber(tmp_path: Path) -> None:
     assert (filled(sheet, AMBER), filled(sheet, RED)) == (["A3"], [])
 
 
-def test_two_reasons_at_one_cell_are_one_note(tmp_path: Path) -> None:
-    """A payment that is there twice with other content, and one of both once again."""
-    run(tmp_path, payments_csv=rows("P1,A1,2026-10-02,=1", "P1,A1,31/31/2026,x"))
-    sheet = copy(tmp_path)["payments"]
-    assert filled(sheet, RED) == ["D2", "C3", "D3"]
-    assert all(note.count("\n") == 0 for note in notes(sheet).values())
+def test_an_error_shows_through_a_warning_and_both_are_in_the_note(tmp_path: Path) -> None:
+    cells = pl.DataFrame({"0": ["amount", "0"]})
+    found = SheetAsFound("payments.csv", "", cells, 0, 1, {"amount": 0})
+    wrong = [
+        problem(code, file="payments.csv", row=2, column="amount", value="0")
+        for code in ("AMOUNT_ZERO", "DIGITS_OF_ANOTHER_SCRIPT")
+    ]
+    book = Book(
+        tmp_path / "copy.xlsx", title="", subject="", created=date(2026, 1, 1), currency="KES", digits=2, aside=tmp_path
+    )
+    write_sheet(book, marked_sheet(found, "payments", wrong))
+    book.close()
+    sheet = openpyxl.load_workbook(tmp_path / "copy.xlsx")["payments"]
+    assert (filled(sheet, RED), filled(sheet, AMBER)) == (["A2"], [])
+    assert [line.split()[0] for line in notes(sheet)["A2"].split("\n")] == ["The", '"0"']
 
 
 def test_a_row_with_the_wrong_number_of_fields_is_red_from_end_to_end(tmp_path: Path) -> None:

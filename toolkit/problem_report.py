@@ -122,14 +122,14 @@ def as_json(record: Mapping[str, Any]) -> str:
 
 
 def _move_in(aside: Path, out: Path) -> None:
-    """Puts the finished files in place, and takes away the marked copies that the check before this one made."""
-    for name in _earlier_copies(out / RECORD):
-        (out / MARKED / name).unlink(missing_ok=True)
+    """Puts the finished files in place, and takes away the marked copies of an earlier check that are not made anew."""
     made = sorted((aside / MARKED).glob("*.xlsx"))
     if made:
         (out / MARKED).mkdir(exist_ok=True)
     for path in made:
         os.replace(path, out / MARKED / path.name)
+    for name in set(_earlier_copies(out / RECORD)) - {path.name for path in made}:
+        (out / MARKED / name).unlink(missing_ok=True)
     for name in (PROBLEMS, RECORD):
         os.replace(aside / name, out / name)
     if (out / MARKED).is_dir() and not any((out / MARKED).iterdir()):
@@ -156,7 +156,7 @@ def kind_lines(kinds: Sequence[ProblemKind], profile: Profile, file: object) -> 
     shown = [kind for kind in kinds if kind.level != "info"]
     for kind in shown[:KINDS_SHOWN]:
         at_stake = f": {_at_stake(kind, profile)}" if kind.amount else ""
-        yield f"{SIGNS[kind.level]} {kind.count:,}  {kind.code}  {', '.join(kind.files)}{at_stake}"
+        yield harmless(f"{SIGNS[kind.level]} {kind.count:,}  {kind.code}  {in_short(kind.files)}{at_stake}")
         if kind.what_to_do:
             yield f"    → {harmless(kind.what_to_do)}"
         yield from (f"    {example(one)}" for one in kind.worst)
@@ -165,6 +165,12 @@ def kind_lines(kinds: Sequence[ProblemKind], profile: Profile, file: object) -> 
         yield ""
     if len(shown) > KINDS_SHOWN:
         yield said("REPORT_MORE_KINDS", count=len(shown) - KINDS_SHOWN, file=file)
+
+
+def in_short(names: Sequence[str], most: int = 5) -> str:
+    """``a.csv, b.csv and 17 more``."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _at_stake(kind: ProblemKind, profile: Profile) -> str:

@@ -95,7 +95,7 @@ def exit_code(reading: "Reading") -> int:
 def _print_summary(
     reading: "Reading", profile: "Profile", kinds: "Sequence[ProblemKind]", out: Path, marked: Iterable[str]
 ) -> None:
-    from toolkit.problem_report import kind_lines
+    from toolkit.problem_report import in_short, kind_lines
 
     click.echo(_row("table", "file", "rows", "accepted", "rejected", "ignored"))
     for file in reading.files:
@@ -112,7 +112,7 @@ def _print_summary(
     names = [Path(name).name for name in marked]
     if names:
         click.echo(f"Copies with the bad cells marked, for whoever mends the files:  {out / 'marked'}")
-        click.echo("\n".join(f"    {name}" for name in names))
+        click.echo(f"    {in_short(names, 10)}")
 
 
 def _row(table: str, file: str, *counts: str) -> str:
