@@ -14,6 +14,8 @@ from toolkit.problems import Problem, said
 from toolkit.reading import FILE_REJECTED, Reading
 
 FIGURES, NOTES = 3, 6
+ROOM_FOR_FIGURES = {"column": 112, "value": 88, "level": 88}
+"""Pixels that the figures over these columns need, however short what stands in the columns is."""
 LONGEST_VALUE = 120
 OF_NO_SHEET_AT_MOST = 100
 
@@ -34,8 +36,11 @@ def write_mend(
     page.heading(said("MARKED_TITLE", file=file), _subtitle(file, reading))
     lines = _lines(problems, sheets)
     notes = _notes(problems, lines, sheets)
+    columns = _columns(lines, sheets)
     top = NOTES + len(notes) + bool(notes)
-    table = page.table(top, _columns(lines, sheets))
+    for key, width in ROOM_FOR_FIGURES.items():
+        page.grow(LEFT + [column.key for column in columns].index(key), width)
+    table = page.table(top, columns)
     for place, note in enumerate(notes):
         page.prose(NOTES + place, note, font_color=MUTED)
     page.figures(FIGURES, _figures(file, problems, reading, table, book.currency), LEFT + len(table.keys) - 1)
@@ -63,7 +68,7 @@ def _figures(file: str, problems: Sequence[Problem], reading: Reading, table: Ta
         Figure("Warnings", len(problems) - errors, "whole", column["level"]),
     ]
     if amount is not None:
-        figures.append(Figure("Amount not taken", amount, "money", column["message"], unit=currency))
+        figures.append(Figure("Readable amount not taken", amount, "money", column["message"], unit=currency))
     return figures
 
 
