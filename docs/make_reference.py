@@ -1,14 +1,23 @@
-"""Writes reference/commands.md and tables.md as the toolkit describes itself: uv run python docs/make_reference.py"""
+"""Writes commands.md, tables.md and problems.md in reference/ as the toolkit describes itself.
+
+uv run python docs/make_reference.py
+"""
 
 import inspect
+import sys
+import tempfile
 from pathlib import Path
 
 import click
 
 import cli
+from toolkit.problems import Problem
 from toolkit.tables import TABLES, Column, Table
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
+sys.path.append(str(REFERENCE.parents[1] / "tests"))
+
+from catalogue import ACCEPTED, FILE, Case, cases, read_case  # noqa: E402  # the examples are those of the tests
 
 COMMANDS_INTRODUCTION = """\
 # Commands
@@ -118,7 +127,57 @@ def tables_page() -> str:
     )
 
 
-PAGES = {"commands.md": commands_page, "tables.md": tables_page}
+PROBLEMS_INTRODUCTION = """\
+# Problems
+
+Every code that reading gives, what it says, and what was done to a file to get it. Each row of a file ends in one
+place: taken, set aside with all its reasons, or left out by a stated rule. A file is refused as a whole only where none
+of its rows can be trusted. The files behind these sentences are described in `tests/errors/`, one file a code.
+"""
+VERDICTS = {
+    FILE: "The file is refused",
+    "reject-rows": "The row is set aside, the rest is taken",
+    ACCEPTED: "Taken, with a remark",
+}
+MOST_LISTED = 12
+
+
+def problems_page() -> str:
+    by_verdict: dict[str, dict[str, list[Case]]] = {verdict: {} for verdict in VERDICTS}
+    for case in cases():
+        if case.code or case.rules.get("warns"):
+            code = case.code or str(case.rules["warns"][0])
+            verdict = case.verdict if case.code else ACCEPTED
+            by_verdict[verdict].setdefault(code, []).append(case)
+    sections = [
+        f"## {heading}\n\n" + "\n".join(code_section(code, of) for code, of in sorted(by_verdict[verdict].items()))
+        for verdict, heading in VERDICTS.items()
+    ]
+    fine = [case for case in cases() if not case.code and not case.rules.get("warns") and case.verdict == ACCEPTED]
+    listed = "\n".join(f"- {case.about}" for case in fine)
+    return "\n".join([PROBLEMS_INTRODUCTION, *sections, f"## Taken as it is\n\n{listed}\n"])
+
+
+def code_section(code: str, of: list[Case]) -> str:
+    """A code with what is said of its first case, and what was done to the files of all of them."""
+    found = _first_said(code, of[0])
+    seen = "\n".join(f"- {case.about}" for case in of[:MOST_LISTED])
+    todo = f"\n\nWhat to do: {found.what_to_do}" if found.what_to_do else ""
+    return f"### {code}\n\n> {_shortened(str(found).removesuffix(found.what_to_do).strip())}{todo}\n\n{seen}\n"
+
+
+def _first_said(code: str, case: Case) -> Problem:
+    with tempfile.TemporaryDirectory() as folder:
+        reading = read_case(case, Path(folder))
+    return next(found for found in reading.problems if found.code == code)
+
+
+def _shortened(text: str) -> str:
+    escaped = text.replace("<", "&lt;").replace("*", "\\*").replace("\n", " ")
+    return escaped if len(escaped) < 400 else f"{escaped[:380]} …"
+
+
+PAGES = {"commands.md": commands_page, "tables.md": tables_page, "problems.md": problems_page}
 
 
 def main() -> None:

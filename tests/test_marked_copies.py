@@ -149,6 +149,7 @@ def workbook(path: Path, *, first: str = "May") -> None:
     payments = book.worksheets[0]
     payments.title = first
     lines = [HEADER.split(","), GOOD.split(","), BAD.split(","), ["P3", "A1", "2026-10-04", "#REF!"]]
+    lines.append(["P4", "A1", "2026-10-04", "=C3"])  # a formula that nobody has worked out yet
     for number, line in enumerate(lines):
         for place, text in enumerate(line):
             payments.cell(3 + number, 2 + place, text)
@@ -166,9 +167,10 @@ def test_each_visible_sheet_of_a_workbook_is_there_with_its_cells_in_their_colum
     book = copy(tmp_path, "book.xlsx")
     assert book.sheetnames == [MEND, "May", "People"]
     assert [cell.value for cell in book["May"][3]] == [None, *HEADER.split(",")]
-    assert filled(book["May"], RED) == ["E5", "E6"]
+    assert filled(book["May"], RED) == ["E5", "E6", "E7"]
     assert filled(book["People"], RED) == ["B2"]
     assert "#REF!" in notes(book["May"])["E6"]
+    assert "formula" in notes(book["May"])["E7"]
 
 
 def test_each_line_of_the_list_leads_to_its_cell(tmp_path: Path) -> None:
@@ -176,7 +178,7 @@ def test_each_line_of_the_list_leads_to_its_cell(tmp_path: Path) -> None:
     run(tmp_path)
     sheet = copy(tmp_path, "book.xlsx")[MEND]
     places = [link.location for row in sheet.iter_rows() for cell in row if (link := cell.hyperlink)]
-    assert places == ["'May''s pay'!E5", "'May''s pay'!E6", "'People'!B2"]
+    assert places == ["'May''s pay'!E5", "'May''s pay'!E6", "'May''s pay'!E7", "'People'!B2"]
     assert listed(sheet)[0][:5] == ("E5", "May's pay", "5", "amount", "12OO")
 
 

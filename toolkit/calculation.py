@@ -39,9 +39,8 @@ class Calculated:
 
     @property
     def problems(self) -> list[Problem]:
-        """All that was found. Whether a reversal's payment is known, the earlier runs decide, not the files alone."""
-        read = [found for found in self.reading.problems if found.code != "REVERSAL_ORPHAN"]
-        return [*read, *self.run.problems]
+        """All that was found, by reading and by calculating."""
+        return [*self.reading.problems, *self.run.problems]
 
     @property
     def rows_set_aside(self) -> bool:
@@ -187,7 +186,7 @@ def read_for(
 ) -> Reading:
     """The tables that these plans need; `ToolkitError` where a file or a table is missing that they do."""
     wanted = {table for versions in plans for table in tables_used(versions, profile.credit)}
-    reading = read_tables(data, profile, as_of=as_of, only=wanted, pasted=pasted, on_file=on_file)
+    reading = read_tables(data, profile, as_of=as_of, only=wanted, pasted=pasted, paid_before=None, on_file=on_file)
     _refuse_unsure(reading, data)
     for versions in plans:
         _refuse_missing(reading, versions, profile.credit)

@@ -31,6 +31,7 @@ from toolkit.readers.references import (
     strangers,
     team_leaders,
     unknown_references,
+    unowned_days,
 )
 from toolkit.readers.repeated import look_alikes, repeated_rows
 from toolkit.readers.sources import TEXT, data_files, sheets_of
@@ -83,17 +84,20 @@ def read_tables(
     as_of: date | None = None,
     only: Collection[str] | None = None,
     pasted: Mapping[str, RawSheet] | None = None,
+    paid_before: Collection[str] | None = (),
     on_file: OnFile | None = None,
 ) -> Reading:
     """The tables of a folder, a workbook or a single file.
 
     `as_of` is the day after which nothing can have happened yet; without it no date is in the future.
     `only` names the tables wanted; others are left alone. `pasted` are tables that come from elsewhere: the
-    files of the same tables are left alone then. `ToolkitError` where there is nothing to read.
+    files of the same tables are left alone then. `paid_before` are payments of earlier runs, which a reversal may take
+    back; None: whoever calls looks after reversals. `ToolkitError` where there is nothing to read.
     """
     if pasted and only is not None:
         only = set(only) - set(pasted)
-    return read_files(data_files(data), profile, as_of=as_of, only=only, pasted=pasted, on_file=on_file)
+    files = data_files(data)
+    return read_files(files, profile, as_of=as_of, only=only, pasted=pasted, paid_before=paid_before, on_file=on_file)
 
 
 def read_files(
@@ -104,6 +108,7 @@ def read_files(
     only: Collection[str] | None = None,
     table: str | None = None,
     pasted: Mapping[str, RawSheet] | None = None,
+    paid_before: Collection[str] | None = (),
     on_file: OnFile | None = None,
     keep_sheets: bool = False,
 ) -> Reading:
@@ -135,7 +140,7 @@ def read_files(
                 file, reasons = found
                 refused += [file] if file else []
                 problems += reasons
-    gathered, crossed = _held_against_each_other({name: gather(parts) for name, parts in drafts.items()})
+    gathered, crossed = _held_against_each_other({name: gather(parts) for name, parts in drafts.items()}, paid_before)
     problems += [of for parts in drafts.values() for part in parts for of in part.problems] + crossed
     files = [*refused, *source_files(drafts, gathered, problems)]
     files += list(_copied(files, copies))
@@ -296,18 +301,25 @@ def _with_reasons(
 
 
 Check = Callable[[Gathered, Mapping[str, Gathered]], Iterator[Finding]]
-
-CHECKS: tuple[Check, ...] = (
-    lambda rows, _: repeated_rows(rows),
-    lambda rows, _: team_leaders(rows),
-    inactive_agents,
-    overlapping_owners,
-    lambda rows, _: reversals(rows),
-    lambda rows, _: look_alikes(rows),
-)
+"""Rows of a table held against each other and against the tables that were judged before."""
 
 
-def _held_against_each_other(tables: Mapping[str, Gathered]) -> tuple[dict[str, Gathered], list[Problem]]:
+def _checks(paid_before: Collection[str] | None) -> tuple[Check, ...]:
+    """In the order in which they are made: a row that one of them rejects is not looked at by the next."""
+    return (
+        lambda rows, _: repeated_rows(rows),
+        lambda rows, _: team_leaders(rows),
+        inactive_agents,
+        overlapping_owners,
+        lambda rows, _: unowned_days(rows),
+        lambda rows, _: reversals(rows, paid_before),
+        lambda rows, _: look_alikes(rows),
+    )
+
+
+def _held_against_each_other(
+    tables: Mapping[str, Gathered], paid_before: Collection[str] | None
+) -> tuple[dict[str, Gathered], list[Problem]]:
     """Rows against rows of the same table and of others, the tables that others refer to first."""
     judged: dict[str, Gathered] = {}
     problems: list[Problem] = []
@@ -316,7 +328,7 @@ def _held_against_each_other(tables: Mapping[str, Gathered]) -> tuple[dict[str, 
         rows, unknown = strangers(tables[name], judged)
         rows, found = with_findings(rows, unknown_references(rows, judged, unknown))
         problems += found
-        for check in CHECKS:
+        for check in _checks(paid_before):
             rows, found = with_findings(rows, check(rows, judged))
             problems += found
         judged[name] = rows

@@ -26,10 +26,10 @@ class Column:
 
     `refers` names the table in whose key a value must be found; `active_on` the column with the day on
     which that agent must be with the organisation; `not_before` a column of the same row that must not
-    be later; `least` and `most` bound a number, both included. `sign` reversal: negative only where the
-    row names the payment it takes back. `limit` event: when something happened, so neither in the
-    future nor many years ago; near: within a few years of `not_before`. `strict` text is a name: no
-    control characters.
+    be later, `not_above` one that must not be smaller; `least` and `most` bound a number, both included.
+    `sign` reversal: negative only where the row names the payment it takes back. `limit` event: when
+    something happened, so neither in the future nor many years ago; near: within a few years of
+    `not_before`. `strict` text is a name: no control characters.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Column:
     sign: Sign = "any"
     limit: Limit = "none"
     not_before: str = ""
+    not_above: str = ""
     least: int | None = None
     most: int | None = None
     strict: bool = False

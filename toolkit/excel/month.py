@@ -127,7 +127,9 @@ Pasted = Mapping[str, RawSheet]
 def read(settings: Asked, pasted: Pasted) -> Reading:
     """Everything in the data folder, with every problem."""
     only = set(TABLES) - set(pasted) if pasted else None
-    return read_tables(settings.data, settings.profile, as_of=settings.as_of, only=only, pasted=pasted)
+    return read_tables(
+        settings.data, settings.profile, as_of=settings.as_of, only=only, pasted=pasted, paid_before=None
+    )
 
 
 def plan_to_use(settings: Asked, page: Sheets | None) -> PlanVersions:

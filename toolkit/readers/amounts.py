@@ -57,7 +57,8 @@ def read_amounts(cells: pl.Series, form: AmountForm) -> Column:
     """A column of amounts as Int64 minor units."""
     quick = _plain(cells, form)
     if quick.null_count() > cells.null_count():
-        quick = quick.zip_with(quick.is_not_null(), _plain(_ungrouped(cells, quick, form), form))
+        left = (cells.is_not_null() & quick.is_null()).arg_true()
+        quick = quick.scatter(left, _plain(_ungrouped(cells.gather(left), form), form))
     return read_slowly(cells, quick, lambda text: read_amount(text, form))
 
 
@@ -83,11 +84,10 @@ def _plain(cells: pl.Series, form: AmountForm) -> pl.Series:
     return scaled.set(~fits.fill_null(False), None).alias(cells.name)
 
 
-def _ungrouped(cells: pl.Series, quick: pl.Series, form: AmountForm) -> pl.Series:
-    """The cells that were not plain, without thousands separators and the currency's own code; else null."""
-    left = cells.set(quick.is_not_null(), None)
+def _ungrouped(cells: pl.Series, form: AmountForm) -> pl.Series:
+    """The cells without thousands separators and the currency's own code; null where they are something else."""
     names = "|".join(re.escape(name) for name in form.names)
-    bare = left.str.replace(rf"^(?i:{names})\.?\s*", "").str.replace(rf"\s*(?:(?i:{names})|/[=-])$", "")
+    bare = cells.str.replace(rf"^(?i:{names})\.?\s*", "").str.replace(rf"\s*(?:(?i:{names})|/[=-])$", "")
     group, decimal = re.escape(form.grouping), re.escape(form.decimal)
     grouped = bare.str.contains(rf"^-?\d{{1,3}}(?:{group}\d{{3}})*(?:{decimal}\d+)?$")
     return bare.str.replace_all(form.grouping, "", literal=True).set(~grouped.fill_null(False), None)

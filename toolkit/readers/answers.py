@@ -55,18 +55,21 @@ def is_error(code: str) -> bool:
 
 def read_slowly(cells: pl.Series, quick: pl.Series, read: Callable[[str], Answer]) -> Column:
     """`quick`, with the cells that it left null read by `read`, each distinct text once."""
-    left = cells.is_not_null() & quick.is_null()
-    if not left.any():
+    places = (cells.is_not_null() & quick.is_null()).arg_true()
+    if not places.len():
         return Column(quick)
-    seen = cells.filter(left).unique()
+    left = cells.gather(places)
+    seen = left.unique()
     values, codes, fields = _read_each(seen, read)
     found = pl.DataFrame(
         {"cell": seen, "value": pl.Series(values, dtype=quick.dtype), "code": pl.Series(codes, dtype=pl.String)}
     )
-    joined = cells.set(~left, None).alias("cell").to_frame().join(found, on="cell", how="left", maintain_order="left")
-    remarks = joined["code"]
-    whole = quick.zip_with(~left, joined["value"]).alias(quick.name)
-    return Column(whole, remarks if remarks.null_count() < remarks.len() else None, fields)
+    joined = left.alias("cell").to_frame().join(found, on="cell", how="left", maintain_order="left")
+    whole = quick.scatter(places, joined["value"])
+    if joined["code"].null_count() == places.len():
+        return Column(whole, None, fields)
+    remarks = pl.Series([None], dtype=pl.String).new_from_index(0, cells.len()).scatter(places, joined["code"])
+    return Column(whole, remarks, fields)
 
 
 Fields = Mapping[str, object]

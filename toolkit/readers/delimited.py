@@ -34,6 +34,8 @@ def read_delimited(source: Source) -> RawSheet:
     if regular is not None:
         return RawSheet(source, "", regular, plain=text.isascii() and b"\t" not in text, warnings=warnings)
     cells, fields = _read_irregular(text, delimiter, file)
+    if not text.endswith(b"\n") and fields.len() > 1 and fields[-1] < fields[-2]:
+        warnings = (*warnings, problem("CUT_OFF", file=file, row=fields.len()))
     return RawSheet(source, "", cells, fields, warnings=warnings)
 
 
@@ -161,7 +163,7 @@ def _parsed(text: bytes, delimiter: str, width: int, *, quotes: bool = False, ra
 def _read_irregular(text: bytes, delimiter: str, file: str) -> tuple[pl.DataFrame, pl.Series]:
     """The cells and the number of fields of each record, where records differ or have quotes."""
     records = _records(_lines(text), file)
-    fields = _bare(records).str.count_matches(delimiter, literal=True).fill_null(0).cast(pl.Int64) + 1
+    fields = _field_counts(records, delimiter)
     width = int(fields.max())  # type: ignore[arg-type]  # there is at least one record
     if width > WIDEST:
         raise FileRejected(problem("TOO_WIDE", file=file, value=width, most=WIDEST))
@@ -172,6 +174,22 @@ def _read_irregular(text: bytes, delimiter: str, file: str) -> tuple[pl.DataFram
     except pl.exceptions.PolarsError:
         return _parsed_slowly(records, delimiter, width), fields
     return cells if cells.height == records.len() else _parsed_slowly(records, delimiter, width), fields
+
+
+def _field_counts(records: pl.Series, delimiter: str) -> pl.Series:
+    """Fields of each record. Where a quotation mark stands inside a field: never as many as the header."""
+    bare = _bare(records)
+    counts = bare.str.count_matches(delimiter, literal=True).fill_null(0).cast(pl.Int64) + 1
+    sign = re.escape(delimiter)
+    torn = bare.str.contains(rf"[^{sign}\s]{QUOTED}|{QUOTED}[^{sign}\s]").fill_null(False)
+    if not torn.any():
+        return counts
+    as_they_are = records.str.count_matches(delimiter, literal=True).fill_null(0).cast(pl.Int64) + 1
+    return counts.zip_with(~torn, as_they_are + (as_they_are == counts[0]).cast(pl.Int64))
+
+
+QUOTED = "\x1a"
+"""What stands for a quoted field in a record whose fields are counted."""
 
 
 def _lines(text: bytes) -> pl.Series:
@@ -199,10 +217,10 @@ def _last_closed(open_after: pl.Series) -> int:
 
 
 def _bare(records: pl.Series) -> pl.Series:
-    """The records with their quoted fields emptied, so that only real delimiters are left."""
+    """The records with a sign in place of each quoted field, so that only real delimiters are left."""
     if not records.str.contains('"', literal=True).any():
         return records
-    return records.str.replace_all(r'"(?:[^"]|"")*"', "")
+    return records.str.replace_all(r'"(?:[^"]|"")*"', QUOTED)
 
 
 def _parsed_slowly(records: pl.Series, delimiter: str, width: int) -> pl.DataFrame:

@@ -1,11 +1,13 @@
 """One sheet as rows of its table: typed, each with what is wrong with it, before it is held against the others."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from sys import intern
+from typing import Any
 
 import polars as pl
 
@@ -13,10 +15,15 @@ from toolkit.money import worded
 from toolkit.problems import Problem, problem, told
 from toolkit.readers.amounts import read_amounts
 from toolkit.readers.answers import Column
+from toolkit.readers.leaders import DEEPEST, deepest_leaders
 from toolkit.readers.pairs import PairFinding, pair_findings
+from toolkit.readers.places import place_findings
 from toolkit.readers.raw import RawSheet
 from toolkit.readers.recognise import Match
+from toolkit.readers.remarks import remark_problems, with_marks
 from toolkit.readers.rows import Rows, rows_of
+from toolkit.readers.scales import scale_findings
+from toolkit.readers.strange import strange_problems, strange_rows, without_remarks
 from toolkit.readers.typed import Form, default_of, dtype_of, read_column, rejected
 from toolkit.tables import Column as Definition
 from toolkit.tables import Table
@@ -46,15 +53,23 @@ class Draft:
 
 def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
     """The sheet read as the table it was recognised as."""
+    form = replace(form, date1904=sheet.date1904)
     found = rows_of(sheet, match)
-    columns = _by_field_count(_columns(found, match, form), found, sheet)
+    columns = with_marks(_by_field_count(_columns(found, match, form), found, sheet), found, sheet, match)
     problems = [*sheet.warnings, *_unused_problems(match, sheet), *_ignored_problems(found, sheet)]
+    strange = strange_rows(columns, match.table, _wrong_count(found, sheet))
+    if strange.any():
+        columns = without_remarks(columns, strange)
+        problems += strange_problems(found, strange, sheet, match)
     for name, column in columns.items():
         problems += _cell_problems(column, found, sheet, match, match.table.column(name), form)
     problems += _field_count_problems(found, sheet)
-    bad = _any([rejected(column) for column in columns.values()] + [_wrong_count(found, sheet)], found.row.len())
+    bad = _any([*map(rejected, columns.values()), _wrong_count(found, sheet), strange], found.row.len())
     rows = _frame(columns, found, sheet, match.table, form)
-    for finding in pair_findings(rows, match.table):
+    amounts = rows["amount"] if "amount" in rows.columns and match.table.column("amount").type == "money" else None
+    problems += remark_problems(found, sheet, match, amounts, form.profile.digits)
+    beside = (pair_findings(rows, match.table), place_findings(rows, match.table, form.profile.country))
+    for finding in chain(*beside, scale_findings(found.cells, match.table)):
         problems += _row_problems(rows, found, finding, sheet, match)
         bad = bad | finding[1].fill_null(False)
     result = Draft(
@@ -207,10 +222,15 @@ def _row_problems(
     spelled = match.spelled.get(earlier, earlier)
     others = found.cells[earlier] if earlier in found.cells.columns else None
     column = match.spelled.get(definition.name, definition.name)
-    report = partial(problem, code, file=sheet.file, sheet=sheet.sheet, column=column, earlier=spelled, as_of="")
+    said = {"least": "", "most": spelled, **fields, "earlier": spelled, "as_of": ""}
+    report = partial(_problem, code, said, file=sheet.file, sheet=sheet.sheet, column=column)
     for place, row in zip(places, found.row.gather(places).to_list(), strict=True):
         other = others[place] if others is not None else ""
         yield report(row=row, value=shown[definition.name][place], other=other)
+
+
+def _problem(code: str, fields: Mapping[str, Any], **place: Any) -> Problem:
+    return problem(code, **place, **fields)
 
 
 # What is wrong with the file as a whole
@@ -232,14 +252,30 @@ def _ignored_problems(found: Rows, sheet: RawSheet) -> Iterator[Problem]:
 def _refused_as_a_whole(result: Draft, found: Rows, match: Match, form: Form) -> Draft:
     """The draft with every row rejected, where something condemns the file."""
     if any(found_problem.code == "DATE_ORDER" for found_problem in result.problems):
-        return _refuse(result, "DATE_ORDER", ())
-    if result.table.name == "payments" and not result.rows.height and not found.count:
+        return _refuse(replace(result, problems=_without_doubtful_dates(result.problems)), "DATE_ORDER", ())
+    if result.table.name == "agents" and (deep := deepest_leaders(result.rows)) > DEEPEST:
+        found_problem = problem(
+            "HIERARCHY_TOO_DEEP", file=result.sheet.file, sheet=result.sheet.sheet, value=deep, most=DEEPEST
+        )
+        return _refuse(result, "HIERARCHY_TOO_DEEP", (found_problem,))
+    if (
+        result.table.name == "payments"
+        and not result.rows.height
+        and not (found.count - len(found.ignored.get("blank", ())))
+    ):
         return _refuse(result, "NO_DATA", (problem("NO_DATA", file=result.sheet.file, sheet=result.sheet.sheet),))
     totals = list(_total_problems(result, found, match, form))
     wrong = [of for of in totals if of.level == "error"]
     if wrong:
         return _refuse(result, "CONTROL_TOTAL", tuple(totals))
     return replace(result, problems=(*result.problems, *totals))
+
+
+def _without_doubtful_dates(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """In a column whose order of day and month is wrong, no other date means what it says."""
+    columns = {found.column for found in problems if found.code == "DATE_ORDER"}
+    doubtful = ("DATE_FUTURE", "DATE_RANGE", "DATE_ORDER_PAIR")
+    return tuple(found for found in problems if found.column not in columns or found.code not in doubtful)
 
 
 def _refuse(result: Draft, code: str, problems: tuple[Problem, ...]) -> Draft:
@@ -258,6 +294,17 @@ def _total_problems(result: Draft, found: Rows, match: Match, form: Form) -> Ite
             if text is not None:
                 yield _total_problem(result, definition, (since, row), label, str(text), form)
                 since = row
+            elif _not_worked_out(result.sheet, row - 1, match.places[definition.name]):
+                yield _unchecked(result, definition, row, label)
+
+
+def _not_worked_out(sheet: RawSheet, row: int, column: int) -> bool:
+    return any(mark.code == "FORMULA_NO_VALUE" and (mark.row, mark.column) == (row, column) for mark in sheet.marks)
+
+
+def _unchecked(result: Draft, definition: Definition, row: int, label: str) -> Problem:
+    place = {"file": result.sheet.file, "sheet": result.sheet.sheet, "column": result.spelled[definition.name]}
+    return _problem("CONTROL_TOTAL_UNCHECKED", {"label": label}, row=row, **place)
 
 
 def _total_problem(

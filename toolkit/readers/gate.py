@@ -1,7 +1,6 @@
 """What a workbook must be before any parser sees it: a zip of a sensible size, made the way Excel makes them."""
 
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,6 +15,8 @@ RATIO_COUNTS_FROM = 10 * 2**20
 """A small sheet of equal rows packs very well; only what unfolds to more than this is suspected."""
 MOST_MEMBERS = 2000
 CHUNK = 1 << 20
+OVERLAP = 20
+"""Bytes of a stretch that are looked at again with the next: a word may lie across the border."""
 
 NEEDED = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels")
 
@@ -35,9 +36,18 @@ def checked_zip(content: bytes, file: str) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise FileRejected(problem("ZIP_CORRUPT", file=file, reason=str(error))) from error
+    _check_ends(archive, content, file)
     _check_names(archive, file)
     _check_members(archive, file)
     return archive
+
+
+def _check_ends(archive: zipfile.ZipFile, content: bytes, file: str) -> None:
+    """Nothing stands before the first part or behind the end: programs would disagree about what the file is."""
+    end = content.rfind(b"PK\x05\x06")
+    members = archive.infolist()
+    if end + 22 + len(archive.comment) != len(content) or (members and min(m.header_offset for m in members) != 0):
+        raise FileRejected(problem("ZIP_CORRUPT", file=file, reason="there is something before or behind the workbook"))
 
 
 def _no_workbook(file: str, seen: str) -> Problem:
@@ -73,13 +83,19 @@ def _check_members(archive: zipfile.ZipFile, file: str) -> None:
     """Unfolds every part once, counting, so that nothing larger than allowed ever is in memory."""
     total = 0
     packed = sum(member.compress_size for member in archive.infolist())
+    tail, wide = b"", False
     for member in archive.infolist():
+        if member.flag_bits & 1:
+            raise FileRejected(problem("ENCRYPTED", file=file))
         for number, chunk in enumerate(_chunks(archive, member, file)):
             total += len(chunk)
             if total > LARGEST_INFLATED or (total > RATIO_COUNTS_FROM and total > LARGEST_RATIO * packed):
                 raise FileRejected(problem("ZIP_BOMB", file=file, value=f"more than {total // 2**20} MB"))
-            if number == 0 and member.filename.endswith((".xml", ".rels")):
-                _check_xml(chunk, member.filename, file)
+            if member.filename.endswith((".xml", ".rels")):
+                wide = wide if number else b"\x00" in chunk[:8]
+                chunk = chunk.replace(b"\x00", b"") if wide else chunk
+                _check_xml(tail + chunk if number else chunk, member.filename, file)
+                tail = chunk[-OVERLAP:]
 
 
 def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
@@ -91,7 +107,12 @@ def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> Ite
         raise FileRejected(problem("ZIP_CORRUPT", file=file, reason=str(error))) from error
 
 
-def _check_xml(start: bytes, name: str, file: str) -> None:
-    text = start.replace(b"\x00", b"")
-    if re.search(rb"<!(?:DOCTYPE|ENTITY)", text[:CHUNK], re.IGNORECASE):
-        raise FileRejected(problem("XML_DTD", file=file, value=name))
+def _check_xml(text: bytes, name: str, file: str) -> None:
+    """A stretch of a part: no document type, no entity, no instruction to take in something else."""
+    place = text.find(b"<!")
+    while place >= 0:
+        if text[place + 2 : place + 9].upper().startswith((b"DOCTYPE", b"ENTITY")):
+            raise FileRejected(problem("XML_DTD", file=file, value=name))
+        place = text.find(b"<!", place + 2)
+    if b"XInclude" in text or b"<?xml-stylesheet" in text:
+        raise FileRejected(problem("XML_UNEXPECTED", file=file, value=name))

@@ -16,6 +16,7 @@ EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  # Excel's dates have no time zone
 SERIALS = (36526, 73415)
 """Excel's numbers of 2000-01-01 and 2100-12-31; anything else that looks like a number is no date."""
+DAYS_TO_1904 = 1462
 SERIAL_AGE_DAYS = 400
 """A serial number in text may count from 1900 or 1904: four years back it is more likely the wrong one."""
 
@@ -30,6 +31,7 @@ class MomentForm:
     order: str
     timezone: str
     as_of: date | None = None
+    date1904: bool = False
 
     @property
     def layouts(self) -> list[str]:
@@ -165,7 +167,7 @@ def read_moment(text: str, form: MomentForm) -> Moment | Answer:
     if is_excel_error(bare):
         return Answer(code="EXCEL_ERROR")
     if re.fullmatch(r"\d{1,7}(?:\.\d+)?", bare, re.ASCII):
-        return _from_serial(bare)
+        return _from_serial(bare, DAYS_TO_1904 if form.date1904 else 0)
     for pattern in (ISO, COMPACT, DAY_WORD, WORD_DAY, LOCAL):
         match = pattern.fullmatch(bare)
         if match:
@@ -173,12 +175,14 @@ def read_moment(text: str, form: MomentForm) -> Moment | Answer:
     return Answer(code="DATE_INVALID")
 
 
-def _from_serial(text: str) -> Moment | Answer:
-    whole, _, part = text.partition(".")
-    if not SERIALS[0] <= int(whole) <= SERIALS[1]:
-        return Answer(code="DATE_RANGE" if int(whole) < 100_000 else "DATE_INVALID")
+def _from_serial(text: str, later: int) -> Moment | Answer:
+    """`later`: days that the workbook counts from after Excel's usual beginning."""
+    digits, _, part = text.partition(".")
+    whole = int(digits) + later
+    if not SERIALS[0] <= whole <= SERIALS[1]:
+        return Answer(code="DATE_RANGE" if whole < 100_000 else "DATE_INVALID")
     seconds = round(int(part[:9].ljust(9, "0")) * 86400 / 10**9) if part else 0
-    return Moment(SERIAL_ZERO + timedelta(days=int(whole), seconds=seconds), serial=True)
+    return Moment(SERIAL_ZERO + timedelta(days=whole, seconds=seconds), serial=True)
 
 
 def _from_parts(parts: dict[str, str | None], form: MomentForm) -> Moment | Answer:

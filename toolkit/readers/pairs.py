@@ -21,6 +21,10 @@ def pair_findings(rows: pl.DataFrame, table: Table) -> Iterator[PairFinding]:
             yield definition, days[1] < days[0], "DATE_ORDER_PAIR", {"earlier": earlier}
             if definition.limit == "near":
                 yield definition, days[1] > days[0].dt.offset_by(f"{MEMORY_DAYS}d"), "DATE_RANGE", {"as_of": ""}
+        if definition.not_above and {definition.name, definition.not_above} <= set(rows.columns):
+            most = rows[definition.not_above].cast(pl.Float64, strict=False)
+            above = rows[definition.name].cast(pl.Float64, strict=False) > most
+            yield definition, above, "RANGE", {"earlier": definition.not_above, "least": definition.least}
         if definition.sign == "reversal" and definition.name in rows.columns:
             yield from _reversal_signs(rows, definition)
     if table.name == "evaluations" and {"evaluator", "agent_id"} <= set(rows.columns):

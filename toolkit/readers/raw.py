@@ -56,6 +56,19 @@ class Source:
         return cls(path, content, Future())
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something about a cell that its value does not show: a code of the sentences, and what goes with it.
+
+    Places are counted from 0, as in `RawSheet.cells`.
+    """
+
+    row: int
+    column: int
+    code: str
+    text: str = ""
+
+
 @dataclass(frozen=True)
 class RawSheet:
     """The cells of one CSV file or sheet, row by row from the first.
@@ -64,8 +77,9 @@ class RawSheet:
     the file as Excel shows it. `fields` is how many fields each row had, where not all have as many as
     there are columns; None: all have. `names` are the column names of a file that keeps them apart from its
     rows. `plain`: all is ASCII, with no tab and no
-    quotation mark anywhere, so that blanks are the only thing to trim. `left`: how many empty columns of a
-    sheet stand before column "0".
+    quotation mark anywhere, so that blanks are the only thing to trim. `marks`, `hidden_rows` and `hidden_columns`
+    say about a workbook's cells what their values do not show; `date1904`: it counts days from 1904; `left`: so many
+    empty columns of the sheet stand before column "0".
     """
 
     source: Source
@@ -74,6 +88,10 @@ class RawSheet:
     fields: pl.Series | None = None
     names: tuple[str, ...] | None = None
     plain: bool = False
+    marks: tuple[Mark, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
+    date1904: bool = False
     left: int = 0
     warnings: tuple[Problem, ...] = field(default=())
 

@@ -1,6 +1,6 @@
 """What rows say about rows of other tables: agents, accounts, team leaders, owners, reversed payments."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,6 +8,7 @@ import polars as pl
 
 from toolkit.readers.draft import SOURCE
 from toolkit.readers.gathered import Finding, Gathered, places_of, spot
+from toolkit.readers.leaders import circles_of
 from toolkit.tables import Column
 
 UNKNOWN = {"agents": "AGENT_UNKNOWN", "accounts": "ACCOUNT_UNKNOWN", "calls": "CALL_UNKNOWN"}
@@ -120,29 +121,10 @@ def team_leaders(gathered: Gathered) -> Iterator[Finding]:
     column = gathered.rows["team_leader_id"]
     unknown = [text for text in column.drop_nulls().unique() if text not in known]
     yield Finding(places_of(column.is_in(unknown) & gathered.good), "LEAD_UNKNOWN", "team_leader_id")
-    circles = _circles(leader)
+    circles = circles_of(leader)
     places = places_of(gathered.rows["agent_id"].is_in(list(circles)) & column.is_not_null() & gathered.good)
     ids = gathered.rows["agent_id"].gather(places).to_list()
     yield Finding(places, "HIERARCHY_CYCLE", "team_leader_id", [circles[text] for text in ids])
-
-
-def _circles(leader: Mapping[str, str]) -> dict[str, str]:
-    """Every agent on a circle of leaders, with the circle in words."""
-    circles: dict[str, str] = {}
-    done: set[str] = set()
-    for start in leader:
-        path: list[str] = []
-        seen: set[str] = set()
-        agent = start
-        while agent in leader and agent not in done and agent not in seen:
-            path.append(agent)
-            seen.add(agent)
-            agent = leader[agent]
-        if agent in seen:
-            circle = path[path.index(agent) :]
-            circles |= dict.fromkeys(circle, " -> ".join([*circle, agent]))
-        done |= seen
-    return circles
 
 
 def overlapping_owners(gathered: Gathered, tables: Mapping[str, Gathered]) -> Iterator[Finding]:
@@ -214,8 +196,27 @@ def _clashes(owners: list[tuple[object, ...]]) -> dict[int, str]:
     return clashes
 
 
-def reversals(gathered: Gathered) -> Iterator[Finding]:
-    """Reversals whose payment is not here, came later, or was smaller than what is taken back of it."""
+NEARLY_A_WEEK = 7
+"""Days without an owner that are more likely a slip than meant."""
+
+
+def unowned_days(gathered: Gathered) -> Iterator[Finding]:
+    """Assignments that begin a few days after the last one of their account has ended."""
+    if gathered.table.name != "assignments" or "ended_on" not in gathered.rows.columns:
+        return
+    rows = gathered.rows.with_row_index("place").filter(gathered.good).sort("account_id", "assigned_on")
+    ends = pl.col("ended_on").fill_null(pl.date(9999, 12, 31)).cum_max().over("account_id")
+    before = rows.with_columns(_before=ends).with_columns(pl.col("_before").shift().over("account_id"))
+    days = (pl.col("assigned_on") - pl.col("_before")).dt.total_days() - 1
+    gaps = before.with_columns(_days=days).filter(pl.col("_days").is_between(1, NEARLY_A_WEEK))
+    yield Finding(gaps["place"].to_list(), "ASSIGNMENT_GAP", "assigned_on", gaps["_days"].to_list())
+
+
+def reversals(gathered: Gathered, paid_before: Collection[str] | None) -> Iterator[Finding]:
+    """Reversals whose payment is not here, came later, or was smaller than what is taken back of it.
+
+    paid_before: payments of earlier runs; None: somebody else knows them, and says which are missing.
+    """
     if gathered.table.name != "payments" or "reverses" not in gathered.rows.columns:
         return
     if gathered.rows["reverses"].null_count() == gathered.rows.height:
@@ -228,7 +229,9 @@ def reversals(gathered: Gathered) -> Iterator[Finding]:
     )
     both = rows.join(paid, on="reverses", how="left").sort("reverses", "paid_at", "payment_id")
     orphan = both.filter(pl.col("first_paid_at").is_null())
-    yield Finding(orphan["place"].to_list(), "REVERSAL_ORPHAN", "reverses")
+    if paid_before is not None:
+        orphan = orphan.filter(~pl.col("reverses").is_in(list(paid_before)))
+        yield Finding(orphan["place"].to_list(), "REVERSAL_ORPHAN", "reverses")
     early = both.filter(pl.col("paid_at") < pl.col("first_paid_at"))
     yield Finding(early["place"].to_list(), "REVERSAL_BEFORE_PAYMENT", "reverses", _day(early["first_paid_at"]))
     taken = both.with_columns((-pl.col("amount")).cum_sum().over("reverses").alias("taken"))

@@ -34,7 +34,8 @@ def _keys(gathered: Gathered, key: list[str]) -> pl.DataFrame | None:
     """
     columns = [_without_case(gathered.rows[name]) for name in key]
     hashes = columns[0].hash() if len(columns) == 1 else pl.DataFrame(columns).hash_rows()
-    if not gathered.rejected.any() and hashes.n_unique() == hashes.len():
+    compared = hashes.filter(gathered.good) if gathered.rejected.any() else hashes
+    if compared.n_unique() == compared.len():
         return None
     texts = [cells.cast(pl.String).fill_null("") for cells in columns]
     joined = pl.DataFrame(texts).select(pl.concat_str(pl.all(), separator="\x1f")).to_series()

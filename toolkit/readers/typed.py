@@ -39,10 +39,12 @@ class Form:
 
     profile: Profile
     as_of: date | None
+    date1904: bool = False
+    """Whether numbers that stand for days count from 1904, as in workbooks of old Macs."""
 
     @property
     def moments(self) -> MomentForm:
-        return MomentForm(self.profile.date_order, self.profile.timezone, self.as_of)
+        return MomentForm(self.profile.date_order, self.profile.timezone, self.as_of, self.date1904)
 
     @property
     def amounts(self) -> AmountForm:

@@ -10,7 +10,7 @@ from toolkit.readers.amounts import AmountForm, is_excel_error, read_amount
 from toolkit.readers.answers import Answer, Column, read_distinct, read_slowly, words
 
 ORDINARY_ID = r"^(?:[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9 ._/:#&-]*|[0-9]+)$"
-LONGEST_ID, LONGEST_TEXT = 100, 2000
+LONGEST_ID, LONGEST_TEXT, LONGEST_NAME = 100, 2000, 150
 ORDINARY_TEXT = r"^[ -\"$-~]*$"
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
 
@@ -51,7 +51,10 @@ def _why_no_id(text: str) -> str:
 
 def read_texts(cells: pl.Series, *, strict: bool) -> Column:
     """Free text, kept as it is. `strict` text is a name: line breaks and tabs in it are refused."""
-    ordinary = cells.str.contains(ORDINARY_TEXT) & (cells.str.len_bytes() <= LONGEST_TEXT)
+    longest = LONGEST_NAME if strict else LONGEST_TEXT
+    ordinary = cells.str.contains(ORDINARY_TEXT) & (cells.str.len_bytes() <= longest)
+    if strict:
+        ordinary = ordinary & cells.str.contains("[A-Za-z0-9]")
     return read_slowly(cells, cells.set(~ordinary, None), lambda text: read_text(text, strict=strict))
 
 
@@ -59,14 +62,17 @@ def read_text(text: str, *, strict: bool) -> Answer:
     """One text with anything but plain characters in it."""
     if is_excel_error(text):
         return Answer(code="EXCEL_ERROR")
-    if len(text) > LONGEST_TEXT:
-        return Answer(code="TOO_LONG", fields={"length": len(text), "most": LONGEST_TEXT})
+    longest = LONGEST_NAME if strict else LONGEST_TEXT
+    if len(text) > longest:
+        return Answer(code="TOO_LONG", fields={"length": len(text), "most": longest})
     if "\ufffd" in text:
         return Answer(code="REPLACEMENT_CHAR")
     composed = unicodedata.normalize("NFC", text if strict else " ".join(re.split(r"[\r\n\t]+", text)))
     if any(_is_control(letter) for letter in composed):
         return Answer(code="CONTROL_CHAR")
-    if re.search("[ÃÂ][\u0080-\u00bf\u2018-\u203a\u20ac\u0152-\u0192\u02c6\u02dc]", composed):
+    if re.search(
+        "[ÃÂ][\u0080-\u00bf\u2018-\u203a\u20ac\u0152-\u0192\u02c6\u02dc]|\u00e2\u20ac[\u0080-\u2122]", composed
+    ):
         return Answer(code="MOJIBAKE")
     if strict and not any(unicodedata.category(letter)[0] in "LNS" for letter in composed):
         return Answer(code="NAME_MISSING")

@@ -3,13 +3,19 @@
 import io
 import re
 import zipfile
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from toolkit.problems import Problem, problem
 from toolkit.readers.gate import checked_zip
-from toolkit.readers.raw import WIDEST, FileRejected, RawSheet, Source, numbered
+from toolkit.readers.raw import WIDEST, FileRejected, Mark, RawSheet, Source, numbered
+from toolkit.readers.sheet_xml import SheetXml, Styles, formula_marks, unescaped
+
+STYLES = "xl/styles.xml"
+SIGNIFICANT = 15
+"""Digits that Excel keeps of a number."""
 
 
 def read_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], list[Problem]]:
@@ -18,21 +24,44 @@ def read_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], list[Pr
 
     file = source.name
     archive = checked_zip(source.content, file)
+    parts = _parts_of_sheets(archive, file)
+    visible = [part for part in parts if part.visible]
+    inside = {part.name: SheetXml(archive.read(part.path), file, part.name) for part in visible}
     try:
         reader = fastexcel.read_excel(source.content)
-        loaded = [_loaded(reader, name) for name in reader.sheet_names]
-        cells = {sheet.name: _text(reader, sheet, decimal) for sheet in loaded if sheet.visible == "visible"}
+        cells = {part.name: _text(reader, _loaded(reader, part.name), decimal) for part in visible}
     except fastexcel.FastExcelError as error:
         raise FileRejected(problem("XLSX_CORRUPT", file=file, reason=str(error).split("\n")[0])) from error
-    hidden = [problem("SHEET_HIDDEN", file=file, sheet=sheet.name) for sheet in loaded if sheet.visible != "visible"]
-    errors, lefts = _error_cells(archive), _lefts(archive)
-    sheets = []
-    for name, frame in cells.items():
-        if frame.width > WIDEST:
-            raise FileRejected(problem("TOO_WIDE", file=file, sheet=name, value=frame.width, most=WIDEST))
-        left = lefts.get(name, 0)
-        sheets.append(RawSheet(source, name, _with_errors(frame, errors.get(name, []), left), left=left))
+    hidden = [problem("SHEET_HIDDEN", file=file, sheet=part.name) for part in parts if not part.visible]
+    styles = Styles.of(archive.read(STYLES)) if STYLES in archive.namelist() else Styles()
+    date1904 = _counts_from_1904(archive)
+    sheets = [_sheet(source, inside[name], frame, styles, date1904=date1904) for name, frame in cells.items()]
     return sheets, hidden
+
+
+def _sheet(source: Source, xml: SheetXml, frame: pl.DataFrame, styles: Styles, *, date1904: bool) -> RawSheet:
+    """The cells with what the XML says about them."""
+    left = xml.left
+    errors = [(row, column - left, error) for row, column, error in xml.error_cells()]
+    filled = sum(frame.height - column.null_count() for column in frame)
+    xml.check_cells(filled + len(errors))
+    marks = [
+        *formula_marks(xml),
+        *(Mark(row, column, "PERCENT_FORMAT") for row, column in xml.styled(styles.percent)),
+        *(Mark(row, column, "STRUCK_THROUGH") for row, column in xml.styled(styles.struck)),
+    ]
+    if any((column.str.len_bytes() > SIGNIFICANT).any() for column in frame):
+        marks += [Mark(row, column, "ID_PRECISION") for row, column in xml.long_numbers()]
+    return RawSheet(
+        source,
+        xml.sheet,
+        _with_errors(frame, errors),
+        marks=tuple(replace(mark, column=mark.column - left) for mark in marks),
+        hidden_rows=xml.hidden_rows,
+        hidden_columns=tuple(column - left for column in xml.hidden_columns),
+        date1904=date1904,
+        left=left,
+    )
 
 
 def _loaded(reader: Any, name: str) -> Any:
@@ -56,67 +85,45 @@ def _with_decimal_sign(frame: pl.DataFrame, reader: Any, name: str, decimal: str
     return pl.DataFrame(columns)
 
 
-def _error_cells(archive: zipfile.ZipFile) -> dict[str, list[tuple[int, int, str]]]:
-    """Cells that hold an error (#REF!), as (row, column, error) by sheet; the parser leaves them empty."""
-    found: dict[str, list[tuple[int, int, str]]] = {}
-    for name, part in _parts_of_sheets(archive).items():
-        xml = archive.read(part)
-        if b't="e"' in xml:
-            cells = re.findall(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*?t="e"[^>]*>.*?<v>([^<]*)</v>', xml)
-            found[name] = [(int(row) - 1, _column_number(letters), error.decode()) for letters, row, error in cells]
-    return found
+class Part(NamedTuple):
+    """A sheet of the workbook: its name, where its XML is, and whether Excel shows it."""
+
+    name: str
+    path: str
+    visible: bool
 
 
-def _parts_of_sheets(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Where each sheet's XML is, by sheet name."""
+def _counts_from_1904(archive: zipfile.ZipFile) -> bool:
+    """Whether day 0 is the first of January 1904, as on old Macs."""
+    return (
+        re.search(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=\"(?:1|true)\"", archive.read("xl/workbook.xml")) is not None
+    )
+
+
+def _parts_of_sheets(archive: zipfile.ZipFile, file: str) -> list[Part]:
+    """The sheets in their order. A sheet without its part is no sheet that can be read."""
     workbook = archive.read("xl/workbook.xml").decode("utf-8", "replace")
     relations = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
     targets = {}
     for tag in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", relations):
         known = dict(re.findall(r'(\w+)="([^"]*)"', tag))
         targets[known.get("Id", "")] = known.get("Target", "")
-    parts = {}
+    parts = []
     for tag in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", workbook):
         known = dict(re.findall(r'([\w:]+)="([^"]*)"', tag))
         target = targets.get(next((value for key, value in known.items() if key.endswith(":id")), ""), "")
         path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        if path in archive.namelist():
-            parts[_unescaped(known.get("name", ""))] = path
+        if path not in archive.namelist():
+            raise FileRejected(problem("XLSX_PART_MISSING", file=file, value=path))
+        if "worksheets/" in path:
+            parts.append(Part(unescaped(known.get("name", "")), path, known.get("state", "visible") == "visible"))
     return parts
 
 
-def _unescaped(text: str) -> str:
-    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
-        text = text.replace(entity, sign)
-    return text
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1
-
-
-_FILLED = rb'\d+"[^>/]*>\s*(?:<f\b[^>]*(?:/>|>[^<]*</f>)\s*)?<(?:v|is)[ />]'
-
-
-def _lefts(archive: zipfile.ZipFile) -> dict[str, int]:
-    """How many columns of each sheet are empty before its first filled cell: the parser leaves them out."""
-    lefts = {}
-    for name, part in _parts_of_sheets(archive).items():
-        xml = archive.read(part)
-        if not re.search(rb'<c r="A' + _FILLED, xml):
-            columns = {_column_number(letters) for letters in re.findall(rb'<c r="([A-Z]{1,3})' + _FILLED, xml)}
-            lefts[name] = min(columns, default=0)
-    return lefts
-
-
-def _with_errors(frame: pl.DataFrame, errors: list[tuple[int, int, str]], left: int) -> pl.DataFrame:
+def _with_errors(frame: pl.DataFrame, errors: list[tuple[int, int, str]]) -> pl.DataFrame:
     """The cells with the errors that Excel shows in them."""
     by_column: dict[int, dict[int, str]] = {}
-    for row, place, error in errors:
-        column = place - left
+    for row, column, error in errors:
         if row < frame.height and 0 <= column < frame.width:
             by_column.setdefault(column, {})[row] = error
     for column, cells in by_column.items():

@@ -1,0 +1,30 @@
+"""Shares written in two ways in one column: 93% beside 0.815, of which nobody knows whether it is 81.5 % or 0.815 %."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from toolkit.readers.pairs import PairFinding
+from toolkit.tables import Table
+
+
+def scale_findings(cells: pl.DataFrame, table: Table) -> Iterator[PairFinding]:
+    """Cells without a percent sign in a column where others have one; each KPI is looked at by itself.
+
+    cells: the rows as text, by our column names.
+    """
+    within = cells["kpi"] if "kpi" in cells.columns and cells["kpi"].dtype == pl.String else None
+    for definition in table.of_type("decimal"):
+        if definition.name not in cells.columns or cells[definition.name].dtype != pl.String:
+            continue
+        share = cells[definition.name].str.ends_with("%")
+        if not share.any():
+            continue
+        mixed = share.any() if within is None else _groups_with(share, within)
+        plain = ~share & (cells[definition.name].str.strip_chars("0.,- ") != "")
+        yield definition, plain & mixed, "SCALE_AMBIGUOUS", {}
+
+
+def _groups_with(share: pl.Series, within: pl.Series) -> pl.Series:
+    frame = pl.DataFrame({"share": share.fill_null(False), "within": within})
+    return frame.select(pl.col("share").any().over("within")).to_series()
