@@ -1,13 +1,17 @@
 """`toolkit check`: what it prints and writes, and how it ends."""
 
 import csv
+import io
 import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from toolkit.commands import common
 from toolkit.commands.check import check
+from toolkit.profiles import load_profile
+from toolkit.reading import read_tables
 
 PAYMENTS = "payment_id,account_id,paid_at,amount\nP1,A1,2026-10-02,100.00\nP2,A1,2026-10-03,250.50\n"
 
@@ -99,3 +103,117 @@ def test_the_same_data_gives_the_same_bytes(tmp_path: Path) -> None:
         run(tmp_path, payments_csv=PAYMENTS + "P3,A1,2026-10-04,12OO\n")
         written.append([(tmp_path / "out" / name).read_bytes() for name in ("problems.csv", "check.json")])
     assert written[0] == written[1]
+
+
+AGENTS = "agent_id,name,role,started_on\nAG-01,Wanjiru,field_agent,2024-01-01\n"
+HEADER = "payment_id,account_id,paid_at,amount,agent_id\n"
+
+
+def lines_of(result: Result) -> list[str]:
+    return [line.strip() for line in result.output.splitlines()]
+
+
+def test_the_summary_goes_by_code_with_the_most_money_first_and_the_largest_amounts_as_examples(tmp_path: Path) -> None:
+    amounts = (5, 700, 30, 900, 10)
+    unknown = "".join(f"P{number},A1,2026-10-02,{amount},AG-77\n" for number, amount in enumerate(amounts))
+    undated = "P8,A1,,20,AG-01\n"
+    result = run(tmp_path, payments_csv=HEADER + undated + unknown, agents_csv=AGENTS)
+    lines = lines_of(result)
+    start = lines.index("✗ 5  AGENT_UNKNOWN  payments.csv: KES 1,645.00 not taken")
+    assert lines[start + 1] == "→ Add the agent to the agents table, or correct the id."
+    assert [line.split(", ")[1] for line in lines[start + 2 : start + 5]] == ["row 6", "row 4", "row 5"]
+    assert lines[start + 5] == "and 2 more: see problems.csv"
+    assert lines.index("✗ 1  DATE_MISSING  payments.csv: KES 20.00 not taken") > start
+
+
+def test_examples_are_the_earliest_rows_where_no_amount_can_be_read(tmp_path: Path) -> None:
+    bad = "".join(f"Q{number},A1,2026-10-04,{number}OO\n" for number in range(1, 6))
+    lines = lines_of(run(tmp_path, payments_csv=PAYMENTS + bad))
+    assert "✗ 5  NOT_A_NUMBER  payments.csv" in lines
+    assert 'payments.csv, row 4, column amount: "1OO" is not an amount (a letter O?).' in lines
+    assert "and 2 more: see problems.csv" in lines
+
+
+def test_errors_come_before_warnings_and_remarks_are_left_out(tmp_path: Path) -> None:
+    content = "DATE,,,\n" + PAYMENTS + "P1,A1,2026-10-02,100.00\n,,,\nP9,A1,2026-10-04,x\n"
+    lines = lines_of(run(tmp_path, payments_csv=content))
+    signs = [line[0] for line in lines if line[:2] in ("✗ ", "! ", "· ")]
+    assert signs == ["✗", "!"]
+
+
+def test_the_summary_has_at_most_25_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.problem_report.KINDS_SHOWN", 1)
+    lines = lines_of(run(tmp_path, payments_csv=PAYMENTS + "P3,A1,2026-10-04,x\nP4,A1,,5\n,A1,2026-10-04,7\n"))
+    assert "And 2 more kinds of problems: see problems.csv" in lines
+    assert sum(line.startswith("✗") for line in lines) == 1
+
+
+def test_the_record_has_the_problems_by_code(tmp_path: Path) -> None:
+    run(tmp_path, payments_csv=HEADER + "P1,A1,2026-10-02,40,AG-77\nP2,A1,,2,AG-77\nP3,A1,2026-10-02,x,AG-01\n",
+        agents_csv=AGENTS)  # fmt: skip
+    found = summary(tmp_path)["problems"]
+    assert found == {
+        "AGENT_UNKNOWN": {"level": "error", "count": 2, "rows": 2, "files": ["payments.csv"], "amount": "42.00"},
+        "DATE_MISSING": {"level": "error", "count": 1, "rows": 1, "files": ["payments.csv"], "amount": "2.00"},
+        "NOT_A_NUMBER": {"level": "error", "count": 1, "rows": 1, "files": ["payments.csv"]},
+    }
+
+
+def test_all_of_a_refused_file_is_at_stake(tmp_path: Path) -> None:
+    run(tmp_path, payments_csv=PAYMENTS + "TOTAL,,,400.00\n")
+    assert summary(tmp_path)["problems"]["CONTROL_TOTAL"]["amount"] == "350.50"
+
+
+def test_what_was_promised_is_not_added_to_what_was_paid(tmp_path: Path) -> None:
+    promises = "promise_id,account_id,agent_id,made_at,due_on,amount\nR1,A1,AG-77,2026-10-02,2026-10-05,60\n"
+    result = run(
+        tmp_path, payments_csv=HEADER + "P1,A1,2026-10-02,40,AG-77\n", agents_csv=AGENTS, promises_csv=promises
+    )
+    assert "KES 40.00 not taken (payments), KES 60.00 not taken (promises)" in result.output
+    assert summary(tmp_path)["problems"]["AGENT_UNKNOWN"]["amounts"] == {"payments": "40.00", "promises": "60.00"}
+
+
+def test_nothing_from_a_file_can_steer_the_terminal(tmp_path: Path) -> None:
+    result = run(tmp_path, payments_csv=PAYMENTS + "P3,A1,2026-10-04,\x1b[2Jx\n")
+    assert "[2Jx" in result.output
+    assert "\x1b" not in result.output
+
+
+def test_the_record_names_the_marked_copies(tmp_path: Path) -> None:
+    run(tmp_path, payments_csv=PAYMENTS + "P3,A1,2026-10-04,x\n")
+    assert summary(tmp_path)["marked"] == {"payments.csv": "marked/payments.csv.xlsx"}
+
+
+def test_each_file_is_told_when_it_is_done_with(tmp_path: Path) -> None:
+    for name, content in {"a.csv": PAYMENTS, "b.csv": PAYMENTS, "agents.csv": AGENTS}.items():
+        (tmp_path / name).write_text(content)
+    done: list[str] = []
+    read_tables(tmp_path, load_profile("paygo-solar"), on_file=lambda path: done.append(path.name))
+    assert sorted(done) == ["a.csv", "agents.csv", "b.csv"]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "shown", "long", "seen"),
+    [
+        (Terminal(), True, True, True),
+        (Terminal(), False, True, False),
+        (Terminal(), True, False, False),
+        (io.StringIO(), True, True, False),
+    ],
+    ids=["a long input on a terminal", "quiet", "a short input", "no terminal"],
+)
+def test_progress_is_shown_on_a_terminal_for_long_inputs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, shown: bool, long: bool, seen: bool
+) -> None:
+    path = tmp_path / "payments.csv"
+    path.write_text(PAYMENTS)
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setattr(common, "LONG", 0 if long else 1_000_000)
+    with common.progress("Reading", [path], shown=shown) as done:
+        done(path)
+    assert ("100%" in stream.getvalue()) is seen

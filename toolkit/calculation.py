@@ -17,7 +17,7 @@ from toolkit.plans import Credit, PlanVersions
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, default_profile, load_profile
 from toolkit.readers.raw import RawSheet
-from toolkit.reading import FILE_REJECTED, Reading, read_tables
+from toolkit.reading import FILE_REJECTED, OnFile, Reading, read_tables
 from toolkit.runs import Inputs, Writer, earlier_runs, write_run
 from toolkit.shipped import version
 from toolkit.steps.eligible import needs_snapshot
@@ -100,10 +100,12 @@ def calculated(
     previous: Sequence[Path] = (),
     as_of: date | None = None,
     pasted: Mapping[str, RawSheet] | None = None,
+    on_file: OnFile | None = None,
 ) -> Calculated:
     """The commissions of a period from a folder of exports, and from the profile's database if it has one.
 
-    plan: the files of the plan, or its versions. pasted: cells by table, in place of that table's files.
+    plan: the files of the plan, or its versions. pasted: cells by table, in place of that table's files. on_file: told
+    of each file when it has been read.
     Raises `ToolkitError` where something makes the sums unsure: a file that cannot be read, a plan that is
     wrong, a table that the plan needs and the data lack.
     """
@@ -112,7 +114,7 @@ def calculated(
     period = period_of(period_label, plans)
     earlier = earlier_runs(previous, plans.id) if previous else NO_EARLIER
     used = setup or profile_of(plans)
-    reading = read_for([plans], data, used, as_of, pasted, days=(period.first, period.last))
+    reading = read_for([plans], data, used, as_of, pasted, days=(period.first, period.last), on_file=on_file)
     reading, tables = _handed_over(reading, plans)
     run = calculate(
         dict(tables.popitem() for _ in range(len(tables))),
@@ -181,13 +183,16 @@ def read_for(
     as_of: date | None = None,
     pasted: Mapping[str, RawSheet] | None = None,
     days: tuple[date, date] | None = None,
+    on_file: OnFile | None = None,
 ) -> Reading:
     """The tables that these plans need; `ToolkitError` where a file or a table is missing that they do.
 
     days: the first and the last day of the period, for a database.
     """
     wanted = {table for versions in plans for table in tables_used(versions, profile.credit)}
-    reading = read_tables(data, profile, as_of=as_of, only=wanted, pasted=pasted, paid_before=None, days=days)
+    reading = read_tables(
+        data, profile, as_of=as_of, only=wanted, pasted=pasted, paid_before=None, days=days, on_file=on_file
+    )
     _refuse_unsure(reading, data)
     for versions in plans:
         _refuse_missing(reading, versions, profile.credit)

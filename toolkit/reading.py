@@ -8,7 +8,7 @@ ignored by a stated rule, and the three add up to the rows of the file.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import chain
@@ -18,7 +18,8 @@ import polars as pl
 
 from toolkit.problems import DATABASE, Problem, problem
 from toolkit.profiles import Profile
-from toolkit.readers.draft import Draft, draft
+from toolkit.readers.as_found import SheetAsFound, as_found, lists_problems
+from toolkit.readers.draft import SOURCE, Draft, draft
 from toolkit.readers.gathered import Finding, Gathered, gather, with_findings
 from toolkit.readers.outcomes import ACCEPTED, FILE_REJECTED, ROWS_REJECTED, SourceFile, refused_file, source_files
 from toolkit.readers.raw import FileRejected, RawSheet, Source
@@ -38,7 +39,16 @@ from toolkit.readers.sources import TEXT, data_files, sheets_of
 from toolkit.readers.typed import Form
 from toolkit.tables import TABLES
 
-__all__ = ["ACCEPTED", "FILE_REJECTED", "ROWS_REJECTED", "Reading", "SourceFile", "read_files", "read_tables"]
+__all__ = [
+    "ACCEPTED",
+    "FILE_REJECTED",
+    "ROWS_REJECTED",
+    "Reading",
+    "SheetAsFound",
+    "SourceFile",
+    "read_files",
+    "read_tables",
+]
 
 REFERRED_FIRST = ("agents", "accounts", "calls")
 """Tables that others refer to: their rows have to be judged before the rows that name them."""
@@ -49,7 +59,9 @@ class Reading:
     """The tables that were read, what was taken for what, and everything that was found wrong.
 
     `accepted_sums` adds up, per table, the amounts that were taken, in minor units, `rejected_sums` the readable
-    amounts of rejected rows; `unreadable` counts the rejected rows whose amount could not be read.
+    amounts of rejected rows; `unreadable` counts the rejected rows whose amount could not be read. `not_taken` has
+    the rows of tables with an amount that were rejected or ignored: source_file, source_row, amount (minor units,
+    null where it cannot be read), rejected. `sheets` has the cells as found of files with a problem, where asked for.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -58,6 +70,12 @@ class Reading:
     accepted_sums: dict[str, int]
     rejected_sums: dict[str, int]
     unreadable: dict[str, int]
+    not_taken: dict[str, pl.DataFrame] = field(default_factory=dict)
+    sheets: tuple[SheetAsFound, ...] = ()
+
+
+OnFile = Callable[[Path], None]
+"""Told of each file when it is done with: for whoever shows how far the reading has come."""
 
 
 def read_tables(
@@ -69,6 +87,7 @@ def read_tables(
     pasted: Mapping[str, RawSheet] | None = None,
     paid_before: Collection[str] | None = (),
     days: tuple[date, date] | None = None,
+    on_file: OnFile | None = None,
 ) -> Reading:
     """The tables of a folder, a workbook or a single file, and of the profile's database if it has one.
 
@@ -82,7 +101,16 @@ def read_tables(
     if pasted and only is not None:
         only = set(only) - set(pasted)
     paths = data_files(data, profile)
-    return read_files(paths, profile, as_of=as_of, only=only, pasted=pasted, paid_before=paid_before, days=days)
+    return read_files(
+        paths,
+        profile,
+        as_of=as_of,
+        only=only,
+        pasted=pasted,
+        paid_before=paid_before,
+        days=days,
+        on_file=on_file,
+    )
 
 
 def read_files(
@@ -95,27 +123,36 @@ def read_files(
     pasted: Mapping[str, RawSheet] | None = None,
     paid_before: Collection[str] | None = (),
     days: tuple[date, date] | None = None,
+    on_file: OnFile | None = None,
+    keep_sheets: bool = False,
 ) -> Reading:
     """The tables of these files, of pasted sheets by table, and of the profile's database.
 
-    `table` is what the user says the files all are; the database is left alone then.
+    `table` is what the user says the files all are; the database is left alone then. `keep_sheets`: the reading has
+    the cells as found of every file with a problem.
     """
     form = Form(profile, as_of)
     drafts: dict[str, list[Draft]] = {}
+    sheets: list[SheetAsFound] = []
     problems: list[Problem] = []
     refused: list[SourceFile] = []
     copies: dict[str, Source] = {}
     wanted = [path for path in paths if only is None or table is not None or not _is_another(path, profile, only)]
     sources = list(_without_copies(wanted, refused, problems, copies))
+    for path in set(paths) - {source.path for source in sources}:
+        _tell(on_file, path)
     with ThreadPoolExecutor(FILES_AT_ONCE) as executor:
         alone = len(paths) == 1
         held = tuple(pasted or ())
         read = executor.map(lambda source: list(_drafts_of(source, form, only, table, held, alone=alone)), sources)
         handed = [_drafts_of_pasted(sheet, name, form, only) for name, sheet in (pasted or {}).items()]
         handed += [_from_database(form, only, held, days)] if table is None else []
-        for found in chain(chain.from_iterable(handed), chain.from_iterable(read)):
+        done = (_and_tell(parts, source, on_file) for parts, source in zip(read, sources, strict=True))
+        for found in chain(chain.from_iterable(handed), chain.from_iterable(done)):
             if isinstance(found, Draft):
                 drafts.setdefault(found.table.name, []).append(found)
+            elif isinstance(found, SheetAsFound):
+                sheets += [found] if keep_sheets else []
             else:
                 file, reasons = found
                 refused += [file] if file else []
@@ -126,24 +163,44 @@ def read_files(
         problems = list(dict.fromkeys([*problems, *taken_twice(drafts)]))
     files = [*refused, *source_files(drafts, gathered, problems)]
     files += list(_copied(files, copies))
-    return _reading(gathered, drafts, files, problems)
+    wrong = {one.file for one in problems if one.level != "info"}
+    reading = _reading(gathered, drafts, files, problems)
+    return replace(reading, sheets=tuple(sheet for sheet in sheets if sheet.file in wrong))
+
+
+def _tell(on_file: OnFile | None, path: Path) -> None:
+    if on_file is not None:
+        on_file(path)
+
+
+def _and_tell(parts: Iterable["Part"], source: Source, on_file: OnFile | None) -> Iterator["Part"]:
+    yield from parts
+    _tell(on_file, source.path)
 
 
 Refused = tuple[SourceFile | None, list[Problem]]
+Part = Draft | Refused | SheetAsFound
+
+
+def _names(paths: Sequence[Path]) -> dict[Path, str]:
+    """What each file is called: its name, or its whole path where another of the files has the same name."""
+    alike = Counter(path.name for path in dict.fromkeys(paths))
+    return {path: path.name if alike[path.name] == 1 else path.as_posix() for path in paths}
 
 
 def _without_copies(
-    paths: Iterable[Path], refused: list[SourceFile], problems: list[Problem], copies: dict[str, Source]
+    paths: Sequence[Path], refused: list[SourceFile], problems: list[Problem], copies: dict[str, Source]
 ) -> Iterator[Source]:
     """Each file's content once. `copies` gets the others, `refused` what cannot be opened."""
     seen: dict[int, list[Source]] = {}
+    names = _names(paths)
     with ThreadPoolExecutor(1) as executor:
         for path in paths:
             try:
-                source = Source.of(path, executor)
+                source = Source.of(path, executor, names[path])
             except OSError as error:
-                problems.append(problem("FILE_UNREADABLE", file=path.name, reason=error.strerror or str(error)))
-                refused.append(refused_file(path.name, "", "", "", "FILE_UNREADABLE"))
+                problems.append(problem("FILE_UNREADABLE", file=names[path], reason=error.strerror or str(error)))
+                refused.append(refused_file(names[path], "", "", "", "FILE_UNREADABLE"))
                 continue
             earlier = seen.setdefault(len(source.content), [])
             first = next((other for other in earlier if other.sha256 == source.sha256), None)
@@ -172,7 +229,7 @@ def _drafts_of(
     held: Collection[str],
     *,
     alone: bool,
-) -> Iterator[Draft | Refused]:
+) -> Iterator[Part]:
     """What the sheets of a file are read as, or why they are not. `held` are the tables that come from elsewhere."""
     try:
         sheets, remarks = sheets_of(source, form.profile)
@@ -182,7 +239,11 @@ def _drafts_of(
             yield refused_file(source.name, "", guess, source.sha256, refusal.problem.code), [refusal.problem]
         return
     yield None, remarks
+    lists = filter(lists_problems, sheets)
+    yield None, [problem("MARKED_LIST", file=sheet.file, sheet=sheet.sheet) for sheet in lists]
+    sheets = [sheet for sheet in sheets if not lists_problems(sheet)]
     matches = [(sheet, recognise(sheet, form.profile, table)) for sheet in sheets]
+    yield from (as_found(sheet, match) for sheet, match in matches)
     known = [(sheet, match) for sheet, match in matches if match is not None]
     if not sheets:
         guess = table or named_table(source.name) or ""
@@ -333,11 +394,14 @@ def _reading(
 ) -> Reading:
     taken = {name for name, parts in drafts.items() if not all(part.file_code for part in parts)}
     tables = {name: gathered[name].accepted for name in TABLES if name in taken}
-    sums, unreadable = {}, {}
+    sums, unreadable, not_taken = {}, {}, {}
     for name, rows in gathered.items():
         amount = next((column.name for column in rows.table.of_type("money") if column.name in rows.rows.columns), None)
         if amount and rows.rejected.any():
             amounts = rows.rows[amount].filter(rows.rejected)
             sums[name], unreadable[name] = int(amounts.sum()), amounts.null_count()
+        if "amount" in rows.rows.columns:
+            left = rows.rows.select(*SOURCE, "amount").with_columns(rows.rejected.alias("rejected"))
+            not_taken[name] = left.filter(~rows.good)
     taken_sums = {name: int(rows["amount"].sum()) for name, rows in tables.items() if "amount" in rows.columns}
-    return Reading(tables, tuple(files), tuple(problems), taken_sums, sums, unreadable)
+    return Reading(tables, tuple(files), tuple(problems), taken_sums, sums, unreadable, not_taken)

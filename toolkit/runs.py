@@ -23,10 +23,11 @@ from toolkit.csv_text import as_cells, as_decimal, unguarded, without_blanks
 from toolkit.earlier import LINE_SCHEMA, WORD, KnownPeriods, known_periods
 from toolkit.money import minor_digits, plain
 from toolkit.periods import parse
+from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.readers.outcomes import SourceFile
 
-RUN_FILE = "run.json"
+RUN_FILE, PROBLEMS = "run.json", "problems.csv"
 UNFINISHED, LOCK = ".writing", ".lock"
 OWN_WORDS = (
     "line_id",
@@ -42,7 +43,7 @@ OWN_WORDS = (
 )
 """Columns of words that the toolkit itself wrote (a plan's id and codes are held to plain characters)."""
 BOOKS = ("commissions.xlsx", "finance.xlsx")
-RUN_NAMES = ("lines.csv", "sheet.csv", "credit.csv", "components.csv", "problems.csv", "statements", *BOOKS)
+RUN_NAMES = ("lines.csv", "sheet.csv", "credit.csv", "components.csv", PROBLEMS, "statements", *BOOKS)
 INPUT_FACTS = ("file", "sheet", "table", "sha256", "rows", "accepted", "rejected", "ignored")
 NOT_MONEY = ("agent_id", "name", "currency")
 COMPONENT_MONEY = ("would_have_earned", "gate_took", "cap_took", "floor_gave", "amount")
@@ -134,19 +135,20 @@ def _write_tables(run: CommissionRun, folder: Path, inputs: Inputs) -> dict[str,
     """Writes the tables of a run; the hash of each file, worked out while the next one is made."""
     with ThreadPoolExecutor(1) as executor:
         hashed = {}
-        for name, table in _tables(run, inputs):
+        for name, table in _tables(run):
             table.write_csv(folder / name)
             hashed[name] = executor.submit(sha256, folder / name)
+        write_problems(inputs.problems, folder / PROBLEMS)
+        hashed[PROBLEMS] = executor.submit(sha256, folder / PROBLEMS)
         return {name: found.result() for name, found in hashed.items()}
 
 
-def _tables(run: CommissionRun, inputs: Inputs) -> Iterator[tuple[str, pl.DataFrame]]:
+def _tables(run: CommissionRun) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "lines.csv", _plain_money(run.lines, ["amount"], run.digits, numbers=("base", "rate", "factor"))
     sheet_money = [name for name in run.sheet.columns if name not in NOT_MONEY]
     yield "sheet.csv", _plain_money(run.sheet, sheet_money, run.digits)
     yield "credit.csv", _plain_money(run.credit, ["amount", "counted"], run.digits)
     yield "components.csv", _plain_money(run.components, COMPONENT_MONEY, run.digits)
-    yield "problems.csv", problem_table(inputs.problems)
 
 
 def _plain_money(frame: pl.DataFrame, money: Sequence[str], digits: int, numbers: Sequence[str] = ()) -> pl.DataFrame:
@@ -159,15 +161,6 @@ def _plain_money(frame: pl.DataFrame, money: Sequence[str], digits: int, numbers
 
     with ThreadPoolExecutor(os.cpu_count()) as executor:
         return frame.with_columns(*(as_decimal(pl.col(name), digits) for name in money), *executor.map(cells, texts))
-
-
-def problem_table(problems: Sequence[Problem]) -> pl.DataFrame:
-    """problems.csv: file, sheet, row, column, value, code, level, message, what_to_do."""
-    columns = ("file", "sheet", "row", "column", "value", "code", "level", "message", "what_to_do")
-    rows = [{name: getattr(found, name) for name in columns} for found in problems]
-    schema: dict[str, Any] = {**dict.fromkeys(columns, pl.String), "row": pl.Int64}
-    frame = pl.DataFrame(rows, schema=schema)
-    return frame.with_columns(as_cells(frame[name]) for name in columns if name != "row")
 
 
 def run_record(run: CommissionRun, inputs: Inputs, version: str, hashes: Mapping[str, str]) -> dict[str, Any]:

@@ -1,24 +1,20 @@
 """`toolkit check`: reads everything, says what was taken for what, and writes down every problem."""
 
-import csv
-import json
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from toolkit.commands.common import NOT_DONE, ROWS_SET_ASIDE, show_problems, stops_with_a_sentence
-from toolkit.problems import Problem
+from toolkit.commands.common import NOT_DONE, ROWS_SET_ASIDE, progress, stops_with_a_sentence
 
 if TYPE_CHECKING:
+    from toolkit.problem_report import Copies
+    from toolkit.problem_summary import ProblemKind
     from toolkit.profiles import Profile
-    from toolkit.reading import Reading, SourceFile
+    from toolkit.reading import Reading
 
-PROBLEM_COLUMNS = ("file", "sheet", "row", "column", "value", "code", "level", "message", "what_to_do")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 DAY = click.DateTime(["%Y-%m-%d"])
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -29,7 +25,8 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--table", metavar="TABLE", help="The table that DATA is, where the headers do not say so.")
 @click.option("--as-of", type=DAY, metavar="DATE", help="What lies after this day is in the future.")
 @click.option("--period", metavar="PERIOD", help="2026-10: the days that statements for a database ask for.")
-@click.option("--out", type=FOLDER, default="check", show_default=True, help="For problems.csv and check.json.")
+@click.option("--out", type=FOLDER, default="check", show_default=True, help="For the report and the marked copies.")
+@click.option("--no-marked", is_flag=True, help="Leave the marked copies of the files out.")
 @click.option("--json", "as_json", is_flag=True, help="Print check.json instead of the summary.")
 @click.option("--quiet", is_flag=True, help="Print nothing; the exit code and the files say it all.")
 @stops_with_a_sentence
@@ -40,6 +37,7 @@ def check(
     as_of: datetime | None,
     period: str | None,
     out: Path,
+    no_marked: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -47,7 +45,8 @@ def check(
 
     Where the set-up names a database, its tables are read too; DATA "database:" means these alone.
 
-    Writes problems.csv (every problem with its place) and check.json into the folder given with --out.
+    Writes into the folder given with --out: problems.csv (every problem with its place), check.json, and in marked/
+    a copy of each file that has something to mend, its bad cells coloured and explained.
     Exit code 0: all is well; 1: a file could not be taken; 3: taken, but some rows were set aside.
 
     \b
@@ -55,19 +54,22 @@ def check(
     Example:  toolkit check --table payments "Report (14).xlsx" --profile agency
     Example:  toolkit check database: --profile my-branch --period 2026-10
     """
+    from toolkit.problem_report import as_json as in_json
+    from toolkit.problem_report import write_check
+    from toolkit.problem_summary import problem_kinds
     from toolkit.profiles import load_profile
     from toolkit.tables import TABLES
 
     if table is not None and table not in TABLES:
         raise click.BadParameter(f"{table} is not a table; tables are: {', '.join(TABLES)}", param_hint="--table")
-    profile = load_profile(profile_name)
-    reading = _read(data, profile, as_of.date() if as_of else None, table, _days(period))
-    summary = summary_of(reading, profile)
-    write_report(reading, summary, out)
+    profile, day, shown = load_profile(profile_name), as_of.date() if as_of else None, not (quiet or as_json)
+    reading = _read(data, profile, day, table, _days(period), marked=not no_marked, shown=shown)
+    kinds = problem_kinds(reading)
+    record = write_check(reading, profile, kinds, out, {} if no_marked else _copies(reading, profile, day))
     if as_json:
-        click.echo(json.dumps(summary, indent=2, ensure_ascii=False))
+        click.echo(in_json(record))
     elif not quiet:
-        _print_summary(reading, profile, out)
+        _print_summary(reading, profile, kinds, out, record.get("marked", {}).values())
     raise click.exceptions.Exit(exit_code(reading))
 
 
@@ -82,17 +84,27 @@ def _days(period: str | None) -> tuple[date, date] | None:
 
 
 def _read(
-    data: tuple[Path, ...],
+    data: Sequence[Path],
     profile: "Profile",
     as_of: date | None,
     table: str | None,
     days: tuple[date, date] | None,
+    *,
+    marked: bool,
+    shown: bool,
 ) -> "Reading":
     from toolkit.readers.sources import data_files
     from toolkit.reading import read_files
 
     paths = [path for place in data for path in data_files(place, profile)]
-    return read_files(paths, profile, as_of=as_of, table=table, days=days)
+    with progress("Reading", paths, shown=shown) as on_file:
+        return read_files(paths, profile, as_of=as_of, table=table, days=days, on_file=on_file, keep_sheets=marked)
+
+
+def _copies(reading: "Reading", profile: "Profile", as_of: date | None) -> "Copies":
+    from toolkit.marked import marked_copies  # what makes workbooks is loaded only where there is one to make
+
+    return marked_copies(reading, profile, as_of)
 
 
 def exit_code(reading: "Reading") -> int:
@@ -102,60 +114,11 @@ def exit_code(reading: "Reading") -> int:
     return ROWS_SET_ASIDE if any(file.rejected for file in reading.files) else 0
 
 
-def summary_of(reading: "Reading", profile: "Profile") -> dict[str, Any]:
-    """What check.json says: per table its files with their verdicts, accepted rows and sums of money."""
-    from toolkit.money import plain
-    from toolkit.tables import TABLES
+def _print_summary(
+    reading: "Reading", profile: "Profile", kinds: "Sequence[ProblemKind]", out: Path, marked: Iterable[str]
+) -> None:
+    from toolkit.problem_report import in_short, kind_lines
 
-    tables: dict[str, Any] = {}
-    for name in TABLES:
-        files = [file for file in reading.files if file.table == name]
-        if not files:
-            continue
-        rows = reading.tables.get(name)
-        present = rows.columns if rows is not None else []
-        money = [column.name for column in TABLES[name].of_type("money") if column.name in present]
-        tables[name] = {
-            "files": [_file_summary(file) for file in files],
-            "accepted": sum(file.accepted for file in files),
-            "sums": {column: plain(int(rows[column].sum()), profile.digits) for column in money if rows is not None},
-        }
-    other = [_file_summary(file) for file in reading.files if not file.table]
-    return {"tables": tables} | ({"not_recognised": other} if other else {})
-
-
-def _file_summary(file: "SourceFile") -> dict[str, Any]:
-    shown = {"file": file.file, "sheet": file.sheet, "sha256": file.sha256, "verdict": file.verdict, "code": file.code}
-    counts = {"accepted": file.accepted, "rejected": file.rejected, "ignored": file.ignored}
-    return shown | counts | {"columns": dict(file.columns), "unused": list(file.unused)}
-
-
-def write_report(reading: "Reading", summary: dict[str, Any], out: Path) -> None:
-    """problems.csv and check.json in `out`, each complete before it takes its name."""
-    out.mkdir(parents=True, exist_ok=True)
-    write_problems(reading.problems, out / "problems.csv")
-    aside = out / "check.json.new"
-    aside.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(aside, out / "check.json")
-
-
-def write_problems(problems: Iterable[Problem], path: Path) -> None:
-    """The problems as CSV. Text that a spreadsheet would take for a formula gets a leading apostrophe."""
-    aside = path.with_name(path.name + ".new")
-    with aside.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(PROBLEM_COLUMNS)
-        for found in problems:
-            writer.writerow([_safe(getattr(found, column)) for column in PROBLEM_COLUMNS])
-    os.replace(aside, path)
-
-
-def _safe(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def _print_summary(reading: "Reading", profile: "Profile", out: Path) -> None:
     click.echo(_row("table", "file", "rows", "accepted", "rejected", "ignored"))
     for file in reading.files:
         name = f"{file.file}[{file.sheet}]" if file.sheet else file.file
@@ -164,11 +127,14 @@ def _print_summary(reading: "Reading", profile: "Profile", out: Path) -> None:
         click.echo(_row(file.table or "?", name, *counts) + note)
     for line in _sums(reading, profile):
         click.echo(line)
-    shown = [found for found in reading.problems if found.level != "info"]
-    if shown:
-        click.echo("")
-        show_problems(shown)
-    click.echo(f"\n{_counted(reading)}  {out / 'problems.csv'}")
+    click.echo("")
+    for line in kind_lines(kinds, profile, "problems.csv"):
+        click.echo(line)
+    click.echo(f"{_counted(kinds)}  {out / 'problems.csv'}")
+    names = [Path(name).name for name in marked]
+    if names:
+        click.echo(f"Copies with the bad cells marked, for whoever mends the files:  {out / 'marked'}")
+        click.echo(f"    {in_short(names, 10)}")
 
 
 def _row(table: str, file: str, *counts: str) -> str:
@@ -189,8 +155,8 @@ def _sums(reading: "Reading", profile: "Profile") -> Iterable[str]:
         yield f"Payments rejected: {profile.currency} {rejected}{more}"
 
 
-def _counted(reading: "Reading") -> str:
-    counts = {level: sum(found.level == level for found in reading.problems) for level in ("error", "warning", "info")}
+def _counted(kinds: "Sequence[ProblemKind]") -> str:
+    counts = {level: sum(kind.count for kind in kinds if kind.level == level) for level in ("error", "warning")}
     if not counts["error"] and not counts["warning"]:
         return "No problems found. All remarks:"
     return f"{counts['error']:,} errors, {counts['warning']:,} warnings. All of them:"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit.commands.common import DONE, ROWS_SET_ASIDE, show_problems, stops_with_a_sentence
+from toolkit.commands.common import DONE, ROWS_SET_ASIDE, progress, show_problems, stops_with_a_sentence
 
 if TYPE_CHECKING:
     from toolkit.commissions import CommissionRun
@@ -67,15 +67,18 @@ def calculate(
           --plan FIELD-KE.toml --period 2026-10 --out october --previous september
     """
     from toolkit.calculation import calculated
+    from toolkit.readers.sources import files_in
 
-    done = calculated(
-        data,
-        plans,
-        period,
-        profile=profile,
-        previous=previous,
-        as_of=as_of.date() if as_of else None,
-    )
+    with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:
+        done = calculated(
+            data,
+            plans,
+            period,
+            profile=profile,
+            previous=previous,
+            as_of=as_of.date() if as_of else None,
+            on_file=on_file,
+        )
     done.write(out, workbook=not no_workbook, statements=not no_statements)
     record = (out / "run.json").read_text(encoding="utf-8")
     if as_json:

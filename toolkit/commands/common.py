@@ -1,7 +1,10 @@
 """What the commands share: how problems are shown and how a command ends."""
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import click
@@ -38,6 +41,25 @@ def stops_with_a_sentence(command: Callable[P, R]) -> Callable[P, R]:
             raise click.exceptions.Exit(NOT_DONE) from error
 
     return run
+
+
+LONG = 5_000_000
+"""Bytes of input from which on it takes long enough to wonder whether anything happens."""
+
+
+@contextmanager
+def progress(label: str, paths: Sequence[Path], *, shown: bool) -> Iterator[Callable[[Path], None]]:
+    """A bar on standard error that counts the bytes of the files done: on a terminal only, and for long inputs.
+
+    Gives what has to be told of each file when it is done with.
+    """
+    sizes = {path: path.stat().st_size for path in paths if path.is_file()}
+    total = sum(sizes.values())
+    if not shown or total < LONG or not sys.stderr.isatty():
+        yield lambda path: None
+        return
+    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
+        yield lambda path: bar.update(sizes.get(path, 0))
 
 
 def usage(message: str) -> click.UsageError:

@@ -35,13 +35,14 @@ def demo(profile: str, out: Path, quiet: bool) -> None:
     Example:  toolkit demo
     Example:  toolkit demo --profile bike-recovery --out bikes
     """
-    from toolkit.commands.check import summary_of, write_report
     from toolkit.demo import make_demo
+    from toolkit.problem_report import write_check
+    from toolkit.problem_summary import problem_kinds
     from toolkit.reading import read_tables
 
     made = make_demo(profile, out)
     reading = read_tables(made.exports, made.profile)
-    write_report(reading, summary_of(reading, made.profile), out / "check")
+    write_check(reading, made.profile, problem_kinds(reading), out / "check")
     if not quiet:
         _say(made, out, sum(file.rejected for file in reading.files))
 

@@ -6,6 +6,7 @@ from toolkit.look.checks import Check, Verdict, show_verdict, status, write_chec
 from toolkit.look.names import file_names, masked_account, masked_phone, references, sheet_names
 from toolkit.look.page import Figure, Page, Table
 from toolkit.look.paper import LEFT
+from toolkit.look.text_sheet import TextSheet
 from toolkit.look.theme import Kind
 from toolkit.look.words import day_words, period_words
 from toolkit.problems import said
@@ -21,6 +22,7 @@ __all__ = [
     "Kind",
     "Page",
     "Table",
+    "TextSheet",
     "Verdict",
     "day_words",
     "file_names",

@@ -8,6 +8,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from toolkit.look.text_sheet import TextSheet
 from toolkit.look.theme import BAD, BODY_POINTS, FONT, GOOD, INK, WATCH, WORDS, Kind, number_format
 
 _AUTHOR = "Collections Toolkit"
@@ -23,16 +24,28 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter carries no types
 class Book:
     """A workbook being made. Nothing is on disk before `close`, so a mistake leaves no half file.
 
-    `created` is the day the file claims to have been made: the run's as-of day, never the clock.
+    `created` is the day the file claims to have been made: the run's as-of day, never the clock. `aside` is a folder
+    for the parts of a book that is too large to be made in memory.
     """
 
-    def __init__(self, out: Path, *, title: str, subject: str, created: date, currency: str, digits: int) -> None:
+    def __init__(
+        self,
+        out: Path,
+        *,
+        title: str,
+        subject: str,
+        created: date,
+        currency: str,
+        digits: int,
+        aside: Path | None = None,
+    ) -> None:
         self.currency = currency
         self.digits = digits
         self.workbook = Workbook(
             str(out),
             {
-                "in_memory": True,  # the other way keeps time stamps that depend on the time zone
+                "in_memory": aside is None,  # the other way keeps the permissions that files have on this machine
+                "tmpdir": str(aside) if aside else None,
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,
@@ -47,6 +60,11 @@ class Book:
     def sheet(self, name: str) -> Worksheet:
         """A new worksheet at the end of the book."""
         return self.workbook.add_worksheet(name, worksheet_class=_Sheet)
+
+    def text_sheet(self, name: str) -> TextSheet:
+        """A new worksheet at the end of the book that holds the texts of a file."""
+        sheet: TextSheet = self.workbook.add_worksheet(name, worksheet_class=TextSheet)
+        return sheet
 
     def style(self, **properties: Hashable) -> Format:
         """The style with these XlsxWriter properties on top of the body text; each combination is made once."""

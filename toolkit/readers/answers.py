@@ -15,6 +15,8 @@ import polars as pl
 from toolkit.problems import texts
 from toolkit.shipped import shipped
 
+NOTHING: Mapping[str, object] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -34,12 +36,16 @@ class Column:
     """The values of a column, null where a cell was empty or could not be read.
 
     `codes` says what is remarked about each cell (null: nothing); None if there is nothing at all.
-    `fields` fill in the sentences, by text and code.
+    `fields` fill in the sentences, by text and code; without a text, those of all other texts of the code.
     """
 
     values: pl.Series
     codes: pl.Series | None = None
-    fields: Mapping[tuple[str, str], Mapping[str, object]] = field(default_factory=dict)
+    fields: Mapping[tuple[str | None, str], Mapping[str, object]] = field(default_factory=dict)
+
+    def fields_of(self, text: str | None, code: str) -> Mapping[str, object]:
+        """What fills in the sentence of this code where it is said of this text."""
+        return self.fields.get((text, code)) or self.fields.get((None, code), NOTHING)
 
 
 def is_error(code: str) -> bool:
@@ -53,22 +59,36 @@ def read_slowly(cells: pl.Series, quick: pl.Series, read: Callable[[str], Answer
     if not places.len():
         return Column(quick)
     left = cells.gather(places)
-    seen = left.unique().to_list()
-    answers = {text: read(text) for text in seen}
+    seen = left.unique()
+    values, codes, fields = _read_each(seen, read)
     found = pl.DataFrame(
-        {
-            "cell": pl.Series(seen, dtype=pl.String),
-            "value": pl.Series([answer.value for answer in answers.values()], dtype=quick.dtype),
-            "code": pl.Series([answer.code or None for answer in answers.values()], dtype=pl.String),
-        }
+        {"cell": seen, "value": pl.Series(values, dtype=quick.dtype), "code": pl.Series(codes, dtype=pl.String)}
     )
     joined = left.alias("cell").to_frame().join(found, on="cell", how="left", maintain_order="left")
-    fields = {(text, answer.code): answer.fields for text, answer in answers.items() if answer.fields}
-    values = quick.scatter(places, joined["value"])
+    whole = quick.scatter(places, joined["value"])
     if joined["code"].null_count() == places.len():
-        return Column(values, None, fields)
-    codes = pl.Series([None], dtype=pl.String).new_from_index(0, cells.len()).scatter(places, joined["code"])
-    return Column(values, codes, fields)
+        return Column(whole, None, fields)
+    remarks = pl.Series([None], dtype=pl.String).new_from_index(0, cells.len()).scatter(places, joined["code"])
+    return Column(whole, remarks, fields)
+
+
+Fields = Mapping[str, object]
+
+
+def _read_each(
+    seen: pl.Series, read: Callable[[str], Answer]
+) -> tuple[list[Any], list[str | None], dict[tuple[str | None, str], Fields]]:
+    """The value and the code of each text, and what fills in the sentences: what the first text of a code says is
+    kept once for all that say the same, since a whole column can be wrong in one way."""
+    values, codes = [], []
+    fields: dict[tuple[str | None, str], Fields] = {}
+    for text in seen:
+        answer = read(text)
+        values.append(answer.value)
+        codes.append(answer.code or None)
+        if answer.fields and fields.setdefault((None, answer.code), answer.fields) != answer.fields:
+            fields[text, answer.code] = answer.fields
+    return values, codes, fields
 
 
 def read_distinct(cells: pl.Series, read: Callable[[str], Answer], dtype: Any) -> Column:

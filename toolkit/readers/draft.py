@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
+from sys import intern
 from typing import Any
 
 import polars as pl
 
 from toolkit.money import worded
-from toolkit.problems import Problem, problem
+from toolkit.problems import Problem, problem, told
 from toolkit.readers.amounts import read_amounts
 from toolkit.readers.answers import Column
 from toolkit.readers.leaders import DEEPEST, deepest_leaders
@@ -188,10 +189,14 @@ def _cell_problems(
     cells, spelled = found.cells[definition.name], match.spelled[definition.name]
     always = _always(match.table, definition, form)
     chosen = (found.row.gather(places), column.codes.gather(places), cells.gather(places).cast(pl.String))
-    for row, code, text in zip(*(part.to_list() for part in chosen), strict=True):
-        fields = {**always, **column.fields.get((text, code), {})}
-        shown = text if text is not None else ""
-        yield problem(code, file=sheet.file, sheet=sheet.sheet, row=row, column=spelled, value=shown, **fields)
+    # a whole column may be wrong in one way: what fills in the sentences is then worked out once
+    known: dict[tuple[str, int], tuple[str, ...]] = {}
+    for row, code, text in zip(*chosen, strict=True):
+        own = column.fields_of(text, code)
+        words = known.get((code, id(own)))
+        if words is None:
+            words = known[code, id(own)] = told(code, **{**always, **own})
+        yield Problem(intern(code), sheet.file, sheet.sheet, row, spelled, text or "", words)
 
 
 def _moved_problems(

@@ -16,6 +16,7 @@ class Gathered:
     """The rows of one table; which are rejected, and which ignored because they were there before.
 
     `of_row` tells which of them are one row of a sheet: none of these is taken where one is rejected. None: each is.
+    `spelled` has each sheet's headers by our column names, `origins` its file and sheet, both by `source_file`.
     """
 
     table: Table
@@ -23,6 +24,7 @@ class Gathered:
     rejected: pl.Series
     ignored: pl.Series
     spelled: Mapping[str, Mapping[str, str]]
+    origins: Mapping[str, tuple[str, str]]
     of_row: pl.Series | None = None
 
     @property
@@ -56,10 +58,11 @@ def gather(drafts: Sequence[Draft]) -> Gathered:
     order = [column.name for column in table.columns if column.name in rows.columns]
     rejected = pl.concat([draft.rejected for draft in drafts]) if len(drafts) > 1 else drafts[0].rejected
     spelled = {draft.sheet.place: draft.spelled for draft in drafts}
+    origins = {draft.sheet.place: (draft.sheet.file, draft.sheet.sheet) for draft in drafts}
     nothing = pl.Series([False]).new_from_index(0, rows.height)
     in_order = rows if rows.columns == [*order, *SOURCE] else rows.select(*order, *SOURCE)
     of_row = _of_row(drafts) if any(draft.long for draft in drafts) else None
-    return Gathered(table, in_order, _whole_rows(rejected, of_row), nothing, spelled, of_row)
+    return Gathered(table, in_order, _whole_rows(rejected, of_row), nothing, spelled, origins, of_row)
 
 
 def _of_row(drafts: Sequence[Draft]) -> pl.Series:
@@ -93,13 +96,11 @@ def _problems(gathered: Gathered, finding: Finding) -> Iterable[Problem]:
     shown = gathered.rows[list(finding.places)].select(*SOURCE, pl.col(finding.column).alias("_value"))
     each = finding.each or [""] * len(finding.places)
     for (source, row, value), other in zip(shown.iter_rows(), each, strict=True):
-        file, _, sheet = str(source).partition("[")
+        file, sheet = gathered.origins[source]
         spelled = gathered.spelled[source].get(finding.column, finding.column)
         fields = {"table": gathered.table.name, **finding.fields, "other": other}
         text = "" if value is None else value
-        yield problem(
-            finding.code, file=file, sheet=sheet.removesuffix("]"), row=row, column=spelled, value=text, **fields
-        )
+        yield problem(finding.code, file=file, sheet=sheet, row=row, column=spelled, value=text, **fields)
 
 
 def places_of(mask: pl.Series) -> list[int]:

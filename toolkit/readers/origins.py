@@ -20,7 +20,7 @@ class Remarks:
     headers: pl.Series
     cells: pl.Series
     codes: pl.Series
-    fields: Mapping[tuple[str, str], Mapping[str, object]] = field(default_factory=dict)
+    fields: Mapping[tuple[str | None, str], Mapping[str, object]] = field(default_factory=dict)
 
     def at(self, places: pl.Series) -> "Remarks":
         """The remarks of these rows."""

@@ -45,8 +45,9 @@ def source_files(
 ) -> Iterator[SourceFile]:
     """What became of each sheet; that its rows add up is asserted."""
     codes: dict[tuple[str, str], Counter[tuple[str, str]]] = {}
-    for found in problems:
-        codes.setdefault((found.file, found.sheet), Counter())[found.level, found.code] += 1
+    counted = Counter((found.file, found.sheet, found.level, found.code) for found in problems)
+    for (file, sheet, level, code), count in counted.items():
+        codes.setdefault((file, sheet), Counter())[level, code] = count
     for name, parts in drafts.items():
         start = 0
         for part in parts:

@@ -33,20 +33,22 @@ class Source:
     path: Path
     content: bytes
     hashed: "Future[str]"
+    called: str = ""
 
     @property
     def name(self) -> str:
-        return self.path.name
+        """The file's name, with its folder where two files given have the same name."""
+        return self.called or self.path.name
 
     @property
     def sha256(self) -> str:
         return self.hashed.result()
 
     @classmethod
-    def of(cls, path: Path, executor: Executor) -> "Source":
+    def of(cls, path: Path, executor: Executor, called: str = "") -> "Source":
         """`OSError` where the file cannot be opened."""
         content = path.read_bytes()
-        return cls(path, content, executor.submit(_hash, content))
+        return cls(path, content, executor.submit(_hash, content), called)
 
     @classmethod
     def beginning(cls, path: Path, content: bytes) -> "Source":
@@ -76,7 +78,8 @@ class RawSheet:
     there are columns; None: all have. `names` are the column names of a file that keeps them apart from its
     rows. `plain`: all is ASCII, with no tab and no
     quotation mark anywhere, so that blanks are the only thing to trim. `marks`, `hidden_rows` and `hidden_columns`
-    say about a workbook's cells what their values do not show; `date1904`: it counts days from 1904.
+    say about a workbook's cells what their values do not show; `date1904`: it counts days from 1904; `left`: so many
+    empty columns of the sheet stand before column "0".
     """
 
     source: Source
@@ -89,6 +92,7 @@ class RawSheet:
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
     date1904: bool = False
+    left: int = 0
     warnings: tuple[Problem, ...] = field(default=())
 
     @property

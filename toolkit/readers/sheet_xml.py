@@ -30,6 +30,7 @@ ARITHMETIC = re.compile(r"[\d.+\-*/() ]+")
 FORMULA_CELL = (
     rb"<{p}c r=\"([A-Z]{1,3})(\d+)\"[^>]*>\s*<{p}f\b(?:[^>]*/>|[^>]*>([^<]*)</{p}f>)(?:\s*<{p}v>([^<]*)</{p}v>)?"
 )
+FILLED = rb"\d+\"[^>/]*>\s*(?:<{p}f\b[^>]*(?:/>|>[^<]*</{p}f>)\s*)?<{p}(?:v|is)[ />]"
 UTF8 = re.compile(rb'^\s*<\?xml[^>]*encoding=["\'](?:utf-8|us-ascii)["\']', re.IGNORECASE)
 
 
@@ -145,6 +146,15 @@ class SheetXml:
             first, last = (int(end[1]) if end else 1 for end in ends)
             found += range(first - 1, min(last, WIDEST))
         return tuple(found)
+
+    @cached_property
+    def left(self) -> int:
+        """How many columns are empty before the first filled cell: the parser leaves them out."""
+        filled = FILLED.replace(b"{p}", self._prefix)
+        if re.search(rb"<%bc r=\"A" % self._prefix + filled, self.xml):
+            return 0
+        letters = set(re.findall(rb"<%bc r=\"([A-Z]{1,3})" % self._prefix + filled, self.xml))
+        return min(map(column_number, letters), default=0)
 
     def error_cells(self) -> Iterator[tuple[int, int, str]]:
         """Cells that hold an error (#REF!) as (row, column, error); the parser leaves them empty."""

@@ -28,18 +28,25 @@ def data_files(data: Path, profile: Profile) -> list[Path]:
         return [data]
     if not data.is_dir():
         raise ToolkitError([problem("DATA_NOT_FOUND", value=str(data))])
-    known = (*TEXT, *WORKBOOKS, *PARQUET)
-    shown = sorted(path for path in data.iterdir() if path.is_file() and not path.name.startswith("."))
-    found = [path for path in shown if path.suffix.lower() in known]
+    found = files_in(data)
     if not found:
         raise ToolkitError([problem("DATA_EMPTY", value=str(data))])
     return found
 
 
+def files_in(data: Path) -> list[Path]:
+    """The data files of a folder, by name, or the one file; none where there is no such place."""
+    if not data.is_dir():
+        return [data] if data.is_file() else []
+    known = (*TEXT, *WORKBOOKS, *PARQUET)
+    shown = sorted(path for path in data.iterdir() if path.is_file() and not path.name.startswith("."))
+    return [path for path in shown if path.suffix.lower() in known]
+
+
 def sheets_of(source: Source, profile: Profile) -> tuple[list[RawSheet], list[Problem]]:
     """The sheets of a file, one for a text file, and remarks about it. `FileRejected` if it cannot be read."""
     suffix = source.path.suffix.lower()
-    if source.name.startswith(LOCK):
+    if source.path.name.startswith(LOCK):
         raise FileRejected(problem("LOCK_FILE", file=source.name))
     if suffix in TEXT:
         return [read_delimited(source)], []

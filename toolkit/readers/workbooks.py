@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -42,7 +43,8 @@ def read_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], list[Pr
 
 def _sheet(source: Source, xml: SheetXml, frame: pl.DataFrame, styles: Styles, *, date1904: bool) -> RawSheet:
     """The cells with what the XML says about them."""
-    errors = list(xml.error_cells())
+    left = xml.left
+    errors = [(row, column - left, error) for row, column, error in xml.error_cells()]
     filled = sum(frame.height - column.null_count() for column in frame)
     xml.check_cells(filled + len(errors))
     marks = [
@@ -56,10 +58,11 @@ def _sheet(source: Source, xml: SheetXml, frame: pl.DataFrame, styles: Styles, *
         source,
         xml.sheet,
         _with_errors(frame, errors),
-        marks=tuple(marks),
+        marks=tuple(replace(mark, column=mark.column - left) for mark in marks),
         hidden_rows=xml.hidden_rows,
-        hidden_columns=xml.hidden_columns,
+        hidden_columns=tuple(column - left for column in xml.hidden_columns),
         date1904=date1904,
+        left=left,
     )
 
 
@@ -123,7 +126,7 @@ def _with_errors(frame: pl.DataFrame, errors: list[tuple[int, int, str]]) -> pl.
     """The cells with the errors that Excel shows in them."""
     by_column: dict[int, dict[int, str]] = {}
     for row, column, error in errors:
-        if row < frame.height and column < frame.width:
+        if row < frame.height and 0 <= column < frame.width:
             by_column.setdefault(column, {})[row] = error
     for column, cells in by_column.items():
         patched = frame.to_series(column).scatter(list(cells), list(cells.values()))
