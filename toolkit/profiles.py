@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from toolkit.money import currencies, minor_digits
 from toolkit.plans import Credit
+from toolkit.presets import with_presets
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.shipped import shipped
 from toolkit.tables import TABLES
@@ -59,7 +60,9 @@ class Profile(BaseModel):
     reference page are always understood too. `codes`: "table.column" to what the source writes and the
     toolkit's code for it. `defaults`: "table.column" to the value where the source has no such column or
     an empty cell. `payments_name_agent`: the payments themselves say who earned them, so an empty agent
-    is a problem. `folder` is where the profile came from; `plans` are files in its `plans` folder.
+    is a problem. `folder` is where the profile came from; `plans` are files in its `plans` folder. `presets`
+    are the systems whose spellings stand behind the profile's own in `headers` and `codes`; `preset_spellings` are the
+    headers, by table, that only they know: they give way to the profile's own where a file has both.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -82,6 +85,8 @@ class Profile(BaseModel):
     defaults: dict[str, str] = Field(default_factory=dict)
     roles: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
+    presets: tuple[str, ...] = ()
+    preset_spellings: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude=True)
     folder: Path | None = Field(default=None, exclude=True)
 
     @property
@@ -144,7 +149,8 @@ def load_profile(name_or_path: str) -> Profile:
 def read_profile(content: Mapping[str, Any], path: Path) -> Profile:
     """The profile that a TOML file's content says; `path` is the file, for messages and its plans."""
     try:
-        profile = Profile.model_validate({"name": path.parent.name, **content, "folder": path.parent})
+        given = {"name": path.parent.name, **with_presets(content, path.name), "folder": path.parent}
+        profile = Profile.model_validate(given)
     except ValidationError as error:
         raise ToolkitError(list(value_problems(error, path.name))) from error
     problems = [*_unknown_names(profile, path.name), *_unknown_codes(profile, path.name)]

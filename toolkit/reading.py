@@ -32,6 +32,7 @@ from toolkit.readers.references import (
     unknown_references,
 )
 from toolkit.readers.repeated import look_alikes, repeated_rows
+from toolkit.readers.reverted import with_reversals
 from toolkit.readers.sources import TEXT, data_files, sheets_of
 from toolkit.readers.typed import Form
 from toolkit.tables import TABLES
@@ -105,8 +106,13 @@ def read_files(
                 file, reasons = found
                 refused += [file] if file else []
                 problems += reasons
-    gathered, crossed = _held_against_each_other({name: gather(parts) for name, parts in drafts.items()})
-    problems += [of for parts in drafts.values() for part in parts for of in part.problems] + crossed
+    everything = {name: gather(parts) for name, parts in drafts.items()}
+    problems += [of for parts in drafts.values() for part in parts for of in part.problems]
+    if "payments" in everything:
+        everything["payments"], remarks = with_reversals(everything["payments"], form)
+        problems += remarks
+    gathered, crossed = _held_against_each_other(everything)
+    problems += crossed
     files = [*refused, *source_files(drafts, gathered, problems)]
     files += list(_copied(files, copies))
     return _reading(gathered, drafts, files, problems)
