@@ -101,8 +101,10 @@ def _texts(looks: Looks, table: Table, column: Column) -> Fit:
     few = f"{table.name}.{column.name}" in known_words()["few"]
     why = said("VALUES_FEW" if looks.repeats else "VALUES_MANY", distinct=looks.distinct, count=looks.count)
     if column.strict:
-        why = said("VALUES_NAME", number=looks.number("name"), count=looks.count)
-        return Fit("fits" if looks.mostly("name") else "speaks against it", why)
+        names = said("VALUES_NAME", number=looks.number("name"), count=looks.count)
+        # the same few names over many rows are those of branches or creditors, not of the rows' own people
+        own = looks.mostly("name") and not (looks.repeats and looks.count >= 2 * ENOUGH)
+        return Fit("fits", names) if own else Fit("speaks against it", why if looks.mostly("name") else names)
     if column.name == "email":
         return _share(looks, "email", "speaks for it")
     if column.name == "phones":

@@ -1,6 +1,6 @@
 """Which table a sheet is, and which of its headers are which of its columns: with how sure that is, and why."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,8 +19,8 @@ DEGREES: tuple[Degree, ...] = ("sure", "likely", "unsure", "none")
 WORTH: Mapping[Degree, float] = {"sure": 3.0, "likely": 2.0, "unsure": 0.4, "none": 0.0}
 """What a column of each degree adds to a table, when it is asked which table a sheet is."""
 REQUIRED_FOUND, REQUIRED_MISSING, NAMED = 1.0, -1.0, 4.0
-CLEARLY = 0.8
-"""A table whose rival has more than this share of its worth is not clear, and nothing in it can be sure."""
+CLEARLY, HARDLY_CLEARLY = 0.8, 0.93
+"""A table whose rival has more than this share of its worth is not clear: nothing in it can be sure, or even likely."""
 A_MARGIN = 5
 """Points by which a header must be nearer to its column than to any other to be likely."""
 VERY_LIKE = 0.86
@@ -103,18 +103,29 @@ def _of_sheet(sheet: FoundSheet, looks: Mapping[int, Looks], keys: Keys, only: s
         nothing = tuple(_nothing(column, looks[id(column)]) for column in sheet.columns)
         return SheetProposal(sheet, "", nothing)
     rival = ranked[1].worth if len(ranked) > 1 and not only and named != best.table.name else 0.0
-    columns = best.columns if rival <= CLEARLY * best.worth else tuple(map(_not_sure, best.columns))
-    return SheetProposal(sheet, best.table.name, columns, best.missing)
+    if rival <= CLEARLY * best.worth:
+        return SheetProposal(sheet, best.table.name, best.columns, best.missing)
+    lower: Mapping[Degree, Degree] = {"sure": "likely"}
+    if rival > HARDLY_CLEARLY * best.worth:
+        lower = {"sure": "unsure", "likely": "unsure"}
+    columns = tuple(_lowered(one, lower.get(one.degree, one.degree)) for one in best.columns)
+    return SheetProposal(sheet, best.table.name, columns, tuple(_missing(best.table, columns)))
 
 
 def _nothing(column: FoundColumn, looks: Looks) -> Proposal:
     return Proposal(column.header, "", "none", said("WHY_NO_TABLE"), looks.samples)
 
 
-def _not_sure(proposal: Proposal) -> Proposal:
-    if proposal.degree != "sure":
+def _lowered(proposal: Proposal, degree: Degree) -> Proposal:
+    if degree == proposal.degree:
         return proposal
-    return replace(proposal, degree="likely", why=f"{proposal.why}; {said('WHY_TABLE_UNCLEAR')}")
+    return replace(proposal, degree=degree, why=f"{proposal.why}; {said('WHY_TABLE_UNCLEAR')}")
+
+
+def _missing(table: Table, columns: Iterable[Proposal]) -> Iterator[str]:
+    """Required columns that nothing was taken for. A currency can come from the profile."""
+    taken = {one.column for one in columns if one.degree in ("sure", "likely")}
+    return (name for name in table.required if name not in taken and table.column(name).type != "currency")
 
 
 @dataclass(frozen=True)
@@ -134,11 +145,9 @@ class _Ranking:
         columns = tuple(_assigned(sheet, table, looks, keys))
         worth = sum(WORTH[one.degree] for one in columns)
         found = {one.column for one in columns if one.degree != "none"}
-        taken = {one.column for one in columns if one.degree in ("sure", "likely")}
         needed = [name for name in table.required if table.column(name).type != "currency"]
         worth += sum(REQUIRED_FOUND if name in found else REQUIRED_MISSING for name in needed)
-        missing = tuple(name for name in needed if name not in taken)
-        return cls(table, columns, missing, worth + (NAMED if named else 0.0), named)
+        return cls(table, columns, tuple(_missing(table, columns)), worth + (NAMED if named else 0.0), named)
 
     def is_a_table(self, *, forced: bool) -> bool:
         """Whether enough of the table is there: two columns, or fewer where the user or the file's name says so."""
@@ -213,7 +222,7 @@ def _choice(
 ) -> Choice | None:
     named, fits = naming(header, table.name, column.name), fit(looks, table, column)
     there = _found_there(looks, column, keys)
-    points = _points(named, fits, there)
+    points = _points(named, fits, there, required=column.required)
     if points <= 0:
         return None
     if named.kind == "several" and named.sources:
@@ -233,14 +242,14 @@ def _found_there(looks: Looks, column: Column, keys: Keys) -> float:
 POINTS: Mapping[str, float] = {"own": 100.0, "known": 90.0, "several": 75.0, "same": 72.0, "like": 62.0, "none": 0.0}
 
 
-def _points(named: Naming, fits: Fit, there: float) -> float:
+def _points(named: Naming, fits: Fit, there: float, *, required: bool) -> float:
     points = POINTS[named.kind] * named.likeness
     if there >= FOUND_THERE:
         points = max(points, 40.0) + 15
     elif named.kind == "none":
-        return 12.0 if fits.speaks_for else 0.0
+        return 12.0 + (4 if required else 0) if fits.speaks_for else 0.0
     if fits.against:
-        return points if named.kind == "own" else points - 45
+        return points if named.kind == "own" else 0.0 if named.kind == "like" else points - 45
     return points + (6 if fits.speaks_for else 0)
 
 

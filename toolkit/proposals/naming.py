@@ -47,11 +47,22 @@ def naming(header: str, table: str, column: str) -> Naming:
     if words in spelt:
         return Naming("same")
     likeness = max((_likeness(words, other) for other in spelt), default=0.0)
+    if likeness < LIKE and any(_within(words, other) for other in spelt):
+        return Naming("like", LIKE)
     return Naming("like", likeness) if likeness >= LIKE else Naming("none", 0.0)
 
 
 def _likeness(words: tuple[str, ...], others: tuple[str, ...]) -> float:
     return fuzz.ratio(" ".join(words), " ".join(others)) / 100
+
+
+def _within(words: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Whether all telling words of one are among those of the other: "Unit Serial No" and "Serial No"."""
+    fewer, more = sorted((set(words) - SAY_LITTLE, set(others) - SAY_LITTLE), key=len)
+    return bool(fewer) and fewer < more
+
+
+SAY_LITTLE = frozenset({"id", "date", "name", "amount", "type"})
 
 
 def coverage(headers: Iterable[str], table: str) -> Mapping[str, int]:
