@@ -5,7 +5,7 @@ from typing import Literal
 
 from toolkit.problems import said
 from toolkit.proposals.spellings import codes_known, known_words
-from toolkit.proposals.values import MOSTLY, Looks
+from toolkit.proposals.values import MOSTLY, Looks, day_orders
 from toolkit.readers.recognise import folded
 from toolkit.tables import Column, Table
 
@@ -56,7 +56,10 @@ def _share(looks: Looks, kind: str, verdict: Verdict) -> Fit:
 
 def _dates(looks: Looks) -> Fit:
     if looks.mostly("date"):
-        return Fit("speaks for it", said("VALUES_DATE", number=looks.number("date"), count=looks.count))
+        why = said("VALUES_DATE", number=looks.number("date"), count=looks.count)
+        found = day_orders(looks.values)
+        above = found.day_first + found.month_first
+        return Fit("speaks for it", f"{why}; {said('VALUES_DAY_ABOVE', number=above)}" if above else why)
     if looks.mostly("serial"):
         return Fit("fits", said("VALUES_SERIAL", number=looks.number("serial"), count=looks.count))
     return Fit("speaks against it", said("VALUES_DATE", number=looks.number("date"), count=looks.count))

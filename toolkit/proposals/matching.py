@@ -10,6 +10,7 @@ from toolkit.proposals.found import FoundColumn, FoundSheet
 from toolkit.proposals.naming import Naming, coverage, naming
 from toolkit.proposals.spellings import plain_words
 from toolkit.proposals.values import Looks
+from toolkit.proposals.words import shown
 from toolkit.readers.recognise import named_table
 from toolkit.tables import TABLES, Column, Table
 
@@ -23,6 +24,8 @@ CLEARLY, HARDLY_CLEARLY = 0.8, 0.93
 """A table whose rival has more than this share of its worth is not clear: nothing in it can be sure, or even likely."""
 A_MARGIN = 5
 """Points by which a header must be nearer to its column than to any other to be likely."""
+BY_NAME = 25
+"""Fewer points come from the values alone."""
 VERY_LIKE = 0.86
 KNOWS_THE_SHEET = 0.5
 FOUND_THERE, FOUND_AT_LEAST = 0.95, 3
@@ -139,9 +142,7 @@ class _Ranking:
     named: bool
 
     @classmethod
-    def of(
-        cls, sheet: FoundSheet, table: Table, looks: Mapping[int, Looks], keys: Keys, named: bool
-    ) -> "_Ranking":
+    def of(cls, sheet: FoundSheet, table: Table, looks: Mapping[int, Looks], keys: Keys, named: bool) -> "_Ranking":
         columns = tuple(_assigned(sheet, table, looks, keys))
         worth = sum(WORTH[one.degree] for one in columns)
         found = {one.column for one in columns if one.degree != "none"}
@@ -187,7 +188,10 @@ def _proposal(
     """The choice as a proposal: likely only where the header is clearly nearer to this column than to others."""
     mine = choices[column.header]
     if choice is None:
-        why = said("WHY_TAKEN", other=taken[mine[0].column]) if mine else said("WHY_NOTHING")
+        mine = [one for one in mine if one.points >= BY_NAME]
+        why = said("WHY_NOTHING")
+        if mine:
+            why = said("WHY_TAKEN", other=shown(taken[mine[0].column]), column=mine[0].column)
         return Proposal(column.header, "", "none", why, looks.samples, tuple(one.column for one in mine[:3]))
     rivals = [one.points for one in mine if one.column != choice.column]
     rivals += [
@@ -228,7 +232,7 @@ def _choice(
     if named.kind == "several" and named.sources:
         points += 10 * max(covered.get(source, 0) for source in named.sources) / width
     degree = _degree(header, named, fits, there, covered, width)
-    return Choice(column.name, points, degree, _why(named, fits, there, column))
+    return Choice(column.name, points, degree, _why(named, fits, there, column, covered))
 
 
 def _found_there(looks: Looks, column: Column, keys: Keys) -> float:
@@ -253,9 +257,7 @@ def _points(named: Naming, fits: Fit, there: float, *, required: bool) -> float:
     return points + (6 if fits.speaks_for else 0)
 
 
-def _degree(
-    header: str, named: Naming, fits: Fit, there: float, covered: Mapping[str, int], width: int
-) -> Degree:
+def _degree(header: str, named: Naming, fits: Fit, there: float, covered: Mapping[str, int], width: int) -> Degree:
     if named.kind == "own":
         return "likely" if fits.against else "sure"
     if fits.against:
@@ -279,8 +281,10 @@ def _telling(header: str, named: Naming, covered: Mapping[str, int], width: int)
     return knows >= KNOWS_THE_SHEET or (len(header.split()) > 1 and len(plain_words(header)) > 1)
 
 
-def _why(named: Naming, fits: Fit, there: float, column: Column) -> str:
-    parts = [said(f"NAMED_{named.kind.upper()}", sources=", ".join(named.sources[:2]))] if named.kind != "none" else []
+def _why(named: Naming, fits: Fit, there: float, column: Column, covered: Mapping[str, int]) -> str:
+    """The reasons as one sentence; of several sources, the one that knows the sheet best is named."""
+    source = max(named.sources, key=lambda name: covered.get(name, 0), default="")
+    parts = [said(f"NAMED_{named.kind.upper()}", source=source)] if named.kind != "none" else []
     if there >= FOUND_THERE:
         parts.append(said("VALUES_THERE", share=f"{there:.0%}", table=column.refers))
     elif fits.verdict != "says nothing" or not parts:

@@ -80,7 +80,9 @@ def plain_words(header: str) -> tuple[str, ...]:
     dropped where something else is left.
     """
     text = unicodedata.normalize("NFKC", header)
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text).replace("#", " no ").replace("%", " rate ")
+    text = (
+        re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text).replace("#", " no ").replace("%", " rate ")
+    )
     found = re.findall(r"[^\W_]+", text.replace("/C", "c").replace("/c", "c").replace("'", "").casefold())
     long: Mapping[str, str] = known_words()["long"]
     words = [word for part in found for word in long.get(part, part).split()]

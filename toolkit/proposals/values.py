@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -145,7 +145,7 @@ def _is_currency(text: str) -> bool:
     return text.upper() in currencies() or text.casefold().rstrip(".") in words()["currencies"]
 
 
-KINDS = {
+KINDS: Mapping[str, Callable[[str], bool]] = {
     "date": _is_date,
     "clock": _has_clock,
     "serial": _is_serial,
@@ -205,4 +205,3 @@ def decimal_signs(values: Sequence[str]) -> Counter[str]:
         elif re.fullmatch(r"\d{1,3}(?:[.,]\d{3}){2,}", digits):
             proven["," if "." in digits else "."] += 1
     return proven
-
