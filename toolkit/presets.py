@@ -38,7 +38,7 @@ class Preset(BaseModel):
 @cache
 def presets() -> Mapping[str, Preset]:
     """Every preset by its name, in alphabetical order."""
-    paths = sorted((shipped("data") / "presets").glob("*.toml"))
+    paths = sorted((shipped("data") / "presets").glob("*.toml"), key=lambda path: path.stem)
     return {path.stem: Preset(name=path.stem, **tomllib.loads(path.read_text(encoding="utf-8"))) for path in paths}
 
 

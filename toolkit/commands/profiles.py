@@ -62,10 +62,10 @@ def presets(as_json: bool) -> None:
         click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
         return
     for preset in known().values():
-        click.echo(f"{preset.name:<18}{preset.title}")
-        click.echo(f"{'':<18}tables: {', '.join(preset.headers)}")
-        click.echo(click.wrap_text(preset.note, width=100, initial_indent=" " * 18, subsequent_indent=" " * 18))
-        click.echo(f"{'':<18}names from: {preset.source}\n")
+        click.echo(f"{preset.name:<19}{preset.title}")
+        click.echo(f"{'':<19}tables: {', '.join(preset.headers)}")
+        click.echo(click.wrap_text(preset.note, width=100, initial_indent=" " * 19, subsequent_indent=" " * 19))
+        click.echo(f"{'':<19}names from: {preset.source}\n")
     click.echo(
         'Take one: toolkit profile new NAME --preset micropowermanager, or presets = ["micropowermanager"] in one.'
     )

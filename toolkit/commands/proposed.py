@@ -63,7 +63,8 @@ def make_proposed(
         from toolkit.commands.profiles import say_what_is_there
 
         click.echo(f"\n{written.name} is in {out}:")
-        say_what_is_there(written, out, "what is proposed: look at every line and confirm it")
+        first = "what is proposed: look at every line and confirm it" if places else "what the presets do not say"
+        say_what_is_there(written, out, first)
         _say_what_is_next(proposed, places, out)
 
 
@@ -75,6 +76,8 @@ def _show(proposed: "Proposed") -> None:
         show_problems(proposed.problems)
     for sheet in proposed.sheets:
         _show_sheet(sheet)
+    if not proposed.sheets:
+        return
     click.echo("\n" + click.style("Country, currency, dates and amounts", bold=True))
     for form in proposed.forms:
         _row(FORM_WORDS[form.key], form.value or "?", form.degree if form.value else "unsure", form.why, "")
@@ -141,12 +144,15 @@ def _say_what_is_next(proposed: "Proposed", places: Sequence[Path], out: Path) -
     from toolkit.profiles import PROFILE_FILE
 
     exports = " ".join(f'"{place}"' if " " in str(place) else str(place) for place in places) or "EXPORTS"
-    unsure = sum(one.degree in ("unsure", "none") for sheet in proposed.sheets for one in sheet.columns)
+    waiting = sum(one.degree in ("unsure", "none") for sheet in proposed.sheets for one in sheet.columns)
     click.echo("\nNext:")
-    click.echo(f"  1. Open {out / PROFILE_FILE}: confirm what is likely; {unsure} headers wait there as remarks.")
-    click.echo(f"  2. toolkit check {exports} --profile {out}")
+    if proposed.sheets:
+        click.echo(f"  1. Open {out / PROFILE_FILE} and confirm it. Headers that wait there as remarks: {waiting}")
+        click.echo(f"  2. toolkit check {exports} --profile {out}")
+    else:
+        click.echo(f"  toolkit check {exports} --profile {out}")
     for name in proposed.alike:
-        click.echo(f"  These look like exports of a known system: toolkit profile new ... --preset {name}")
+        click.echo(f"  Most of these headers are those of a known system: try the same with --preset {name}")
 
 
 def _as_json(name: str, out: Path, proposed: "Proposed") -> dict[str, Any]:

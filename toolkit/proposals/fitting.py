@@ -1,11 +1,12 @@
 """Whether the values below a header can be those of a column, and in which words."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from toolkit.problems import said
 from toolkit.proposals.spellings import codes_known, known_words
-from toolkit.proposals.values import MOSTLY, Looks, day_orders
+from toolkit.proposals.values import MOSTLY, Looks
 from toolkit.readers.recognise import folded
 from toolkit.tables import Column, Table
 
@@ -30,6 +31,7 @@ class Fit:
         return self.verdict == "speaks for it"
 
 
+@lru_cache(maxsize=32_768)
 def fit(looks: Looks, table: Table, column: Column) -> Fit:
     """What the values say about being this column."""
     if not looks.count:
@@ -57,8 +59,7 @@ def _share(looks: Looks, kind: str, verdict: Verdict) -> Fit:
 def _dates(looks: Looks) -> Fit:
     if looks.mostly("date"):
         why = said("VALUES_DATE", number=looks.number("date"), count=looks.count)
-        found = day_orders(looks.values)
-        above = found.day_first + found.month_first
+        above = looks.orders.day_first + looks.orders.month_first
         return Fit("speaks for it", f"{why}; {said('VALUES_DAY_ABOVE', number=above)}" if above else why)
     if looks.mostly("serial"):
         return Fit("fits", said("VALUES_SERIAL", number=looks.number("serial"), count=looks.count))

@@ -127,8 +127,8 @@ def _decimal(sheets: Sequence[SheetProposal], wishes: Wishes) -> FormProposal:
         return FormProposal("decimal", sign, "sure", why)
     if number and number >= HINTED_SHARE * len(amounts):
         return FormProposal("decimal", sign, "likely", why)
-    hint = f"; {why}" if number else ""
-    return FormProposal("decimal", _usual(wishes), "likely", said("AMOUNTS_WHOLE", count=len(amounts)) + hint)
+    whole = said("AMOUNTS_WHOLE", count=len(amounts)) if amounts else said("AMOUNTS_NONE")
+    return FormProposal("decimal", _usual(wishes), "likely", f"{whole}; {why}" if number else whole)
 
 
 def _usual(wishes: Wishes) -> str:
@@ -216,7 +216,8 @@ def _timezone(wishes: Wishes, country: FormProposal) -> FormProposal:
     there = zones().get(country.value, ())
     if len(there) == 1:
         return FormProposal("timezone", there[0], country.degree, said("TIMEZONE_ONE", country=country.value))
-    return FormProposal("timezone", "", "unsure", said("TIMEZONE_UNTOLD", number=len(there)))
+    why = said("TIMEZONE_UNTOLD", number=len(there)) if there else said("TIMEZONE_NOWHERE")
+    return FormProposal("timezone", "", "unsure", why)
 
 
 @cache

@@ -91,10 +91,10 @@ def plain_words(header: str) -> tuple[str, ...]:
 
 
 def without_id(words: tuple[str, ...], column: Column) -> tuple[str, ...]:
-    """For a column of ids the word for "number" adds nothing: "Officer" may be "Officer No"."""
-    if column.type != "id" or len(words) < 2:
+    """For a column of ids the word for "number" adds nothing: "Officer" may be "Officer No" or "Officer Ref"."""
+    if column.type != "id":
         return words
-    return tuple(word for word in words if word != "id")
+    return tuple(word for word in words if word not in ("id", "reference")) or words
 
 
 @cache

@@ -22,9 +22,9 @@ HARDLY = 0.5
 FEW_WORDS = 40
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Looks:
-    """The filled cells of a column; each `share` is of them."""
+    """The filled cells of a column; each `share` is of them. Two columns are never the same, whatever is in them."""
 
     values: tuple[str, ...]
 
@@ -73,6 +73,11 @@ class Looks:
     @property
     def nearly_unique(self) -> bool:
         return self.count > 1 and self.distinct >= 0.95 * self.count
+
+    @cached_property
+    def orders(self) -> "DayOrder":
+        """What its dates say about the order of day and month."""
+        return day_orders(self.values)
 
     @property
     def samples(self) -> tuple[str, ...]:
