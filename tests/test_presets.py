@@ -266,17 +266,21 @@ currency = "KES"
 version = 1
 from = 2026-01-01
 period = "month"
+rate_date = "payment"
+rounding = "half_up"
+payout_unit = "0.01"
 
 [credit]
 rules = ["named"]
 
 [[component]]
 code = "collected"
-name = "Collected"
+title = "Collected"
 kind = "percent"
 measure = "collected"
-bands = [{ from = "0", rate = "10%" }]
-clawback = { days = 90, decline = "none" }
+per = "payment"
+rate = "10%"
+clawback = { share = "100%", within_days = 90, decline = "none" }
 """
 
 

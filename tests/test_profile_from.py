@@ -236,6 +236,14 @@ def test_an_id_that_repeats_is_not_the_payments_own_number(tmp_path: Path) -> No
     assert found["Receipt No"][2] not in ("sure", "likely")
 
 
+@pytest.mark.parametrize("header", ["No", "#", "S/N", "ID"])
+def test_numbers_of_rows_are_nobodys_id(header: str, tmp_path: Path) -> None:
+    rows = "".join(f"{number},L{number % 3},2026-03-{number:02d},10.50\n" for number in range(1, 20))
+    path = written(tmp_path, f"{header},Account No,Paid On,Amount\n{rows}", "payments.csv")
+    said = taken(proposals(tmp_path / "mine", "--from", path, *KENYA))
+    assert said[header][2] not in ("sure", "likely")
+
+
 def test_values_that_are_keys_of_another_file_name_their_column(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
@@ -284,8 +292,10 @@ def test_required_columns_that_nothing_was_found_for_are_listed(tmp_path: Path) 
     text = "\n".join(",".join(line.split(",")[:4]) for line in PAYMENTS.splitlines()) + "\n"
     result = run("mine", "--from", written(tmp_path, text, "payments.csv"), *KENYA, "--out", tmp_path / "mine")
     assert result.exit_code == 0
-    assert "Required, and nothing found: amount" in result.output
-    assert "# Required and not found: amount" in (tmp_path / "mine" / "profile.toml").read_text(encoding="utf-8")
+    assert "Required, and nothing sure or likely for it: amount" in result.output
+    assert "# Required, and nothing sure or likely for it: amount" in (tmp_path / "mine" / "profile.toml").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_table_can_be_said(tmp_path: Path) -> None:

@@ -95,7 +95,9 @@ def _show_sheet(proposal: "SheetProposal") -> None:
     for one in proposal.columns:
         _row(one.header, one.column or "-", one.degree, one.why, ", ".join(shown(text, 20) for text in one.samples))
     if proposal.missing:
-        click.echo(click.style(f"  Required, and nothing found: {', '.join(proposal.missing)}", fg="red"))
+        click.echo(
+            click.style(f"  Required, and nothing sure or likely for it: {', '.join(proposal.missing)}", fg="red")
+        )
     if sheet.twice:
         names = ", ".join(f'"{shown(header)}"' for header in sheet.twice)
         click.echo(

@@ -81,6 +81,8 @@ def _ids(looks: Looks, table: Table, column: Column) -> Fit:
     why = said("VALUES_ID", number=looks.number("id"), count=looks.count, distinct=looks.distinct)
     if not looks.mostly("id"):
         return Fit("speaks against it", why)
+    if looks.count_the_rows:
+        return Fit("speaks against it", said("VALUES_COUNT"))
     if table.key == (column.name,):
         unique = looks.nearly_unique
         return Fit("speaks for it" if unique else "speaks against it", why) if looks.count > 1 else Fit("fits", why)

@@ -111,10 +111,11 @@ def _with_columns(sheet: RawSheet, names: Sequence[str | None], row: int, below:
         header = " ".join(str(name or "").split())
         if not header:
             continue
-        if folded(header) in columns:
+        key = folded(header) or header  # a header of signs alone is like no other
+        if key in columns:
             twice.append(header)
             continue
-        columns[folded(header)] = FoundColumn(header, number, tuple(_filled(rows[str(number)])))
+        columns[key] = FoundColumn(header, number, tuple(_filled(rows[str(number)])))
     is_text = sheet.names is None and not sheet.file.lower().endswith(WORKBOOKS)
     return FoundSheet(
         sheet.file, sheet.sheet, row + 1, below.height, tuple(columns.values()), tuple(dict.fromkeys(twice)), is_text

@@ -11,7 +11,7 @@ from toolkit.proposals.naming import Naming, coverage, naming
 from toolkit.proposals.spellings import plain_words
 from toolkit.proposals.values import Looks
 from toolkit.proposals.words import shown
-from toolkit.readers.recognise import named_table
+from toolkit.readers.recognise import folded, named_table
 from toolkit.tables import TABLES, Column, Table
 
 Degree = Literal["sure", "likely", "unsure", "none"]
@@ -211,6 +211,8 @@ def _choices(
     column: FoundColumn, looks: Looks, table: Table, keys: Keys, covered: Mapping[str, int], width: int
 ) -> list[Choice]:
     """The columns of the table that this one may be, the best first."""
+    if not folded(column.header):
+        return []  # signs alone: no reader could tell it from another header of signs
     found = [_choice(column.header, looks, table, definition, keys, covered, width) for definition in table.columns]
     return sorted((one for one in found if one is not None), key=lambda one: -one.points)
 

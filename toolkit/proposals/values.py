@@ -75,6 +75,11 @@ class Looks:
         return self.count > 1 and self.distinct >= 0.95 * self.count
 
     @cached_property
+    def count_the_rows(self) -> bool:
+        """Whether they are 1, 2, 3 and so on: the number of the row, which is nobody's id."""
+        return self.count > 2 and all(text == str(number) for number, text in enumerate(self.values, 1))
+
+    @cached_property
     def orders(self) -> "DayOrder":
         """What its dates say about the order of day and month."""
         return day_orders(self.values)

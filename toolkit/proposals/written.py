@@ -40,7 +40,7 @@ def profile_text(draft: Draft) -> str:
 
 def _line(text: str, remark: str) -> str:
     remark = shown(remark, LONGEST_REMARK)
-    return f"{text:<{REMARK_AT}}# {remark}" if remark else text
+    return f"{text:<{REMARK_AT - 1}} # {remark}" if remark else text
 
 
 def _top(draft: Draft) -> Iterator[str]:
@@ -130,7 +130,7 @@ def _of_table(table: str, sheets: Sequence[SheetProposal]) -> Iterator[str]:
             yield _line(f"{column.name:<14} = {toml_list(names)}", f"{first.degree}: {first.why}")
     missing = [name for name in TABLES[table].required if name not in active and name != "currency"]
     if missing:
-        yield f"# Required and not found: {', '.join(missing)}. Name the header where your file has it."
+        yield f"# Required, and nothing sure or likely for it: {', '.join(missing)}. Name the header of your file."
     for found in others:
         yield _line(f"# {found.one.column or '?':<12} = {toml_list([found.one.header])}", _remark(found.one))
 
@@ -150,7 +150,7 @@ def chosen(spelt: Iterable[_Spelt], sheets: Sequence[SheetProposal]) -> tuple[di
     settled: dict[str, str] = {}
     together = [{folded(one.header) for one in sheet.columns} for sheet in sheets]
     for found in sorted(spelt, key=lambda found: DEGREES.index(found.one.degree)):
-        key, column = folded(found.one.header), found.one.column
+        key, column = folded(found.one.header) or found.one.header, found.one.column
         if key in settled:
             continue
         rivals = {folded(other.one.header) for other in active.get(column, ())}
