@@ -345,6 +345,20 @@ def test_a_preset_beside_a_set_up_that_it_is_like(tmp_path: Path) -> None:
     assert profile.plans == load_profile("last-call").plans
 
 
+def test_the_presets_of_the_set_up_that_it_is_like_stay(tmp_path: Path) -> None:
+    first = run("profile", "new", "one", "--preset", "fineract", *KENYA_OPTIONS, "--out", tmp_path / "one")
+    assert first.exit_code == 0
+    (tmp_path / "staff.csv").write_text("Staff Code,Full Name,Role\nF1,Jane Doe,Field\nF2,John Roe,Field\n")
+    again = run(
+        "profile", "new", "two", "--from", tmp_path / "staff.csv", "--like", tmp_path / "one", "--out", tmp_path / "two"
+    )
+    assert again.exit_code == 0, again.output
+    profile = load_profile(str(tmp_path / "two"))
+    assert profile.presets == ("fineract",)
+    assert profile.headers["payments"] == load_profile(str(tmp_path / "one")).headers["payments"]
+    assert profile.headers["agents"]["agent_id"] == ("Staff Code",)
+
+
 def test_an_extract_of_a_known_system_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "pay.csv").write_text(MPM_PAYMENTS, encoding="utf-8")
     said = run("profile", "new", "grid", "--from", tmp_path / "pay.csv", *KENYA_OPTIONS, "--out", tmp_path / "grid")

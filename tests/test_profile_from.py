@@ -577,3 +577,9 @@ def test_yes_takes_the_likely_ones_and_asks_nothing(tmp_path: Path) -> None:
 
 def test_without_any_start_it_is_wrong_usage(tmp_path: Path) -> None:
     assert run("mine", "--out", tmp_path / "mine").exit_code == 2
+
+
+def test_what_a_mere_copy_cannot_take_is_wrong_usage(tmp_path: Path) -> None:
+    result = run("mine", "--like", "paygo-solar", "--currency", "UGX", "--out", tmp_path / "mine")
+    assert result.exit_code == 2
+    assert "--from or --preset" in result.output

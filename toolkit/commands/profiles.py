@@ -111,9 +111,12 @@ def new(
               toolkit profile new mini-grid --from payments.csv --preset micropowermanager \\
                   --country KE --currency KES --timezone Africa/Nairobi --out mini-grid
     """
+    said = {key: value for key, value in given.items() if value}
     if not places and not taken:
         if like is None:
             raise usage("say what to start from: --like PROFILE, --from FILE or --preset PRESET")
+        if said or table or as_json:
+            raise usage("a copy is like the other set-up: country, currency and the rest go with --from or --preset")
         _copy(name, like, out, quiet)
         return
     from toolkit.commands.proposed import make_proposed
@@ -121,7 +124,6 @@ def new(
 
     if table is not None and table not in TABLES:
         raise click.BadParameter(f"{table} is not a table; tables are: {', '.join(TABLES)}", param_hint="--table")
-    said = {key: value for key, value in given.items() if value}
     asks = not (yes or as_json or quiet)
     make_proposed(name, out, places, table, like, taken, said, asks=asks, as_json=as_json, quiet=quiet)
 

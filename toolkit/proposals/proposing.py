@@ -62,6 +62,7 @@ def propose(
         known = ", ".join(presets())
         raise ToolkitError([problem("PRESET_NOT_FOUND", value=name, known=known) for name in unknown])
     base = load_profile(like) if like else None
+    taken = tuple(dict.fromkeys([*(base.presets if base else ()), *taken]))
     sheets, problems = sheets_found(places, READ_WITH)
     if places and not sheets:
         raise ToolkitError([*problems, problem("PROPOSED_NOTHING")])
@@ -70,7 +71,7 @@ def propose(
     forms = forms_of(matched, Wishes(given or {}, base, order))
     codes = codes_of(matched, base)
     alike = tuple(name for name in _alike(matched) if name not in taken)
-    return Proposed(tuple(matched), tuple(forms), tuple(codes), tuple(problems), base, tuple(taken), alike)
+    return Proposed(tuple(matched), tuple(forms), tuple(codes), tuple(problems), base, taken, alike)
 
 
 def _alike(sheets: Sequence[SheetProposal]) -> list[str]:
