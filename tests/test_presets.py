@@ -117,6 +117,23 @@ def test_presets_that_are_no_list_are_a_wrong_value() -> None:
     assert [(found.code, found.column) for found in error.value.problems] == [("PROFILE_VALUE", "presets")]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "key"),
+    [
+        ({"headers": {"payments": {"amount": "Amt"}}}, "headers.payments.amount"),
+        ({"headers": {"payments": ["Amt"]}}, "headers.payments"),
+        ({"headers": "Amt"}, "headers"),
+        ({"codes": {"payments.kind": "x"}}, "codes.payments.kind"),
+        ({"defaults": "x"}, "defaults"),
+        ({"presets": ["fineract", 5]}, "presets.1"),
+    ],
+)
+def test_what_is_wrong_with_a_profile_is_said_with_presets_too(wrong: dict[str, Any], key: str) -> None:
+    with pytest.raises(ToolkitError) as error:
+        read_profile({**KENYA, "presets": ["fineract"], **wrong}, Path("mine/profile.toml"))
+    assert [(found.code, found.column) for found in error.value.problems] == [("PROFILE_VALUE", key)]
+
+
 # What comes first
 
 

@@ -48,8 +48,8 @@ def with_presets(content: Mapping[str, Any], file: str) -> dict[str, Any]:
     `preset_spellings` of the result has, by table, the headers that only presets know.
     """
     names = content.get("presets", ())
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        return dict(content)  # the model says what is wrong with it
+    if not _is_shaped(names, content):
+        return dict(content)  # the model of a profile says what is wrong with it
     unknown = [name for name in names if name not in presets()]
     if unknown:
         known = ", ".join(presets())
@@ -58,6 +58,18 @@ def with_presets(content: Mapping[str, Any], file: str) -> dict[str, Any]:
     for name in names:
         merged = _with(merged, presets()[name])
     return merged
+
+
+def _is_shaped(names: Any, content: Mapping[str, Any]) -> bool:
+    """Whether names, headers, codes and defaults are lists and tables where they should be."""
+    headers, codes = content.get("headers", {}), content.get("codes", {})
+    tables = [content.get("defaults", {}), headers, codes]
+    if not isinstance(names, list | tuple) or not all(isinstance(table, dict) for table in tables):
+        return False
+    inner = [*headers.values(), *codes.values()]
+    if not all(isinstance(name, str) for name in names) or not all(isinstance(table, dict) for table in inner):
+        return False
+    return all(isinstance(spelt, list | tuple) for table in headers.values() for spelt in table.values())
 
 
 def _with(content: dict[str, Any], preset: Preset) -> dict[str, Any]:
