@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from toolkit.money import currencies, minor_digits
 from toolkit.plans import Credit
+from toolkit.presets import with_presets
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.shapes import Also, Joined, Wide, shape_problems
 from toolkit.shipped import shipped
@@ -74,7 +75,9 @@ class Profile(BaseModel):
     an empty cell. `payments_name_agent`: the payments themselves say who earned them, so an empty agent
     is a problem. `wide`, `also` and `joined` say which sheets are no table of ours as they stand, by table
     (`toolkit.shapes`). `database`: tables that come from there. `folder` is where the profile came from; `plans` are
-    files in its `plans` folder.
+    files in its `plans` folder. `presets` are the systems whose spellings stand behind the profile's own in `headers`
+    and `codes`; `preset_spellings` are the headers, by table, that only they know: they give way to the profile's own
+    where a file has both.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -101,6 +104,8 @@ class Profile(BaseModel):
     roles: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
     database: Database | None = None
+    presets: tuple[str, ...] = ()
+    preset_spellings: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude=True)
     folder: Path | None = Field(default=None, exclude=True)
 
     @property
@@ -172,7 +177,8 @@ def load_profile(name_or_path: str) -> Profile:
 def read_profile(content: Mapping[str, Any], path: Path) -> Profile:
     """The profile that a TOML file's content says; `path` is the file, for messages and its plans."""
     try:
-        profile = Profile.model_validate({"name": path.parent.name, **content, "folder": path.parent})
+        given = {"name": path.parent.name, **with_presets(content, path.name), "folder": path.parent}
+        profile = Profile.model_validate(given)
     except ValidationError as error:
         raise ToolkitError(list(value_problems(error, path.name))) from error
     problems = [*_unknown_names(profile, path.name), *_unknown_codes(profile, path.name)]

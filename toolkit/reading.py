@@ -34,6 +34,7 @@ from toolkit.readers.references import (
     unowned_days,
 )
 from toolkit.readers.repeated import look_alikes, repeated_rows
+from toolkit.readers.reverted import with_reversals
 from toolkit.readers.second import each_table, taken_twice
 from toolkit.readers.sources import TEXT, data_files, sheets_of
 from toolkit.readers.typed import Form
@@ -157,8 +158,13 @@ def read_files(
                 file, reasons = found
                 refused += [file] if file else []
                 problems += reasons
-    gathered, crossed = _held_against_each_other({name: gather(parts) for name, parts in drafts.items()}, paid_before)
-    problems += [of for parts in drafts.values() for part in parts for of in part.problems] + crossed
+    everything = {name: gather(parts) for name, parts in drafts.items()}
+    problems += [of for parts in drafts.values() for part in parts for of in part.problems]
+    if "payments" in everything:
+        everything["payments"], remarks = with_reversals(everything["payments"], form)
+        problems += remarks
+    gathered, crossed = _held_against_each_other(everything, paid_before)
+    problems += crossed
     if profile.reshapes:  # a cell that is part of several rows is still one problem
         problems = list(dict.fromkeys([*problems, *taken_twice(drafts)]))
     files = [*refused, *source_files(drafts, gathered, problems)]

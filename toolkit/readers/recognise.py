@@ -117,14 +117,16 @@ def match_of(table: Table, headers: Sequence[Header], rows: tuple[int, int], pro
     known = _spellings(table.name, profile)
     shape = shape_of(table.name, headers, known, profile)
     used, shaped = (shape.headers, shape.spelled) if shape else ({}, {})
+    of_presets = {folded(name) for name in profile.preset_spellings.get(table.name, ())}
     places: dict[str, int] = {}
     spelled: dict[str, str] = {}
     unknown, twice = [], []
-    for place, text, key in headers:
+    # the profile's own headers first: where a file has both, a preset's means nothing
+    for place, text, key in sorted(headers, key=lambda header: header[2] in of_presets):
         if place in used:
             continue
         column = known.get(key)
-        if column is None:
+        if column is None or (column in places and key in of_presets and folded(spelled[column]) not in of_presets):
             unknown.append(text.strip())
         elif column in places:
             twice.append(column)
