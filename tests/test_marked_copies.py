@@ -4,6 +4,7 @@ import csv
 from datetime import date
 from pathlib import Path
 
+import old_books
 import openpyxl
 import polars as pl
 import pytest
@@ -15,10 +16,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 import toolkit.marked.marks
 from toolkit.commands.check import check
 from toolkit.look import Book
+from toolkit.marked import marked_copies
 from toolkit.marked.marks import marked_sheet
 from toolkit.marked.sheet import write_sheet
-from toolkit.problems import problem
-from toolkit.reading import SheetAsFound
+from toolkit.problems import DATABASE, problem
+from toolkit.profiles import load_profile, read_profile
+from toolkit.reading import Reading, SheetAsFound, read_files
 
 HEADER = "payment_id,account_id,paid_at,amount"
 GOOD = "P1,A1,2026-10-02,100.00"
@@ -311,3 +314,34 @@ def test_a_copy_can_be_read_again(tmp_path: Path) -> None:
     with (tmp_path / "again" / "problems.csv").open(encoding="utf-8", newline="") as file:
         errors = [(row["sheet"], row["row"], row["column"]) for row in csv.DictReader(file) if row["level"] == "error"]
     assert errors == [("payments", "3", "amount")]
+
+
+def test_a_cell_of_a_sheet_that_is_wide_is_marked_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "scores.csv"
+    head = "evaluation_id,agent_id,evaluator,evaluated_on,Q1 Greeting,Q2 Identity"
+    path.write_text(f"{head}\nE1,AG-01,Njeri,2026-03-02,Yes,N\x07o\n")
+    setup: dict[str, object] = {"country": "KE", "currency": "KES", "timezone": "Africa/Nairobi"}
+    setup |= {"wide": {"evaluations": {"columns": "Q*"}}}
+    setup |= {"defaults": {"evaluations.form": "QC", "evaluations.form_version": "1"}}
+    profile = read_profile(setup, tmp_path / "profile.toml")
+    copies_of = marked_copies(read_files([path], profile, keep_sheets=True), profile)
+    name, write = copies_of["scores.csv"]
+    write(tmp_path / name)
+    assert filled(openpyxl.load_workbook(tmp_path / name)["scores"], RED) == ["F2"]
+
+
+def test_an_old_workbook_has_a_copy_with_its_cells_in_their_columns(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    lines = [[None, *line.split(",")] for line in (HEADER, GOOD, BAD)]
+    (tmp_path / "data" / "book.xls").write_bytes(old_books.book(May=lines))
+    run(tmp_path)
+    sheet = copy(tmp_path, "book.xls.xlsx")["May"]
+    assert texts(sheet) == [["", *line.split(",")] for line in (HEADER, GOOD, BAD)]
+    assert filled(sheet, RED) == ["E3"]
+
+
+def test_tables_of_a_database_have_no_copies(tmp_path: Path) -> None:
+    """Nobody mends a database in a file."""
+    wrong = problem("NOT_A_NUMBER", file=DATABASE, sheet="payments", row=1, kind="an amount", hint="")
+    reading = Reading({}, (), (wrong,), {}, {}, {})
+    assert marked_copies(reading, load_profile("paygo-solar")) == {}

@@ -10,7 +10,7 @@ from toolkit.look import Book, file_names, sheet_names
 from toolkit.marked.marks import MarkedSheet, marked_sheet
 from toolkit.marked.mend import write_mend
 from toolkit.marked.sheet import write_sheet
-from toolkit.problems import Problem, said
+from toolkit.problems import DATABASE, Problem, said
 from toolkit.profiles import Profile
 from toolkit.readers.as_found import MEND
 from toolkit.reading import Reading
@@ -38,7 +38,7 @@ def marked_copies(
 
 
 def _can_be_mended(one: Problem) -> bool:
-    return one.file != "" and (one.level == "error" or one.row is not None)
+    return one.file not in ("", DATABASE) and (one.level == "error" or one.row is not None)
 
 
 def _copy_names(files: Iterable[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ import polars as pl
 
 from toolkit.readers.raw import RawSheet
 from toolkit.readers.recognise import Match
+from toolkit.readers.shape import one_line
 
 MEND = "What to mend"
 """The sheet of a marked copy that lists the problems, and how its title begins."""
@@ -17,8 +18,8 @@ class SheetAsFound:
     """The cells of one file or sheet before anything was made of them, and where its header is.
 
     Column j of its cells is column `left` + j of the file. `header` is the row number of the header as Excel shows it,
-    None where nobody found one; `columns` says in which column of the file, counted from 0, each header stands that
-    means something to the toolkit, by the header and by our own name. `names` are the column names of a file that
+    None where nobody found one; `columns` says in which column of the file, counted from 0, each header stands,
+    by the header and by our own name. `names` are the column names of a file that
     keeps them apart from its rows.
     """
 
@@ -52,11 +53,14 @@ def lists_problems(sheet: RawSheet) -> bool:
 
 def as_found(sheet: RawSheet, match: Match | None) -> SheetAsFound:
     """The sheet, and what its header was taken for if it has one."""
-    columns = {} if match is None else _columns(match, sheet.left)
+    columns = {} if match is None else _columns(sheet, match)
     header = None if match is None else match.header + 1
     return SheetAsFound(sheet.file, sheet.sheet, sheet.cells, sheet.left, header, columns, sheet.names)
 
 
-def _columns(match: Match, left: int) -> dict[str, int]:
-    places = {name: left + place for name, place in match.places.items()}
-    return places | {match.spelled[name]: place for name, place in places.items()}
+def _columns(sheet: RawSheet, match: Match) -> dict[str, int]:
+    """All headers, the first of equal ones; those taken for columns of ours before others."""
+    row = sheet.names if sheet.names is not None else sheet.cells.row(match.header)
+    headers = {one_line(text): place for place, text in reversed([*enumerate(row)]) if isinstance(text, str)}
+    taken = {header: place for place, header in match.read.items()}
+    return {name: sheet.left + place for name, place in (headers | dict(match.places) | taken).items()}

@@ -58,8 +58,9 @@ class Record(NamedTuple):
 class Rewritten:
     """The records that the parser gets, and what was seen on the way.
 
-    `sheets`: where the records that name the sheets are; `errors`: by sheet, as (row, column, error); `lengths` of the
-    shared texts; `shown`: letters of them in all cells; `places` in the rectangles around the sheets' cells.
+    `sheets`: where the records that name the sheets are; `errors`: by sheet, as (row, column, error); `lefts`: by
+    sheet, how many columns are empty before its first cell, which the parser leaves out; `lengths` of the shared texts;
+    `shown`: letters of them in all cells; `places` in the rectangles around the sheets' cells.
     """
 
     file: str
@@ -67,6 +68,7 @@ class Rewritten:
     size: int = 0
     sheets: list[int] = field(default_factory=list)
     errors: dict[int, list[tuple[int, int, str]]] = field(default_factory=dict)
+    lefts: dict[int, int] = field(default_factory=dict)
     lengths: Sequence[int] = ()
     shown: int = 0
     places: int = 0
@@ -101,7 +103,9 @@ def read_old_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], lis
             if sheet.visible != "visible":
                 hidden.append(problem("SHEET_HIDDEN", file=file, sheet=name))
                 continue
-            sheets.append(RawSheet(source, name, _with_errors(_text(reader, sheet, decimal), rewritten.errors[number])))
+            left = rewritten.lefts[number]
+            errors = [(row, column - left, error) for row, column, error in rewritten.errors[number]]
+            sheets.append(RawSheet(source, name, _with_errors(_text(reader, sheet, decimal), errors), left=left))
     except fastexcel.FastExcelError as error:
         raise _damaged(file, str(error).split("\n")[0]) from error
     except BaseException as error:
@@ -200,7 +204,7 @@ def _place_of_sheet(data: bytes, file: str) -> int:
 def _add_sheet(found: Rewritten, stream: bytes, place: int, number: int) -> int:
     """Writes a sheet's cells. Gives where it ends."""
     errors = found.errors.setdefault(number, [])
-    bottom, right, end = -1, -1, place
+    bottom, right, left, end = -1, -1, MOST_COLUMNS, place
     for record in _records(stream, place):
         if end == place and record.kind != BOF:
             raise DamagedError("a sheet is not where it should be")
@@ -210,12 +214,13 @@ def _add_sheet(found: Rewritten, stream: bytes, place: int, number: int) -> int:
             found.add(record.kind, data)
         if record.kind in CELLS:
             row, first, last = _where(record, data)
-            bottom, right = max(bottom, row), max(right, last)
+            bottom, right, left = max(bottom, row), max(right, last), min(left, first)
             error = _error(record.kind, data)
             if error is not None:
                 errors.append((row, first, error))
             _add_cell(found, record.kind, data)
     found.add(EOF, b"")
+    found.lefts[number] = left if right >= 0 else 0
     _check_size(found, bottom + 1, right + 1)
     return end
 
