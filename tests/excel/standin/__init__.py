@@ -75,6 +75,7 @@ def _announce() -> None:
 
 
 def _forget(xlwings: Any, before: Any) -> None:
+    xlwings._xlwindows.BOOK_CALLER = None  # a function that was asked has left its book there
     if before is None:
         del xlwings.Book._mock_caller
     else:
