@@ -16,7 +16,6 @@ from toolkit.profiles import Profile, load_profile
 from toolkit.readers.raw import RawSheet
 from toolkit.readers.sources import ONLY_DATABASE
 from toolkit.reading import Reading, read_tables
-from toolkit.tables import TABLES
 
 FROM_PAGE = "the sheet Plan"
 
@@ -130,13 +129,11 @@ Pasted = Mapping[str, RawSheet]
 
 def read(settings: Asked, pasted: Pasted) -> Reading:
     """Everything in the data folder, with every problem."""
-    only = set(TABLES) - set(pasted) if pasted else None
     days = _days(settings.period)
     return read_tables(
         settings.data,
         settings.profile,
         as_of=settings.as_of,
-        only=only,
         pasted=pasted,
         paid_before=None,
         days=days,
