@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from typing import Unpack
 
 import polars as pl
 from polars import selectors as cs
@@ -16,9 +17,11 @@ from toolkit.plan_files import load_plans
 from toolkit.plans import Credit, PlanVersions
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, default_profile, load_profile
+from toolkit.readers.asked import OnFile, Wishes
 from toolkit.readers.raw import RawSheet
-from toolkit.reading import FILE_REJECTED, OnFile, Reading, read_tables
-from toolkit.runs import Inputs, Writer, earlier_runs, write_run
+from toolkit.readers.set_aside import FOLDER, set_aside_files, write_set_aside
+from toolkit.reading import FILE_REJECTED, Reading, read_tables
+from toolkit.runs import Inputs, Writer, earlier_runs, latest, write_run
 from toolkit.shipped import version
 from toolkit.steps.eligible import needs_snapshot
 from toolkit.steps.payments import USED_OF_PAYMENTS
@@ -62,6 +65,8 @@ class Calculated:
             books |= {"commissions.xlsx": self._write_commission_book, "finance.xlsx": self._write_finance_book}
         if statements:
             books["statements"] = self._write_statements
+        if self.reading.set_aside:
+            books[FOLDER] = self._write_set_aside
         return books
 
     # what makes workbooks is loaded only where workbooks are made
@@ -80,6 +85,9 @@ class Calculated:
         from toolkit.statements import write_statements
 
         write_statements(self.run, folder, self._provenance(lines_hash))
+
+    def _write_set_aside(self, folder: Path, _: str) -> None:
+        write_set_aside(self.reading.set_aside, folder)
 
     def _provenance(self, lines_hash: str) -> dict[str, str]:
         """What every page says about where it comes from."""
@@ -114,7 +122,17 @@ def calculated(
     period = period_of(period_label, plans)
     earlier = earlier_runs(previous, plans.id) if previous else NO_EARLIER
     used = setup or profile_of(plans)
-    reading = read_for([plans], data, used, as_of, pasted, days=(period.first, period.last), on_file=on_file)
+    reading = read_for(
+        [plans],
+        data,
+        used,
+        as_of=as_of,
+        pasted=pasted,
+        days=(period.first, period.last),
+        retried=set_aside_files(latest(previous)) if previous else (),
+        on_file=on_file,
+        keep_set_aside=True,
+    )
     reading, tables = _handed_over(reading, plans)
     run = calculate(
         dict(tables.popitem() for _ in range(len(tables))),
@@ -176,23 +194,11 @@ def profile_of(plans: PlanVersions) -> Profile:
     return default_profile(plans.versions[-1].currency, *_place(plans))
 
 
-def read_for(
-    plans: Sequence[PlanVersions],
-    data: Path,
-    profile: Profile,
-    as_of: date | None = None,
-    pasted: Mapping[str, RawSheet] | None = None,
-    days: tuple[date, date] | None = None,
-    on_file: OnFile | None = None,
-) -> Reading:
-    """The tables that these plans need; `ToolkitError` where a file or a table is missing that they do.
-
-    days: the first and the last day of the period, for a database.
-    """
+def read_for(plans: Sequence[PlanVersions], data: Path, profile: Profile, **wishes: Unpack[Wishes]) -> Reading:
+    """The tables that these plans need; `ToolkitError` where a file or a table is missing that they do."""
     wanted = {table for versions in plans for table in tables_used(versions, profile.credit)}
-    reading = read_tables(
-        data, profile, as_of=as_of, only=wanted, pasted=pasted, paid_before=None, days=days, on_file=on_file
-    )
+    asked: Wishes = {**wishes, "only": wanted, "paid_before": None}
+    reading = read_tables(data, profile, **asked)
     _refuse_unsure(reading, data)
     for versions in plans:
         _refuse_missing(reading, versions, profile.credit)

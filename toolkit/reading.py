@@ -32,6 +32,7 @@ from toolkit.readers.references import (
 from toolkit.readers.repeated import look_alikes, repeated_rows
 from toolkit.readers.reverted import with_reversals
 from toolkit.readers.second import taken_twice
+from toolkit.readers.set_aside import FOLDER, about_retried, rows_set_aside
 from toolkit.readers.sources import data_files
 from toolkit.readers.typed import Form
 from toolkit.tables import TABLES
@@ -59,7 +60,8 @@ class Reading:
     `accepted_sums` adds up, per table, the amounts that were taken, in minor units, `rejected_sums` the readable
     amounts of rejected rows; `unreadable` counts the rejected rows whose amount could not be read. `not_taken` has
     the rows of tables with an amount that were rejected or ignored: source_file, source_row, amount (minor units,
-    null where it cannot be read), rejected. `sheets` has the cells as found of files with a problem, where asked for.
+    null where it cannot be read), rejected. `sheets` has the cells as found of files with a problem, and `set_aside`
+    the rejected rows by table (`toolkit.readers.set_aside`), where asked for.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -70,6 +72,7 @@ class Reading:
     unreadable: dict[str, int]
     not_taken: dict[str, pl.DataFrame] = field(default_factory=dict)
     sheets: tuple[SheetAsFound, ...] = ()
+    set_aside: dict[str, pl.DataFrame] = field(default_factory=dict)
 
 
 def read_tables(data: Path, profile: Profile, **wishes: Unpack[Wishes]) -> Reading:
@@ -97,11 +100,23 @@ def read_files(paths: Sequence[Path], profile: Profile, **wishes: Unpack[Wishes]
         problems = list(dict.fromkeys([*problems, *taken_twice(parts.drafts)]))
     files = [*parts.refused, *source_files(parts.drafts, gathered, problems)]
     files += list(parts.copied(files))
+    if asked.retried:
+        taken = {file.file: file.accepted for file in files if file.file.startswith(f"{FOLDER}/")}
+        problems += about_retried(taken, parts.waiting)
     reading = _reading(gathered, parts.drafts, files, problems)
+    if asked.keep_set_aside:
+        reading = replace(reading, set_aside=_waiting(rows_set_aside(parts.drafts, gathered, problems), parts.waiting))
     if not asked.keep_sheets:
         return reading
     wrong = {one.file for one in problems if one.level != "info"}
     return replace(reading, sheets=tuple(sheet for sheet in parts.sheets if sheet.file in wrong))
+
+
+def _waiting(rejected: Mapping[str, pl.DataFrame], before: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """What is set aside now and what has been, by table."""
+    both = {name: [rows[name] for rows in (before, rejected) if name in rows] for name in [*before, *rejected]}
+    joined = {name: pl.concat(rows, how="diagonal") for name, rows in both.items()}
+    return {name: rows for name, rows in joined.items() if rows.height}
 
 
 Check = Callable[[Gathered, Mapping[str, Gathered]], Iterator[Finding]]

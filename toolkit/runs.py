@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,8 @@ OWN_WORDS = (
 )
 """Columns of words that the toolkit itself wrote (a plan's id and codes are held to plain characters)."""
 BOOKS = ("commissions.xlsx", "finance.xlsx")
-RUN_NAMES = ("lines.csv", "sheet.csv", "credit.csv", "components.csv", PROBLEMS, "statements", *BOOKS)
+FOLDERS = ("statements", "set-aside")
+RUN_NAMES = ("lines.csv", "sheet.csv", "credit.csv", "components.csv", PROBLEMS, *FOLDERS, *BOOKS)
 INPUT_FACTS = ("file", "sheet", "table", "sha256", "rows", "accepted", "rejected", "ignored")
 NOT_MONEY = ("agent_id", "name", "currency")
 COMPONENT_MONEY = ("would_have_earned", "gate_took", "cap_took", "floor_gave", "amount")
@@ -124,7 +126,8 @@ def _refuse_strangers(out: Path) -> None:
 def _move_in(aside: Path, out: Path) -> None:
     """Puts the finished files in place: the old run stops being one first, the new one becomes one last."""
     (out / RUN_FILE).unlink(missing_ok=True)
-    shutil.rmtree(out / "statements", ignore_errors=True)
+    for folder in FOLDERS:
+        shutil.rmtree(out / folder, ignore_errors=True)
     for book in BOOKS:
         (out / book).unlink(missing_ok=True)
     for path in sorted(aside.iterdir(), key=lambda path: path.name == RUN_FILE):
@@ -308,6 +311,16 @@ def _typed(frame: pl.DataFrame, schema: Mapping[str, pl.DataType], money: Sequen
     return frame.select(columns)
 
 
+def first_day(record: Mapping[str, Any]) -> date:
+    """The first day of the period that a run's record is about."""
+    return parse(record["period"]["label"], record["period_start_day"]).first
+
+
+def latest(folders: Sequence[Path]) -> Path:
+    """The run of the latest period among these, which are given in any order. `ToolkitError` where one is no run."""
+    return max(folders, key=lambda folder: first_day(_record(folder)))
+
+
 def earlier_runs(folders: Sequence[Path], plan_id: str) -> KnownPeriods:
     """The runs in these folders as the past of a plan; refused where one belongs to another plan or is no run."""
     problems: list[Problem] = []
@@ -330,5 +343,5 @@ def earlier_runs(folders: Sequence[Path], plan_id: str) -> KnownPeriods:
     ]
     if problems:
         raise ToolkitError(problems)
-    runs.sort(key=lambda run: parse(run.period, run.record["period_start_day"]).first)
+    runs.sort(key=lambda run: first_day(run.record))
     return known_periods([(run.period, run.lines, run.sheet, run.credit) for run in runs])

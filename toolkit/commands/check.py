@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from toolkit.problem_report import Copies
     from toolkit.problem_summary import ProblemKind
     from toolkit.profiles import Profile
+    from toolkit.readers.asked import Wishes
     from toolkit.reading import Reading
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -25,6 +26,12 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--table", metavar="TABLE", help="The table that DATA is, where the headers do not say so.")
 @click.option("--as-of", type=DAY, metavar="DATE", help="What lies after this day is in the future.")
 @click.option("--period", metavar="PERIOD", help="2026-10: the days that statements for a database ask for.")
+@click.option(
+    "--previous",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder of an earlier run: its payments may be taken back, the rows set aside by the latest are tried again.",
+)
 @click.option("--out", type=FOLDER, default="check", show_default=True, help="For the report and the marked copies.")
 @click.option("--no-marked", is_flag=True, help="Leave the marked copies of the files out.")
 @click.option("--json", "as_json", is_flag=True, help="Print check.json instead of the summary.")
@@ -36,6 +43,7 @@ def check(
     table: str | None,
     as_of: datetime | None,
     period: str | None,
+    previous: tuple[Path, ...],
     out: Path,
     no_marked: bool,
     as_json: bool,
@@ -62,8 +70,9 @@ def check(
 
     if table is not None and table not in TABLES:
         raise click.BadParameter(f"{table} is not a table; tables are: {', '.join(TABLES)}", param_hint="--table")
-    profile, day, shown = load_profile(profile_name), as_of.date() if as_of else None, not (quiet or as_json)
-    reading = _read(data, profile, day, table, _days(period), marked=not no_marked, shown=shown)
+    profile, day = load_profile(profile_name), as_of.date() if as_of else None
+    asked: Wishes = {"as_of": day, "table": table, "days": _days(period), "keep_sheets": not no_marked}
+    reading = _read(data, profile, {**asked, **_earlier(previous)}, shown=not (quiet or as_json))
     kinds = problem_kinds(reading)
     record = write_check(reading, profile, kinds, out, {} if no_marked else _copies(reading, profile, day))
     if as_json:
@@ -83,22 +92,25 @@ def _days(period: str | None) -> tuple[date, date] | None:
     return (found.first, found.last) if found else None
 
 
-def _read(
-    data: Sequence[Path],
-    profile: "Profile",
-    as_of: date | None,
-    table: str | None,
-    days: tuple[date, date] | None,
-    *,
-    marked: bool,
-    shown: bool,
-) -> "Reading":
+def _earlier(previous: Sequence[Path]) -> "Wishes":
+    """What earlier runs know: their payments, and the rows that the last of them has set aside."""
+    if not previous:
+        return {}
+    from toolkit.readers.set_aside import set_aside_files
+    from toolkit.runs import latest, read_run
+
+    paid = {payment for folder in previous for payment in read_run(folder).credit["payment_id"]}
+    return {"paid_before": paid, "retried": set_aside_files(latest(previous))}
+
+
+def _read(data: Sequence[Path], profile: "Profile", asked: "Wishes", *, shown: bool) -> "Reading":
     from toolkit.readers.sources import data_files
     from toolkit.reading import read_files
 
     paths = [path for place in data for path in data_files(place, profile)]
     with progress("Reading", paths, shown=shown) as on_file:
-        return read_files(paths, profile, as_of=as_of, table=table, days=days, on_file=on_file, keep_sheets=marked)
+        wishes: Wishes = {**asked, "on_file": on_file}
+        return read_files(paths, profile, **wishes)
 
 
 def _copies(reading: "Reading", profile: "Profile", as_of: date | None) -> "Copies":

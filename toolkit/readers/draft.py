@@ -38,14 +38,16 @@ MANY = ("blank", "unanswered", "unfilled")
 class Draft:
     """A sheet's rows, all of them, and which of them are rejected.
 
-    `rows` has our columns plus `source_file` and `source_row`; `ignored` counts what was left out by rule.
-    `file_code` is set where the whole file is refused; then every row is rejected. `long`: a row of the sheet may
-    be several of these, which are taken or rejected together. `fed_by` is the table whose sheet it is, if another.
+    `rows` has our columns plus `source_file` and `source_row`; `cells` the same rows as found. `ignored` counts what
+    was left out by rule. `file_code` is set where the whole file is refused; then every row is rejected. `long`: a
+    row of the sheet may be several of these, which are taken or rejected together. `fed_by` is the table whose sheet
+    it is, if another.
     """
 
     sheet: RawSheet
     table: Table
     rows: pl.DataFrame
+    cells: pl.DataFrame
     rejected: pl.Series
     spelled: Mapping[str, str]
     problems: tuple[Problem, ...]
@@ -82,6 +84,7 @@ def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
         sheet=sheet,
         table=match.table,
         rows=rows,
+        cells=found.cells,
         rejected=bad,
         spelled=match.spelled,
         problems=tuple(problems),

@@ -8,6 +8,8 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+import polars as pl
+
 from toolkit.problems import DATABASE, Problem, problem
 from toolkit.profiles import Profile
 from toolkit.readers.as_found import SheetAsFound, as_found, lists_problems
@@ -17,6 +19,7 @@ from toolkit.readers.outcomes import ACCEPTED, SourceFile, refused_file
 from toolkit.readers.raw import FileRejected, RawSheet, Source
 from toolkit.readers.recognise import Match, header_problems, looks_like_ours, named_table, recognise
 from toolkit.readers.second import each_table
+from toolkit.readers.set_aside import retried
 from toolkit.readers.sources import TEXT, sheets_of
 from toolkit.readers.typed import Form
 
@@ -36,6 +39,8 @@ class Parts:
     refused: list[SourceFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     copies: dict[str, Source] = field(default_factory=dict)
+    waiting: dict[str, pl.DataFrame] = field(default_factory=dict)
+    """Rows of an earlier time that are not tried again, by table."""
 
     def take(self, part: Part) -> None:
         """One more draft, sheet or reason."""
@@ -75,6 +80,11 @@ def parts_of(paths: Sequence[Path], form: Form, asked: Asked) -> Parts:
             for part in found:
                 parts.take(part)
             asked.tell(source.path)
+        for path in asked.retried:
+            if asked.wants(path.stem):
+                again = retried(path, form, executor, parts.drafts.get(path.stem, ()))
+                parts.take(again.draft)
+                parts.waiting[path.stem] = again.waiting
     return parts
 
 

@@ -1,0 +1,232 @@
+"""Rows that were set aside are never lost: they are tried again when what they lacked has come, and counted once.
+
+The sequences of imports follow the project's catalogue of bad input: whatever comes twice, late, in another order or in
+another dress, five payments are five payments.
+"""
+
+import csv
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from catalogue import BASE, SOUND
+from click.testing import CliRunner, Result
+from reading_cases import AS_OF, PROFILE, read
+
+from cli import main
+from toolkit.reading import read_tables
+
+PLAN = """id = "P"
+version = 1
+currency = "KES"
+country = "KE"
+timezone = "Africa/Nairobi"
+from = 2026-01-01
+period = "month"
+rate_date = "payment"
+arrears_on = "day_before"
+rounding = "half_up"
+payout_unit = "0.01"
+
+[credit]
+rules = ["named"]
+
+[[component]]
+code = "CASH"
+kind = "percent"
+measure = "collected"
+per = "payment"
+rate = "10%"
+"""
+AGENTS = "agent_id,name,role\nAG-01,José Muñoz,field_agent\n"
+ACCOUNTS = "account_id,customer_id,product,activated_on,currency\nA1,C1,solar,2025-01-01,KES\n"
+HEADER = "payment_id,paid_at,account_id,agent_id,amount,currency,reference,reverses\n"
+
+
+def run(folder: Path, month: str, payments: str, *, agents: str = AGENTS, previous: str = "") -> Result:
+    """`commissions calculate` of a month whose exports are these."""
+    data = folder / f"exports-{month}"
+    data.mkdir()
+    for name, text in {"agents": agents, "accounts": ACCOUNTS, "payments": HEADER + payments}.items():
+        (data / f"{name}.csv").write_text(text, encoding="utf-8")
+    (folder / "plan.toml").write_text(PLAN, encoding="utf-8")
+    words = ["commissions", "calculate", str(data), "--plan", str(folder / "plan.toml"), "--period", month]
+    words += ["--out", str(folder / month), "--no-workbook", "--no-statements"]
+    words += [word for earlier in previous.split() for word in ("--previous", str(folder / earlier))]
+    return CliRunner().invoke(main, words, catch_exceptions=False)
+
+
+def waiting(folder: Path, month: str) -> list[dict[str, str]]:
+    path = folder / month / "set-aside" / "payments.csv"
+    return list(csv.DictReader(path.open(encoding="utf-8", newline=""))) if path.exists() else []
+
+
+def found(rows: list[dict[str, str]]) -> list[tuple[str, str, str, str]]:
+    return [(row["payment_id"], row["codes"], row["found_in"], row["found_row"]) for row in rows]
+
+
+def lines(folder: Path, month: str) -> list[tuple[str, str, str]]:
+    with (folder / month / "lines.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["payment_id"], row["amount"], row["earned_for"]) for row in csv.DictReader(file)]
+
+
+JULY = (
+    "P1,2026-07-02,A1,AG-01,100.00,KES,,\n"
+    "P2,2026-07-03,A1,AG-02,200.00,KES,=1+1,\n"
+    "P3,2026-07-04,A1,AG-01,3OO.00,KES,,\n"
+)
+
+
+def test_a_row_is_taken_when_what_it_lacked_has_come_and_one_that_is_wrong_waits_for_its_correction(
+    tmp_path: Path,
+) -> None:
+    assert run(tmp_path, "2026-07", JULY).exit_code == 3
+    assert found(waiting(tmp_path, "2026-07")) == [
+        ("P2", "AGENT_UNKNOWN", "payments.csv", "3"),
+        ("P3", "NOT_A_NUMBER", "payments.csv", "4"),
+    ]
+    both = AGENTS + "AG-02,Wanjiru,field_agent\n"
+    august = run(tmp_path, "2026-08", "P4,2026-08-01,A1,AG-01,50.00,KES,,\n", agents=both, previous="2026-07")
+    assert "rows that were set aside before and are taken now: 1." in august.output
+    assert "rows of payments that were set aside before and wait for a mended export: 1." in august.output
+    assert sorted(lines(tmp_path, "2026-08")) == [("P2", "20.00", "2026-07"), ("P4", "5.00", "")]
+    assert [(row["payment_id"], row["found_in"], row["found_row"]) for row in waiting(tmp_path, "2026-08")] == [
+        ("P3", "payments.csv", "4")
+    ]
+    mended = "P3,2026-07-04,A1,AG-01,300.00,KES,,\nP5,2026-09-01,A1,AG-01,10.00,KES,,\n"
+    september = run(tmp_path, "2026-09", mended, agents=both, previous="2026-08 2026-07")
+    assert september.exit_code == 0
+    assert sorted(lines(tmp_path, "2026-09")) == [("P3", "30.00", "2026-07"), ("P5", "1.00", "")]
+    assert waiting(tmp_path, "2026-09") == []
+
+
+def test_a_row_that_still_lacks_the_same_goes_on_waiting_under_its_first_place(tmp_path: Path) -> None:
+    run(tmp_path, "2026-07", JULY)
+    run(tmp_path, "2026-08", "P4,2026-08-01,A1,AG-01,50.00,KES,,\n", previous="2026-07")
+    again = {row["payment_id"]: row for row in waiting(tmp_path, "2026-08")}
+    assert set(again) == {"P2", "P3"}
+    assert (again["P2"]["found_in"], again["P2"]["found_row"], again["P2"]["codes"]) == (
+        "payments.csv",
+        "3",
+        "AGENT_UNKNOWN",
+    )
+    assert again["P2"]["reference"] == "'=1+1"  # harmless in a spreadsheet, and the reference itself when read again
+    both = AGENTS + "AG-02,Wanjiru,field_agent\n"
+    run(tmp_path, "2026-09", "P5,2026-09-01,A1,AG-01,10.00,KES,,\n", agents=both, previous="2026-07 2026-08")
+    assert ("P2", "20.00", "2026-07") in lines(tmp_path, "2026-09")
+
+
+def test_a_row_set_aside_that_comes_again_with_the_next_export_counts_once(tmp_path: Path) -> None:
+    run(tmp_path, "2026-07", JULY)
+    both = AGENTS + "AG-02,Wanjiru,field_agent\n"
+    overlapping = "P2,2026-07-03,A1,AG-02,200.00,KES,=1+1,\nP4,2026-08-01,A1,AG-01,50.00,KES,,\n"
+    run(tmp_path, "2026-08", overlapping, agents=both, previous="2026-07")
+    assert [line for line in lines(tmp_path, "2026-08") if line[0] == "P2"] == [("P2", "20.00", "2026-07")]
+
+
+def test_a_reversal_that_came_before_its_payment_is_taken_once(tmp_path: Path) -> None:
+    folder = tmp_path / "first"
+    folder.mkdir()
+    early = "PAY-0006,17/03/2026,ACC-1,AG-01,-1200.00,KES,,PAY-0001\n"
+    reading = read(folder, payments_csv=HEADER + early)
+    assert [(one.code, one.row) for one in reading.problems if one.level == "error"] == [("REVERSAL_ORPHAN", 2)]
+    later = tmp_path / "later"
+    later.mkdir()
+    kept = read_tables(folder, PROFILE, as_of=AS_OF, keep_set_aside=True).set_aside
+    from toolkit.readers.set_aside import set_aside_files, write_set_aside
+
+    write_set_aside(kept, folder / "set-aside")
+    for name in ("agents.csv", "accounts.csv", "payments.csv"):
+        (later / name).write_bytes((BASE / name).read_bytes())
+    whole = read_tables(later, PROFILE, as_of=AS_OF, retried=set_aside_files(folder), keep_set_aside=True)
+    assert total(whole.accepted_sums["payments"]) == Decimal("16450.49")
+    assert whole.set_aside == {}
+
+
+def test_a_formula_that_was_stale_is_not_taken_for_its_value_the_next_time(tmp_path: Path) -> None:
+    """What the cell's value does not show is not in the file of rows set aside: such a row waits for its correction."""
+    from catalogue import cases, write_case
+
+    from toolkit.readers.set_aside import set_aside_files, write_set_aside
+
+    stale = next(case for case in cases() if case.code == "FORMULA_STALE")
+    write_case(stale, tmp_path)
+    reading = read_tables(tmp_path, PROFILE, as_of=AS_OF, keep_set_aside=True)
+    write_set_aside(reading.set_aside, tmp_path / "out" / "set-aside")
+    again = read_tables(tmp_path, PROFILE, as_of=AS_OF, retried=set_aside_files(tmp_path / "out"), keep_set_aside=True)
+    assert again.accepted_sums == reading.accepted_sums
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "payments.csv").write_text(HEADER + "PAY-0009,02/03/2026,ACC-1,AG-01,1.00,KES,,\n", encoding="utf-8")
+    late = read_tables(other, PROFILE, as_of=AS_OF, retried=set_aside_files(tmp_path / "out"), keep_set_aside=True)
+    assert late.accepted_sums["payments"] == 100
+    assert late.set_aside["payments"]["payment_id"].to_list() == ["PAY-0001"]
+
+
+def test_check_tries_the_rows_of_an_earlier_run_and_knows_its_payments(tmp_path: Path) -> None:
+    run(tmp_path, "2026-07", JULY)
+    data = tmp_path / "exports"
+    data.mkdir()
+    (data / "agents.csv").write_text(AGENTS + "AG-02,Wanjiru,field_agent\n", encoding="utf-8")
+    (data / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
+    (data / "payments.csv").write_text(HEADER + "R1,2026-08-05,A1,AG-01,-100.00,KES,,P1\n", encoding="utf-8")
+    profile = tmp_path / "profile.toml"
+    profile.write_text('country = "KE"\ncurrency = "KES"\ntimezone = "Africa/Nairobi"\n', encoding="utf-8")
+    words = ["check", str(data), "--profile", str(profile), "--out", str(tmp_path / "check"), "--quiet"]
+    assert CliRunner().invoke(main, words).exit_code == 3
+    done = CliRunner().invoke(main, [*words, "--previous", str(tmp_path / "2026-07")])
+    assert done.exit_code == 0
+    record = json.loads((tmp_path / "check" / "check.json").read_text(encoding="utf-8"))
+    assert record["tables"]["payments"]["sums"] == {"amount": "100.00"}  # 200.00 tried again, 100.00 taken back
+
+
+# Sequences of imports
+
+
+def total(minor: int) -> Decimal:
+    return Decimal(minor) / 100
+
+
+ROWS = (BASE / "payments.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+HEAD, PAYMENTS = ROWS[0], ROWS[1:]
+
+
+@pytest.mark.parametrize(
+    "exports",
+    [
+        {"a": PAYMENTS, "b": PAYMENTS},
+        {"a": PAYMENTS, "b": PAYMENTS[::-1]},
+        {"a": PAYMENTS[:3], "b": PAYMENTS[1:]},
+        {"b": PAYMENTS[:3], "a": PAYMENTS[1:]},
+        {"a": PAYMENTS[:2], "b": PAYMENTS},
+        {
+            "a": PAYMENTS,
+            "b": [line.replace("PAY-0001", " PAY-0001 ").replace("02/03/2026", "2026-03-02") for line in PAYMENTS],
+        },
+        {"a": PAYMENTS, "b": [line.replace("1200.00", '"1,200.00"').replace("KES", "kes") for line in PAYMENTS]},
+    ],
+    ids=["twice", "another order", "overlap", "newest first", "cut off, then whole", "other dates", "other amounts"],
+)
+def test_five_payments_are_five_payments_however_they_come(tmp_path: Path, exports: dict[str, list[str]]) -> None:
+    for name in ("agents.csv", "accounts.csv"):
+        (tmp_path / name).write_bytes((BASE / name).read_bytes())
+    for name, rows in exports.items():
+        (tmp_path / f"payments {name}.csv").write_text("".join([HEAD, *rows]), encoding="utf-8")
+    reading = read_tables(tmp_path, PROFILE, as_of=AS_OF)
+    assert reading.tables["payments"].height == 5
+    assert total(reading.accepted_sums["payments"]) == Decimal(SOUND)
+    assert not any(one.level == "error" for one in reading.problems)
+
+
+@pytest.mark.parametrize(("before", "after"), [("1200.00", "1000.00"), ("ACC-1,AG-01", "ACC-1,AG-02")])
+def test_a_row_exported_again_with_another_content_is_a_conflict_for_people(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    for name in ("agents.csv", "accounts.csv", "payments.csv"):
+        (tmp_path / name).write_bytes((BASE / name).read_bytes())
+    changed = PAYMENTS[0].replace(before, after)
+    (tmp_path / "payments 2.csv").write_text(HEAD + changed, encoding="utf-8")
+    reading = read_tables(tmp_path, PROFILE, as_of=AS_OF)
+    assert {one.code for one in reading.problems if one.level == "error"} == {"DUPLICATE_CONFLICT"}
+    assert total(reading.accepted_sums["payments"]) == Decimal(SOUND) - 1200
