@@ -35,6 +35,8 @@ SAID_ELSEWHERE = {
     "DATA_EMPTY": "a folder without data files: tests/test_reading.py",
     "DATA_NOT_FOUND": "no such folder: tests/test_reading.py",
     "FILE_UNREADABLE": "a file that may not be opened: the operating system decides",
+    "TAKEN_NOW": "rows of an earlier run: tests/test_set_aside.py",
+    "STILL_WAITING": "rows of an earlier run: tests/test_set_aside.py",
     "FORMAT_UNKNOWN": "a single file of another kind: tests/test_check.py",
     "TABLE_MISSING": "a table that a plan needs: tests of the commands",
     "TOO_LARGE": "a workbook of more than 50 MB",

@@ -89,7 +89,7 @@ def _ungrouped(cells: pl.Series, form: AmountForm) -> pl.Series:
     names = "|".join(re.escape(name) for name in form.names)
     bare = cells.str.replace(rf"^(?i:{names})\.?\s*", "").str.replace(rf"\s*(?:(?i:{names})|/[=-])$", "")
     group, decimal = re.escape(form.grouping), re.escape(form.decimal)
-    grouped = bare.str.contains(rf"^-?\d{{1,3}}(?:{group}\d{{3}})*(?:{decimal}\d+)?$")
+    grouped = bare.str.contains(rf"^-?(?:\d+|[1-9]\d{{0,2}}(?:{group}\d{{3}})+)(?:{decimal}\d+)?$")
     return bare.str.replace_all(form.grouping, "", literal=True).set(~grouped.fill_null(False), None)
 
 
@@ -216,7 +216,9 @@ def _whole_and_decimals(number: str, form: AmountForm) -> tuple[str, str] | Answ
 def _grouped_well(whole: str, grouping: str) -> bool:
     """Thousands (1,234,567) or lakhs (12,34,567)."""
     group = re.escape(grouping)
-    return re.fullmatch(rf"\d{{1,3}}(?:{group}\d{{3}})+|\d{{1,2}}(?:{group}\d{{2}})+{group}\d{{3}}", whole) is not None
+    return (
+        re.fullmatch(rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+|[1-9]\d?(?:{group}\d{{2}})+{group}\d{{3}}", whole) is not None
+    )
 
 
 def _hint(text: str, form: AmountForm) -> dict[str, object]:

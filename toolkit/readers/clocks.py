@@ -14,6 +14,8 @@ DAY_SECONDS = 86400
 PART_OF_DAY = r"0[.,]\d{1,30}"
 EXACT_DIGITS = 6
 """A length of time as a part of a day has more digits than this; 0.5 is half a second or half a day, nobody knows."""
+A_DAY_MORE = "1900-01-01"
+"""For some programs the day of a length that has none, for Excel's cells the day of one from 24 hours on."""
 NEARLY_WHOLE = Decimal("0.01")
 """How far from a whole second Excel's parts of a day may be for what their digits lose."""
 
@@ -63,6 +65,8 @@ def _of_seconds(seconds: int) -> Answer:
 
 def read_length(text: str) -> Answer | None:
     """Seconds of ``00:02:23``, of a clock cell of Excel or of its part of a day; None where it is none of these."""
+    if text.startswith(A_DAY_MORE):
+        return Answer(code="NUMBER_AMBIGUOUS")
     clock = re.fullmatch(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:\.0+)?", without_zero_day(text), re.ASCII)
     if clock:
         hours, minutes, rest = (int(part or 0) for part in clock.groups())

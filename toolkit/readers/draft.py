@@ -1,7 +1,7 @@
 """One sheet as rows of its table: typed, each with what is wrong with it, before it is held against the others."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,6 +15,7 @@ from toolkit.money import worded
 from toolkit.problems import Problem, problem, told
 from toolkit.readers.amounts import read_amounts
 from toolkit.readers.answers import Column
+from toolkit.readers.half_converted import half_converted
 from toolkit.readers.leaders import DEEPEST, deepest_leaders
 from toolkit.readers.pairs import PairFinding, pair_findings
 from toolkit.readers.places import place_findings
@@ -282,8 +283,14 @@ def _ignored_problems(found: Rows, sheet: RawSheet, match: Match) -> Iterator[Pr
 
 def _refused_as_a_whole(result: Draft, found: Rows, match: Match, form: Form) -> Draft:
     """The draft with every row rejected, where something condemns the file."""
-    if any(found_problem.code == "DATE_ORDER" for found_problem in result.problems):
-        return _refuse(replace(result, problems=_without_doubtful_dates(result.problems)), "DATE_ORDER", ())
+    for name in half_converted(found.cells, match.table) if result.sheet.sheet else ():
+        column = match.spelled.get(name, name)
+        report = problem("DATE_HALF_CONVERTED", file=result.sheet.file, sheet=result.sheet.sheet, column=column)
+        rest = _without_doubtful_dates(result.problems, {column})
+        return _refuse(replace(result, problems=rest), "DATE_HALF_CONVERTED", (report,))
+    wrong = {found_problem.column for found_problem in result.problems if found_problem.code == "DATE_ORDER"}
+    if wrong:
+        return _refuse(replace(result, problems=_without_doubtful_dates(result.problems, wrong)), "DATE_ORDER", ())
     if result.table.name == "agents" and (deep := deepest_leaders(result.rows)) > DEEPEST:
         found_problem = problem(
             "HIERARCHY_TOO_DEEP", file=result.sheet.file, sheet=result.sheet.sheet, value=deep, most=DEEPEST
@@ -302,9 +309,8 @@ def _refused_as_a_whole(result: Draft, found: Rows, match: Match, form: Form) ->
     return replace(result, problems=(*result.problems, *totals))
 
 
-def _without_doubtful_dates(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+def _without_doubtful_dates(problems: Sequence[Problem], columns: Collection[str]) -> tuple[Problem, ...]:
     """In a column whose order of day and month is wrong, no other date means what it says."""
-    columns = {found.column for found in problems if found.code == "DATE_ORDER"}
     doubtful = ("DATE_FUTURE", "DATE_RANGE", "DATE_ORDER_PAIR")
     return tuple(found for found in problems if found.column not in columns or found.code not in doubtful)
 

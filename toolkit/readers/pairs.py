@@ -1,6 +1,7 @@
 """Cells of one row that contradict each other: an end before its start, a reversal that names no payment."""
 
 from collections.abc import Iterator
+from datetime import time
 
 import polars as pl
 
@@ -18,7 +19,7 @@ def pair_findings(rows: pl.DataFrame, table: Table) -> Iterator[PairFinding]:
         earlier = definition.not_before
         if earlier and definition.name in rows.columns and earlier in rows.columns:
             days = _day_pair(rows, earlier, definition)
-            yield definition, days[1] < days[0], "DATE_ORDER_PAIR", {"earlier": earlier}
+            yield definition, is_before(days[1], days[0]), "DATE_ORDER_PAIR", {"earlier": earlier}
             if definition.limit == "near":
                 yield definition, days[1] > days[0].dt.offset_by(f"{MEMORY_DAYS}d"), "DATE_RANGE", {"as_of": ""}
         if definition.not_above and {definition.name, definition.not_above} <= set(rows.columns):
@@ -37,6 +38,16 @@ def _day_pair(rows: pl.DataFrame, earlier: str, definition: Definition) -> tuple
     if first.dtype == second.dtype:
         return first, second
     return tuple(cells if cells.dtype == pl.Date else cells.dt.date() for cells in (first, second))  # type: ignore[return-value]
+
+
+def is_before(later: pl.Series, earlier: pl.Series) -> pl.Series:
+    """Where what should be later lies before the other. A time at midnight is most likely a day without a time of day,
+    so on the same day it is not."""
+    before = later < earlier
+    if later.dtype == pl.Date or not before.any():
+        return before
+    same_day = later.dt.date() == earlier.dt.date()
+    return before & ~(same_day & (later.dt.time() == time()))
 
 
 def _reversal_signs(rows: pl.DataFrame, definition: Definition) -> Iterator[PairFinding]:

@@ -9,6 +9,7 @@ import polars as pl
 from toolkit.readers.draft import SOURCE
 from toolkit.readers.gathered import Finding, Gathered, places_of, spot
 from toolkit.readers.leaders import circles_of
+from toolkit.readers.pairs import is_before
 from toolkit.tables import Column
 
 UNKNOWN = {"agents": "AGENT_UNKNOWN", "accounts": "ACCOUNT_UNKNOWN", "calls": "CALL_UNKNOWN"}
@@ -232,7 +233,7 @@ def reversals(gathered: Gathered, paid_before: Collection[str] | None) -> Iterat
     if paid_before is not None:
         orphan = orphan.filter(~pl.col("reverses").is_in(list(paid_before)))
         yield Finding(orphan["place"].to_list(), "REVERSAL_ORPHAN", "reverses")
-    early = both.filter(pl.col("paid_at") < pl.col("first_paid_at"))
+    early = both.filter(is_before(both["paid_at"], both["first_paid_at"]))
     yield Finding(early["place"].to_list(), "REVERSAL_BEFORE_PAYMENT", "reverses", _day(early["first_paid_at"]))
     taken = both.with_columns((-pl.col("amount")).cum_sum().over("reverses").alias("taken"))
     too_much = taken.filter(pl.col("taken") > pl.col("first_amount"))

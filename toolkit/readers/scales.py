@@ -4,8 +4,12 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from toolkit.kpi_codes import kpi_codes
 from toolkit.readers.pairs import PairFinding
 from toolkit.tables import Table
+
+LARGEST_SHARE = 5
+"""A KPI of more than 500 % is more likely one whose percent sign was left out."""
 
 
 def scale_findings(cells: pl.DataFrame, table: Table) -> Iterator[PairFinding]:
@@ -13,16 +17,24 @@ def scale_findings(cells: pl.DataFrame, table: Table) -> Iterator[PairFinding]:
 
     cells: the rows as text, by our column names.
     """
-    within = cells["kpi"] if "kpi" in cells.columns and cells["kpi"].dtype == pl.String else None
+    within = cells["kpi"].str.to_lowercase() if "kpi" in cells.columns and cells["kpi"].dtype == pl.String else None
     for definition in table.of_type("decimal"):
         if definition.name not in cells.columns or cells[definition.name].dtype != pl.String:
             continue
+        if within is not None and definition.name in ("value", "target"):
+            yield definition, _too_large(cells[definition.name], within), "SHARE_TOO_LARGE", {}
         share = cells[definition.name].str.ends_with("%")
         if not share.any():
             continue
         mixed = share.any() if within is None else _groups_with(share, within)
         plain = ~share & (cells[definition.name].str.strip_chars("0.,- ") != "")
         yield definition, plain & mixed, "SCALE_AMBIGUOUS", {}
+
+
+def _too_large(cells: pl.Series, kpis: pl.Series) -> pl.Series:
+    """Values of KPIs that are shares, without a percent sign and so large that one must be meant."""
+    shares = [code for code, about in kpi_codes().items() if about.is_share]
+    return kpis.is_in(shares) & (cells.cast(pl.Float64, strict=False) > LARGEST_SHARE)
 
 
 def _groups_with(share: pl.Series, within: pl.Series) -> pl.Series:

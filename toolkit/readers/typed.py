@@ -8,7 +8,7 @@ import polars as pl
 
 from toolkit.profiles import Profile
 from toolkit.readers.amounts import AmountForm, read_amounts
-from toolkit.readers.answers import Column, is_error
+from toolkit.readers.answers import Column, is_error, words
 from toolkit.readers.moments import MomentForm, at_home, read_dates, read_times
 from toolkit.readers.words import (
     read_codes,
@@ -68,7 +68,8 @@ def _read(cells: pl.Series, name: str, definition: Definition, form: Form) -> Co
         case "money":
             return read_amounts(cells, form.amounts)
         case "date":
-            return read_dates(cells, form.moments)
+            ends = definition.not_before and definition.limit == "none"
+            return read_dates(without_open_ends(cells) if ends else cells, form.moments)
         case "time":
             return read_times(cells, form.moments)
         case "int":
@@ -89,6 +90,11 @@ def _read(cells: pl.Series, name: str, definition: Definition, form: Form) -> Co
             column = read_texts(cells, strict=definition.strict)
             spellings = profile.codes.get(name)
             return replace(column, values=read_codes(column.values, (), spellings).values) if spellings else column
+
+
+def without_open_ends(cells: pl.Series) -> pl.Series:
+    """The days on which something ends; those that stand for "until further notice" are empty."""
+    return cells.set(cells.is_in(words()["open_ends"]), None)
 
 
 def read_typed(cells: pl.Series, name: str, definition: Definition, form: Form) -> Column:

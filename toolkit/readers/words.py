@@ -11,6 +11,8 @@ from toolkit.readers.answers import Answer, Column, read_distinct, read_slowly, 
 from toolkit.readers.clocks import read_length
 
 ORDINARY_ID = r"^(?:[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9 ._/:#&-]*|[0-9]+)$"
+DATED = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d"
+"""What is left of an id such as MAR-01 once a spreadsheet took it for a day."""
 LONGEST_ID, LONGEST_TEXT, LONGEST_NAME = 100, 2000, 150
 ORDINARY_TEXT = r"^[ -\"$-~]*$"
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
@@ -19,6 +21,8 @@ TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
 def read_ids(cells: pl.Series) -> Column:
     """Ids kept exactly; those that a spreadsheet or an export has damaged are remarked."""
     ordinary = cells.str.contains(ORDINARY_ID) & (cells.str.len_bytes() <= LONGEST_ID)
+    if cells.str.contains(":", literal=True).any():
+        ordinary = ordinary & ~cells.str.contains(f"^{DATED}$")
     return read_slowly(cells, cells.set(~ordinary, None), read_id)
 
 
@@ -28,6 +32,8 @@ def read_id(text: str) -> Answer:
         return Answer(code="EXCEL_ERROR")
     if re.fullmatch(r"\d+(?:[.,]\d+)?[eE][+-]?\d+", text):
         return Answer(code="ID_SCIENTIFIC")
+    if re.fullmatch(DATED, text):
+        return Answer(code="ID_FORMAT", fields={"why": "a spreadsheet has turned it into a date"})
     if re.fullmatch(r"\d+\.0+", text):
         return Answer(code="ID_FORMAT", fields={"why": "it ends in .0, which a spreadsheet or program has added"})
     if len(text) > LONGEST_ID:
@@ -144,6 +150,8 @@ def read_decimals(cells: pl.Series, decimal: str) -> Column:
 def read_decimal(text: str, decimal: str) -> Answer:
     """One number that is not plain digits, by the same rules as amounts."""
     share = text.endswith("%")
+    if re.fullmatch(rf"[+-]?\d{{1,3}}[{',' if decimal == '.' else '.'}]\d{{3}}%?", text):
+        return Answer(code="NUMBER_AMBIGUOUS")
     answer = read_amount(text.removesuffix("%").strip(), AmountForm("", decimal, exact_digits=12))
     if answer.value is None:
         return Answer(code=OTHER_NUMBERS.get(answer.code, answer.code), fields=answer.fields)
