@@ -66,7 +66,7 @@ def _of_seconds(seconds: int) -> Answer:
 def read_length(text: str) -> Answer | None:
     """Seconds of ``00:02:23``, of a clock cell of Excel or of its part of a day; None where it is none of these."""
     if text.startswith(A_DAY_MORE):
-        return Answer(code="NUMBER_AMBIGUOUS")
+        return Answer(code="LENGTH_AMBIGUOUS")
     clock = re.fullmatch(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:\.0+)?", without_zero_day(text), re.ASCII)
     if clock:
         hours, minutes, rest = (int(part or 0) for part in clock.groups())

@@ -288,9 +288,9 @@ def _refused_as_a_whole(result: Draft, found: Rows, match: Match, form: Form) ->
         report = problem("DATE_HALF_CONVERTED", file=result.sheet.file, sheet=result.sheet.sheet, column=column)
         rest = _without_doubtful_dates(result.problems, {column})
         return _refuse(replace(result, problems=rest), "DATE_HALF_CONVERTED", (report,))
-    wrong = {found_problem.column for found_problem in result.problems if found_problem.code == "DATE_ORDER"}
-    if wrong:
-        return _refuse(replace(result, problems=_without_doubtful_dates(result.problems, wrong)), "DATE_ORDER", ())
+    turned = {found_problem.column for found_problem in result.problems if found_problem.code == "DATE_ORDER"}
+    if turned:
+        return _refuse(replace(result, problems=_without_doubtful_dates(result.problems, turned)), "DATE_ORDER", ())
     if result.table.name == "agents" and (deep := deepest_leaders(result.rows)) > DEEPEST:
         found_problem = problem(
             "HIERARCHY_TOO_DEEP", file=result.sheet.file, sheet=result.sheet.sheet, value=deep, most=DEEPEST
