@@ -4,19 +4,16 @@ A file of one delimiter and no surprises is read in one pass; anything else is t
 Both see the same rows: row i of the file is row i of the result, blank lines included.
 """
 
-import csv
-import io
 import re
 
 import polars as pl
 
 from toolkit.problems import Problem, problem
-from toolkit.readers.raw import WIDEST, FileRejected, RawSheet, Source, numbered
+from toolkit.readers.raw import WIDEST, FileRejected, RawSheet, Source
+from toolkit.readers.records import parsed, read_irregular
 
 DELIMITERS = (",", ";", "\t", "|")
 LOOKED_AT = 50
-UNUSED = ("\x1f", "\x1e", "\x1d", "\x1c")
-"""Characters that no text file contains: lines are read as records of one field between them."""
 
 
 def read_delimited(source: Source) -> RawSheet:
@@ -30,10 +27,11 @@ def read_delimited(source: Source) -> RawSheet:
     text = _with_unix_lines(text)
     text = text.rstrip(b"\n") if text.endswith(b"\n\n") else text
     delimiter = _delimiter(text)
+    text = _without_equals_signs(text, delimiter)
     regular = _read_regular(text, delimiter)
     if regular is not None:
         return RawSheet(source, "", regular, plain=text.isascii() and b"\t" not in text, warnings=warnings)
-    cells, fields = _read_irregular(text, delimiter, file)
+    cells, fields = read_irregular(text, delimiter, file)
     if not text.endswith(b"\n") and fields.len() > 1 and fields[-1] < fields[-2]:
         warnings = (*warnings, problem("CUT_OFF", file=file, row=fields.len()))
     return RawSheet(source, "", cells, fields, warnings=warnings)
@@ -114,6 +112,16 @@ def _with_unix_lines(text: bytes) -> bytes:
     return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
+def _without_equals_signs(text: bytes, delimiter: str) -> bytes:
+    """The text with ``="0012"`` as ``"0012"``: so programs write what Excel should not take for a number."""
+    if b'="' not in text:
+        return text
+    sign = re.escape(delimiter).encode()
+    for written in (rb'="([^"\n]*)"', rb'"=""([^"\n]*)"""'):
+        text = re.sub(rb"(?m)(^|" + sign + rb")" + written + rb"(?=" + sign + rb"|$)", rb'\1"\2"', text)
+    return text
+
+
 def _delimiter(text: bytes) -> str:
     """The hint of a first line ``sep=;``, else the delimiter that cuts the most lines into as many fields."""
     hint = re.match(rb'"?sep=(.)"?\n', text)
@@ -143,91 +151,7 @@ def _read_regular(text: bytes, delimiter: str) -> pl.DataFrame | None:
     if width > WIDEST:
         return None
     try:
-        cells = _parsed(text, delimiter, width)
+        cells = parsed(text, delimiter, width)
     except pl.exceptions.PolarsError:
         return None
     return cells if text.count(delimiter.encode()) == cells.height * (width - 1) else None
-
-
-def _parsed(text: bytes, delimiter: str, width: int, *, quotes: bool = False, ragged: bool = False) -> pl.DataFrame:
-    return pl.read_csv(
-        text,
-        has_header=False,
-        schema=dict.fromkeys(numbered(width), pl.String),
-        separator=delimiter,
-        quote_char='"' if quotes else None,
-        truncate_ragged_lines=ragged,
-    )
-
-
-def _read_irregular(text: bytes, delimiter: str, file: str) -> tuple[pl.DataFrame, pl.Series]:
-    """The cells and the number of fields of each record, where records differ or have quotes."""
-    records = _records(_lines(text), file)
-    fields = _field_counts(records, delimiter)
-    width = int(fields.max())  # type: ignore[arg-type]  # there is at least one record
-    if width > WIDEST:
-        raise FileRejected(problem("TOO_WIDE", file=file, value=width, most=WIDEST))
-    # a first line as wide as the widest record, so that the parser makes enough columns
-    widest = delimiter.encode() * (width - 1) + b"\n"
-    try:
-        cells = _parsed(widest + text, delimiter, width, quotes=b'"' in text, ragged=True).slice(1)
-    except pl.exceptions.PolarsError:
-        return _parsed_slowly(records, delimiter, width), fields
-    return cells if cells.height == records.len() else _parsed_slowly(records, delimiter, width), fields
-
-
-def _field_counts(records: pl.Series, delimiter: str) -> pl.Series:
-    """Fields of each record. Where a quotation mark stands inside a field: never as many as the header."""
-    bare = _bare(records)
-    counts = bare.str.count_matches(delimiter, literal=True).fill_null(0).cast(pl.Int64) + 1
-    sign = re.escape(delimiter)
-    torn = bare.str.contains(rf"[^{sign}\s]{QUOTED}|{QUOTED}[^{sign}\s]").fill_null(False)
-    if not torn.any():
-        return counts
-    as_they_are = records.str.count_matches(delimiter, literal=True).fill_null(0).cast(pl.Int64) + 1
-    return counts.zip_with(~torn, as_they_are + (as_they_are == counts[0]).cast(pl.Int64))
-
-
-QUOTED = "\x1a"
-"""What stands for a quoted field in a record whose fields are counted."""
-
-
-def _lines(text: bytes) -> pl.Series:
-    separator = next(mark for mark in UNUSED if mark.encode() not in text)
-    return _parsed(text, separator, 1).to_series()
-
-
-def _records(lines: pl.Series, file: str) -> pl.Series:
-    """Lines put together where a quoted field goes on over several."""
-    quotes = lines.str.count_matches('"', literal=True).fill_null(0).cast(pl.Int64)
-    open_after = quotes.cum_sum() % 2 == 1
-    if not open_after.any():
-        return lines
-    if open_after[-1]:
-        raise FileRejected(problem("UNCLOSED_QUOTE", file=file, row=_last_closed(open_after)))
-    goes_on = open_after.shift(1, fill_value=False)
-    frame = pl.DataFrame({"line": lines.fill_null(""), "record": (~goes_on).cast(pl.Int64).cum_sum()})
-    return frame.group_by("record", maintain_order=True).agg(pl.col("line").str.join("\n")).get_column("line")
-
-
-def _last_closed(open_after: pl.Series) -> int:
-    """The row on which the quote was opened that nobody closed."""
-    closed = (~open_after).arg_true()
-    return (int(closed[-1]) if closed.len() else -1) + 2
-
-
-def _bare(records: pl.Series) -> pl.Series:
-    """The records with a sign in place of each quoted field, so that only real delimiters are left."""
-    if not records.str.contains('"', literal=True).any():
-        return records
-    return records.str.replace_all(r'"(?:[^"]|"")*"', QUOTED)
-
-
-def _parsed_slowly(records: pl.Series, delimiter: str, width: int) -> pl.DataFrame:
-    """Record by record, for text whose quotes the fast parser understands differently."""
-    csv.field_size_limit(2**31 - 1)  # a field may be long: that is said of the cell, not of the file
-    rows = []
-    for record in records.fill_null("").to_list():
-        row = next(csv.reader(io.StringIO(record), delimiter=delimiter), [])
-        rows.append([*row[:width], *[None] * (width - len(row))])
-    return pl.DataFrame(rows, schema=dict.fromkeys(numbered(width), pl.String), orient="row")
