@@ -36,15 +36,19 @@ class Column:
     """The values of a column, null where a cell was empty or could not be read.
 
     `codes` says what is remarked about each cell (null: nothing); None if there is nothing at all.
-    `fields` fill in the sentences, by text and code; without a text, those of all other texts of the code.
+    `fields` fill in the sentences, by text and code; without a text, those of all other texts of the code. `own` are
+    those of single cells, by position, where cells of one text have each their own.
     """
 
     values: pl.Series
     codes: pl.Series | None = None
     fields: Mapping[tuple[str | None, str], Mapping[str, object]] = field(default_factory=dict)
+    own: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
 
-    def fields_of(self, text: str | None, code: str) -> Mapping[str, object]:
-        """What fills in the sentence of this code where it is said of this text."""
+    def fields_of(self, text: str | None, code: str, place: int | None = None) -> Mapping[str, object]:
+        """What fills in the sentence of this code where it is said of this text, in the cell at this position."""
+        if place in self.own and is_error(code):
+            return self.own[place]
         return self.fields.get((text, code)) or self.fields.get((None, code), NOTHING)
 
 

@@ -192,11 +192,11 @@ def _cell_problems(
     places = column.codes.is_not_null().arg_true()
     cells, spelled = found.cells[definition.name], match.spelled[definition.name]
     always = _always(match.table, definition, form)
-    chosen = (found.row.gather(places), column.codes.gather(places), cells.gather(places).cast(pl.String))
+    chosen = (places, found.row.gather(places), column.codes.gather(places), cells.gather(places).cast(pl.String))
     # a whole column may be wrong in one way: what fills in the sentences is then worked out once
     known: dict[tuple[str, int], tuple[str, ...]] = {}
-    for row, code, text in zip(*chosen, strict=True):
-        own = column.fields_of(text, code)
+    for place, row, code, text in zip(*chosen, strict=True):
+        own = column.fields_of(text, code, place)
         words = known.get((code, id(own)))
         if words is None:
             words = known[code, id(own)] = told(code, **{**always, **own})

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from toolkit.readers.answers import Column, is_error
-from toolkit.readers.raw import RawSheet
+from toolkit.readers.merged import MERGED, covered, covering
+from toolkit.readers.raw import Mark, RawSheet
 from toolkit.readers.typed import remarked
 
 Said = tuple[int, str, str, str | None, Mapping[str, object]]
@@ -70,7 +71,7 @@ class Origin:
             refused = refused | remarks.refusing.fill_null(False) | (remarks.codes == column.codes).fill_null(False)
             yield from map(remarks.said, (remarks.codes.is_not_null() & coded).arg_true().to_list())
         for place in (coded & ~refused).arg_true().to_list():
-            fields = column.fields.get((cells[place], column.codes[place]), {})
+            fields = column.fields_of(cells[place], column.codes[place], place)
             yield place, column.codes[place], self.headers[place], self.cells[place], fields
 
 
@@ -84,6 +85,8 @@ def with_marks(remarks: Remarks, sheet: RawSheet, rows: pl.Series, place: int, *
         for mark in sheet.marks
         if mark.column == place and is_error(mark.code) and (key or mark.code != "ID_PRECISION")
     }
+    unsaid = rows.filter(remarks.codes.is_null())
+    marks = {row: Mark(row - 1, place, MERGED, name) for row, name in _covered(sheet, unsaid, place).items()} | marks
     if not marks:
         return remarks
     places = rows.is_in(list(marks)).arg_true()
@@ -91,3 +94,8 @@ def with_marks(remarks: Remarks, sheet: RawSheet, rows: pl.Series, place: int, *
     fields = {(text, mark.code): {"formula": mark.text} for mark, text in found}
     codes = remarks.codes.scatter(places, pl.Series([mark.code for mark, _ in found], dtype=pl.String))
     return replace(remarks, codes=codes, fields={**remarks.fields, **fields})
+
+
+def _covered(sheet: RawSheet, rows: pl.Series, place: int) -> dict[int, str]:
+    areas = covering(sheet, place)
+    return covered(rows, areas) if areas else {}

@@ -5,6 +5,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -69,6 +70,21 @@ class Mark:
     text: str = ""
 
 
+class Area(NamedTuple):
+    """Cells merged into one: its first and last row and column, counted from 0, and how Excel names it (D2:D3)."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+    name: str
+
+    def covers(self, column: int) -> tuple[int, int] | None:
+        """The first and the last row in which it covers a cell of this column; None: in none."""
+        first = self.top + (column == self.left)
+        return (first, self.bottom) if self.left <= column <= self.right and first <= self.bottom else None
+
+
 @dataclass(frozen=True)
 class RawSheet:
     """The cells of one CSV file or sheet, row by row from the first.
@@ -78,8 +94,8 @@ class RawSheet:
     there are columns; None: all have. `names` are the column names of a file that keeps them apart from its
     rows. `plain`: all is ASCII, with no tab and no
     quotation mark anywhere, so that blanks are the only thing to trim. `marks`, `hidden_rows` and `hidden_columns`
-    say about a workbook's cells what their values do not show; `date1904`: it counts days from 1904; `left`: so many
-    empty columns of the sheet stand before column "0".
+    say about a workbook's cells what their values do not show, `merged` which of them are merged; `date1904`: it counts
+    days from 1904; `left`: so many empty columns of the sheet stand before column "0".
     """
 
     source: Source
@@ -89,6 +105,7 @@ class RawSheet:
     names: tuple[str, ...] | None = None
     plain: bool = False
     marks: tuple[Mark, ...] = ()
+    merged: tuple[Area, ...] = ()
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
     date1904: bool = False

@@ -1,6 +1,6 @@
 """What a workbook's cells do not show by their value: formulas, hidden rows, struck-through and percentage cells."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -9,10 +9,11 @@ import polars as pl
 from toolkit.money import worded
 from toolkit.problems import Problem, problem
 from toolkit.readers.answers import Column, is_error
+from toolkit.readers.merged import MERGED, Covering, covered, covering
 from toolkit.readers.raw import Mark, RawSheet
 from toolkit.readers.recognise import Match
 from toolkit.readers.rows import Rows
-from toolkit.readers.typed import remarked
+from toolkit.readers.typed import rejected, remarked
 from toolkit.tables import Column as Definition
 
 
@@ -23,14 +24,26 @@ def with_marks(columns: dict[str, Column], found: Rows, sheet: RawSheet, match: 
         definition = match.table.column(name)
         for code in dict.fromkeys(mark.code for mark in marks):
             if is_error(code) and _concerns(code, definition):
-                of_code = [mark for mark in marks if mark.code == code]
-                marked[name] = _rejected(marked[name], found.cells[name], _mask(found, of_code), code, of_code[0].text)
+                texts = {mark.row + 1: mark.text for mark in marks if mark.code == code}
+                marked[name] = _rejected(marked[name], found.row, texts, code)
+    for name, place in match.places.items():
+        if name in marked and (areas := covering(sheet, place)):
+            marked[name] = _rejected(marked[name], found.row, _unsaid(marked[name], found, areas), MERGED)
     return marked
 
 
-def _rejected(column: Column, cells: pl.Series, mask: pl.Series, code: str, formula: str) -> Column:
-    fields = {(text, code): {"formula": formula} for text in cells.filter(mask).cast(pl.String).to_list()}
-    return replace(remarked(column, mask, code), fields={**column.fields, **fields})
+def _rejected(column: Column, rows: pl.Series, texts: Mapping[int, str], code: str) -> Column:
+    """The column with an error at these rows of the sheet, each with its own formula or area."""
+    mask = rows.is_in(list(texts))
+    own = {place: {"formula": texts[rows[place]]} for place in mask.arg_true().to_list()}
+    return replace(remarked(column, mask, code), own={**column.own, **own})
+
+
+def _unsaid(column: Column, found: Rows, areas: Sequence[Covering]) -> dict[int, str]:
+    """The covered rows of which nothing refuses the cell already, with the area of each."""
+    refused = rejected(column)
+    rows = found.row if refused is None else found.row.filter(~refused)
+    return covered(rows, areas)
 
 
 def _by_column(sheet: RawSheet, match: Match) -> dict[str, list[Mark]]:

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from toolkit.problems import problem
-from toolkit.readers.raw import WIDEST, FileRejected, Mark
+from toolkit.readers.raw import WIDEST, Area, FileRejected, Mark
 
 LAST_ROW = 1_048_576
 LARGEST_AREA = 50_000_000
@@ -180,6 +180,17 @@ class SheetXml:
         pattern = rb"<%bc r=\"([A-Z]{1,3})(\d+)\"[^>]*?\bs=\"(?:%b)\"(?:[^>]*[^/>])?>" % (self._prefix, wanted)
         for letters, row in re.findall(pattern, self.xml):
             yield int(row) - 1, column_number(letters)
+
+    def merged(self) -> list[Area]:
+        """The cells that are merged into one."""
+        if b"<%bmergeCell " % self._prefix not in self.xml:
+            return []
+        found = []
+        areas = rb"<%bmergeCell\b[^<>]*? ref=\"([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})\"" % self._prefix
+        for name in re.findall(areas, self.xml):
+            (left, top), (right, bottom) = (re.findall(rb"([A-Z]+)(\d+)", corner)[0] for corner in name.split(b":"))
+            found.append(Area(int(top) - 1, column_number(left), int(bottom) - 1, column_number(right), name.decode()))
+        return found
 
     def long_numbers(self) -> Iterator[tuple[int, int]]:
         """Places of number cells with more digits than Excel keeps."""

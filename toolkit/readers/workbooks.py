@@ -59,6 +59,7 @@ def _sheet(source: Source, xml: SheetXml, frame: pl.DataFrame, styles: Styles, *
         xml.sheet,
         _with_errors(frame, errors),
         marks=tuple(replace(mark, column=mark.column - left) for mark in marks),
+        merged=tuple(area._replace(left=area.left - left, right=area.right - left) for area in xml.merged()),
         hidden_rows=xml.hidden_rows,
         hidden_columns=tuple(column - left for column in xml.hidden_columns),
         date1904=date1904,
