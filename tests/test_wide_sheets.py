@@ -717,3 +717,52 @@ def test_check_reports_a_wide_sheet_by_its_own_rows_and_headers(tmp_path: Path) 
     assert result.exit_code == 3
     assert ["evaluations", "qc.csv", "2", "1", "1", "0"] in [line.split() for line in result.output.splitlines()]
     assert "qc.csv,,2,Q2 ID check,#REF!,EXCEL_ERROR" in (tmp_path / "out" / "problems.csv").read_text(encoding="utf-8")
+
+
+# Columns and rows that add up the others
+
+COSTS = profile_with(wide={"costs": {"columns": "*", "header_into": "period", "cell_into": "amount"}})
+SPENT = "Channel,Item,2026-09,2026-10,Total\ncall,airtime,1500,1600,3100\nvisit,fuel,10,20,30\n"
+
+
+@pytest.mark.parametrize("label", ["TOTAL", "Grand total:", "Total costs 2026", "Sum"])
+def test_a_total_column_and_a_total_row_are_no_costs(tmp_path: Path, label: str) -> None:
+    reading = read(tmp_path, COSTS, costs_csv=SPENT + f"{label},,1510,1620,3130\n")
+    assert reading.accepted_sums["costs"] == 313000
+    assert counts(reading, "costs") == (3, 2, 0, 1)
+    assert set(reading.tables["costs"]["period"]) == {"2026-09", "2026-10"}
+    assert file_of(reading, "costs").unused == ("Total",)
+    assert found(reading, "CONTROL_TOTAL_AGREES") == [(4, "2026-09", "1510"), (4, "2026-10", "1620")]
+
+
+def test_a_total_row_that_is_wrong_refuses_the_wide_sheet(tmp_path: Path) -> None:
+    reading = read(tmp_path, COSTS, costs_csv=SPENT + "TOTAL,,1510,1999,3130\n")
+    assert found(reading, "CONTROL_TOTAL") == [(4, "2026-10", "1999")]
+    assert "costs" not in reading.tables
+
+
+def test_subtotals_of_a_wide_sheet_add_up_what_is_since_the_last(tmp_path: Path) -> None:
+    rows = SPENT + "Sub total,,1510,1620,\nsms,,5,5,\nSub total,,5,5,\nTotal,,1515,1625,\n"
+    reading = read(tmp_path, COSTS, costs_csv=rows)
+    assert (errors(reading), reading.accepted_sums["costs"]) == ([], 314000)
+
+
+def test_a_channel_whose_name_begins_like_a_total_is_a_cost(tmp_path: Path) -> None:
+    reading = read(tmp_path, COSTS, costs_csv=SPENT + "Total Energies,fuel,1,1,2\n")
+    assert reading.accepted_sums["costs"] == 313200
+
+
+def test_totals_and_averages_are_no_periods_of_a_kpi(tmp_path: Path) -> None:
+    profile = profile_with(wide={"kpi_values": {"columns": "*", "header_into": "period", "cell_into": "value"}})
+    sheet = "KPI,Agent ID,2026-09,2026-10,Total,Average\nCOUNT,AG-01,3,4,7,3.5\nTOTAL,,3,4,7,3.5\nMean,,3,4,7,3.5\n"
+    reading = read(tmp_path, profile, kpis_csv=sheet, agents_csv=AGENTS)
+    assert reading.tables["kpi_values"].select("kpi", "period").rows() == [("COUNT", "2026-09"), ("COUNT", "2026-10")]
+    assert found(reading, "WIDE_TOTAL_UNCHECKED") == [(3, "", "TOTAL"), (4, "", "Mean")]
+
+
+def test_a_measure_may_be_called_an_average_and_a_listed_total_is_taken(tmp_path: Path) -> None:
+    shape = {"columns": ["*", "Total"], "header_into": "kpi", "cell_into": "value"}
+    profile = profile_with(wide={"kpi_values": shape}, defaults={"kpi_values.period": "2026-09"})
+    sheet = "Agent ID,Average call time,Mean,Total\nAG-01,3.5,4,7\n"
+    reading = read(tmp_path, profile, kpis_csv=sheet, agents_csv=AGENTS)
+    assert reading.tables["kpi_values"]["kpi"].to_list() == ["Average call time", "Total"]

@@ -27,6 +27,7 @@ from toolkit.readers.scales import scale_findings
 from toolkit.readers.shaped import shaped
 from toolkit.readers.strange import strange_problems, strange_rows, without_remarks
 from toolkit.readers.typed import Form, default_of, dtype_of, read_column, rejected
+from toolkit.readers.wide_totals import wide_total_problems
 from toolkit.tables import Column as Definition
 from toolkit.tables import Table
 
@@ -302,7 +303,10 @@ def _refused_as_a_whole(result: Draft, found: Rows, match: Match, form: Form) ->
         and not (found.count - len(found.ignored.get("blank", ())))
     ):
         return _refuse(result, "NO_DATA", (problem("NO_DATA", file=result.sheet.file, sheet=result.sheet.sheet),))
-    totals = list(_total_problems(result, found, match, form))
+    if match.shape is not None and match.shape.wide is not None:
+        totals = list(wide_total_problems(result.rows, found.totals, result.sheet, match, form))
+    else:
+        totals = list(_total_problems(result, found, match, form))
     wrong = [of for of in totals if of.level == "error"]
     if wrong:
         return _refuse(result, "CONTROL_TOTAL", tuple(totals))

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from toolkit.profiles import Profile
+from toolkit.readers.answers import words
 from toolkit.shapes import Wide, fields_of
 
 if TYPE_CHECKING:
@@ -142,8 +143,28 @@ def _questions(wide: Wide, headers: Sequence[Header], known: Mapping[str, str]) 
     return tuple(
         Question(place, one_line(text), codes.get(key, one_line(text)))
         for place, text, key in headers
-        if key in listed or (key not in known and _fits(text, patterns))
+        if key in listed or (key not in known and _fits(text, patterns) and (key in codes or not _adds_up(text, wide)))
     )
+
+
+def label_of_total(text: str, *, begins: bool) -> bool:
+    """Whether this names a total or an average: "Total", "Grand total:"; with `begins` also "Total costs 2026"."""
+    return _labelled(text, (*words()["total"], *words()["average"]), begins=begins)
+
+
+def is_average(text: str) -> bool:
+    """Whether what this names is an average, which adds nothing up."""
+    return _labelled(text, words()["average"], begins=True)
+
+
+def _labelled(text: str, labels: Collection[str], *, begins: bool) -> bool:
+    plain = " ".join(text.casefold().replace("-", " ").split()).rstrip(" :")
+    return any(plain == label or (begins and plain.startswith((f"{label} ", f"{label}:"))) for label in labels)
+
+
+def _adds_up(header: str, wide: Wide) -> bool:
+    """Whether a column repeats the others. A measure may be called "Average call time", a period never is."""
+    return label_of_total(one_line(header), begins=wide.header_into == "period")
 
 
 def _pattern(name: str) -> re.Pattern[str]:

@@ -14,7 +14,7 @@ from toolkit.readers.origins import Origin, Remarks, with_marks
 from toolkit.readers.raw import RawSheet
 from toolkit.readers.recognise import Match
 from toolkit.readers.rows import STRIPPED, Rows, rows_of, stripped
-from toolkit.readers.shape import Joint, Question, Second, Shape
+from toolkit.readers.shape import Joint, Question, Second, Shape, label_of_total
 from toolkit.readers.typed import Form, read_column, read_typed
 from toolkit.shapes import Wide, fields_of, pieces_of
 from toolkit.tables import Column as Definition
@@ -173,7 +173,7 @@ def _unfilled(cells: pl.Series) -> pl.Series:
 
 def _long(found: Rows, sheet: RawSheet, match: Match, shape: Shape, wide: Wide) -> Rows:
     """A row for every answer, each with the row number of its source; rows without any are left out."""
-    found = replace(found, totals=(), long=True)
+    found = replace(_without_totals(found, sheet, match, shape), long=True)
     answers = [_answers(found, sheet, match, question) for question in shape.questions]
     empty = pl.DataFrame([_empty(of).alias(str(number)) for number, of in enumerate(answers)])
     silent = empty.select(pl.all_horizontal(pl.all())).to_series() & ~_of_wrong_width(found, sheet, match)
@@ -193,6 +193,38 @@ def _long(found: Rows, sheet: RawSheet, match: Match, shape: Shape, wide: Wide) 
         wide.cell_into: Origin(moved.headers, moved.cells, (moved,)),
     }
     return replace(found, cells=cells, origins={**found.origins, **origins})
+
+
+def _without_totals(found: Rows, sheet: RawSheet, match: Match, shape: Shape) -> Rows:
+    """The rows without those that add up others, also where every required cell of these is filled. What they say
+    is kept by the meaning of each question."""
+    labels = _first_filled(found, sheet, match)
+    adds_up = _are_totals(labels, found) & ~_of_wrong_width(found, sheet, match)
+    said = {row: label for row, label, _ in found.totals}
+    said |= dict(zip(found.row.filter(adds_up), labels.filter(adds_up), strict=True))
+    places = {question.meaning: question.place for question in shape.questions}
+    by_question = replace(match, places=places)
+    totals = tuple((row, said[row], _total(sheet, by_question, row)) for row in sorted(said))
+    earlier = found.ignored.get("total", [])
+    found = _without(found, adds_up, "total")
+    ignored = {**found.ignored, "total": sorted({*earlier, *found.ignored.get("total", [])})}
+    return replace(found, totals=totals, ignored=ignored if totals else found.ignored)
+
+
+def _first_filled(found: Rows, sheet: RawSheet, match: Match) -> pl.Series:
+    """The text that each row begins with."""
+    cells = [_as_text(_cells(found, sheet, match, place)).alias(str(place)) for place in range(sheet.cells.width)]
+    return pl.DataFrame(cells).select(pl.coalesce(pl.all())).to_series()
+
+
+def _are_totals(labels: pl.Series, found: Rows) -> pl.Series:
+    """Rows that begin with the name of a total. Where another cell beside the figures is filled the name has to be
+    the whole text: "Total visits" of an agent is a figure of his own."""
+    distinct = labels.drop_nulls().unique()
+    whole = [text for text in distinct if label_of_total(text, begins=False)]
+    begun = [text for text in distinct if label_of_total(text, begins=True)]
+    alone = found.cells.select(pl.sum_horizontal(pl.all().is_not_null()) < 2).to_series()
+    return (labels.is_in(whole) | (labels.is_in(begun) & alone)).fill_null(False)
 
 
 def _row_by_row(rows: int, questions: int) -> tuple[pl.Series, pl.Series]:
