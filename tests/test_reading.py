@@ -467,3 +467,26 @@ def test_rows_taken_refused_and_ignored_add_up_whatever_the_file_holds(rows: lis
     assert file_read.rows == file_read.accepted + file_read.rejected + file_read.ignored
     taken = reading.tables["payments"].height if "payments" in reading.tables else 0
     assert taken == file_read.accepted
+
+
+def test_a_payment_of_two_exports_is_the_same_where_only_one_has_a_column(tmp_path: Path) -> None:
+    shorter = "payment_id,paid_at,account_id,agent_id,amount\nP1,2026-03-02,A1,AG-01,100\nP2,2026-03-02,A1,AG-01,300\n"
+    longer = "payment_id,paid_at,account_id,agent_id,amount,channel\nP2,2026-03-02,A1,AG-01,300,mpesa\n"
+    reading = read(tmp_path, a_csv=shorter, b_csv=longer, agents_csv=AGENTS, accounts_csv=ACCOUNTS)
+    assert errors(reading) == []
+    assert amounts(reading) == [10000, 30000]
+
+
+def test_a_payment_of_two_exports_that_both_have_a_column_must_agree_in_it(tmp_path: Path) -> None:
+    one = "payment_id,paid_at,account_id,agent_id,amount,channel\nP2,2026-03-02,A1,AG-01,300,\n"
+    other = one.replace("300,", "300,mpesa")
+    reading = read(tmp_path, a_csv=one, b_csv=other, agents_csv=AGENTS, accounts_csv=ACCOUNTS)
+    assert errors(reading) == [("DUPLICATE_CONFLICT", 2), ("DUPLICATE_CONFLICT", 2)]
+
+
+def test_decimals_of_a_repeated_row_are_compared_by_their_value(tmp_path: Path) -> None:
+    one = "payment_id,paid_at,account_id,agent_id,amount,credits\nP1,2026-03-02,A1,AG-01,100,30\n"
+    files = {"a_csv": one, "b_csv": one.replace(",30\n", ",30.0\n"), "agents_csv": AGENTS, "accounts_csv": ACCOUNTS}
+    reading = read(tmp_path, **files)
+    assert errors(reading) == []
+    assert amounts(reading) == [10000]

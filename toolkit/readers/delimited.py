@@ -32,7 +32,7 @@ def read_delimited(source: Source) -> RawSheet:
     if regular is not None:
         return RawSheet(source, "", regular, plain=text.isascii() and b"\t" not in text, warnings=warnings)
     cells, fields = read_irregular(text, delimiter, file)
-    if not text.endswith(b"\n") and fields.len() > 1 and fields[-1] < fields[-2]:
+    if not text.endswith(b"\n") and fields.len() > 1 and abs(fields[-1]) < abs(fields[-2]):
         warnings = (*warnings, problem("CUT_OFF", file=file, row=fields.len()))
     return RawSheet(source, "", cells, fields, warnings=warnings)
 

@@ -11,9 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from toolkit.money import worded
 from toolkit.problems import Problem, problem, told
-from toolkit.readers.amounts import read_amounts
 from toolkit.readers.answers import Column
 from toolkit.readers.half_converted import half_converted
 from toolkit.readers.leaders import DEEPEST, deepest_leaders
@@ -26,6 +24,8 @@ from toolkit.readers.rows import Rows
 from toolkit.readers.scales import scale_findings
 from toolkit.readers.shaped import shaped
 from toolkit.readers.strange import strange_problems, strange_rows, without_remarks
+from toolkit.readers.totals import total_problems
+from toolkit.readers.trailing import without_trailing
 from toolkit.readers.typed import Form, default_of, dtype_of, read_column, rejected
 from toolkit.readers.wide_totals import wide_total_problems
 from toolkit.tables import Column as Definition
@@ -63,7 +63,7 @@ class Draft:
 
 def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
     """The sheet read as the table it was recognised as."""
-    form = replace(form, date1904=sheet.date1904)
+    form, sheet = replace(form, date1904=sheet.date1904), without_trailing(sheet, match)
     found = shaped(sheet, match, form)
     columns = with_marks(_by_field_count(_columns(found, match, form), found, sheet), found, sheet, match)
     problems = [*sheet.warnings, *_unused_problems(match, sheet), *_ignored_problems(found, sheet, match)]
@@ -149,7 +149,7 @@ def _wrong_count(found: Rows, sheet: RawSheet) -> pl.Series | None:
     """Rows with more or fewer fields than the header has; their cells may stand under the wrong headers."""
     if found.fields is None or sheet.fields is None:
         return None
-    return found.fields != _header_width(found, sheet)
+    return (found.fields != _header_width(found, sheet)) | (found.fields < 0)
 
 
 def _header_width(found: Rows, sheet: RawSheet) -> int:
@@ -178,8 +178,8 @@ def _field_count_problems(found: Rows, sheet: RawSheet) -> Iterator[Problem]:
         return
     expected = _header_width(found, sheet)
     for place in wrong.arg_true():
-        row, count = int(found.row[place]), int(found.fields[place])
-        yield problem("FIELD_COUNT", file=sheet.file, sheet=sheet.sheet, row=row, value=count, expected=expected)
+        row, count = int(found.row[place]), abs(int(found.fields[place]))
+        yield problem("FIELD_COUNT", file=sheet.file, sheet=sheet.sheet, row=row, value=count, expected=abs(expected))
 
 
 def _cell_problems(
@@ -306,7 +306,7 @@ def _refused_as_a_whole(result: Draft, found: Rows, match: Match, form: Form) ->
     if match.shape is not None and match.shape.wide is not None:
         totals = list(wide_total_problems(result.rows, found.totals, result.sheet, match, form))
     else:
-        totals = list(_total_problems(result, found, match, form))
+        totals = list(total_problems(result.rows, found, result.sheet, match, form))
     wrong = [of for of in totals if of.level == "error"]
     if wrong:
         return _refuse(result, "CONTROL_TOTAL", tuple(totals))
@@ -322,45 +322,3 @@ def _without_doubtful_dates(problems: Sequence[Problem], columns: Collection[str
 def _refuse(result: Draft, code: str, problems: tuple[Problem, ...]) -> Draft:
     everything = pl.Series([True]).new_from_index(0, result.rows.height)
     return replace(result, rejected=everything, problems=(*result.problems, *problems), file_code=code)
-
-
-def _total_problems(result: Draft, found: Rows, match: Match, form: Form) -> Iterator[Problem]:
-    """A row that adds up says the sum of all rows above it, or of those since the last such row."""
-    for definition in match.table.of_type("money"):
-        if definition.name not in result.rows.columns:
-            continue
-        since = 0
-        for row, label, cells in found.totals:
-            text = cells.get(definition.name)
-            if text is not None:
-                yield _total_problem(result, definition, (since, row), label, str(text), form)
-                since = row
-            elif _not_worked_out(result.sheet, row - 1, match.places.get(definition.name, -1)):
-                yield _unchecked(result, definition, row, label)
-
-
-def _not_worked_out(sheet: RawSheet, row: int, column: int) -> bool:
-    return any(mark.code == "FORMULA_NO_VALUE" and (mark.row, mark.column) == (row, column) for mark in sheet.marks)
-
-
-def _unchecked(result: Draft, definition: Definition, row: int, label: str) -> Problem:
-    place = {"file": result.sheet.file, "sheet": result.sheet.sheet, "column": result.spelled[definition.name]}
-    return _problem("CONTROL_TOTAL_UNCHECKED", {"label": label}, row=row, **place)
-
-
-def _total_problem(
-    result: Draft, definition: Definition, rows: tuple[int, int], label: str, text: str, form: Form
-) -> Problem:
-    since, row = rows
-    sheet, spelled = result.sheet, result.spelled[definition.name]
-    report = partial(problem, file=sheet.file, sheet=sheet.sheet, row=row, column=spelled, value=text, label=label)
-    said = read_amounts(pl.Series([text]), form.amounts).values[0]
-    number = result.rows["source_row"]
-    above = result.rows[definition.name].filter(number < row)
-    part = result.rows[definition.name].filter((number < row) & (number > since))
-    if said in (int(above.sum()), int(part.sum())):
-        return report("CONTROL_TOTAL_AGREES")
-    if said is None or above.null_count():
-        return report("CONTROL_TOTAL_UNCHECKED")
-    digits, summed = form.profile.digits, int(above.sum())
-    return report("CONTROL_TOTAL", summed=worded(summed, digits), difference=worded(said - summed, digits))

@@ -91,8 +91,8 @@ class RawSheet:
 
     `cells` has columns "0", "1", ...: text, or what a Parquet file holds. Row i of `cells` is row i + 1 of
     the file as Excel shows it. `fields` is how many fields each row had, where not all have as many as
-    there are columns; None: all have. `names` are the column names of a file that keeps them apart from its
-    rows. `plain`: all is ASCII, with no tab and no
+    there are columns (negative: it is in doubt); None: all have. `names` are the column names of
+    a file that keeps them apart from its rows. `plain`: all is ASCII, with no tab and no
     quotation mark anywhere, so that blanks are the only thing to trim. `marks`, `hidden_rows` and `hidden_columns`
     say about a workbook's cells what their values do not show, `merged` which of them are merged; `date1904`: it counts
     days from 1904; `left`: so many empty columns of the sheet stand before column "0".

@@ -33,14 +33,17 @@ def parsed(text: bytes, delimiter: str, width: int, *, quotes: bool = False, rag
 
 
 def read_irregular(text: bytes, delimiter: str, file: str) -> tuple[pl.DataFrame, pl.Series]:
-    """The cells and the number of fields of each record, where records differ or have quotes."""
+    """The cells and the number of fields of each record, where records differ or have quotes.
+
+    The number is negative where it is in doubt, so that it never equals the header's.
+    """
     records = _records(_lines(text), delimiter, file)
     bare = _bare(records)
     counts = _fields(bare, delimiter)
     unclean = _beside_quotes(bare, delimiter, blanks="").arg_true().to_list()
     rows = _cut_slowly(records.gather(unclean).to_list(), delimiter)
     counts = _disputed(records, bare, counts, delimiter, dict(zip(unclean, map(len, rows), strict=True)))
-    width = int(counts.max())  # type: ignore[arg-type]  # there is at least one record
+    width = int(counts.abs().max())  # type: ignore[arg-type]  # there is at least one record
     if width > WIDEST:
         raise FileRejected(problem("TOO_WIDE", file=file, value=width, most=WIDEST))
     if unclean:
@@ -120,7 +123,7 @@ def _beside_quotes(bare: pl.Series, delimiter: str, *, blanks: str) -> pl.Series
 
 
 def _disputed(records: pl.Series, bare: pl.Series, counts: pl.Series, delimiter: str, cut: dict[int, int]) -> pl.Series:
-    """The counts, and for records that are torn or `cut` into another number of fields one that no other record has."""
+    """The counts, those of records that are torn or `cut` into another number of fields negative."""
     torn = _beside_quotes(bare, delimiter, blanks=r"\s")
     others = [place for place, width in cut.items() if torn[place] or width != counts[place]]
     if not others:
@@ -129,7 +132,7 @@ def _disputed(records: pl.Series, bare: pl.Series, counts: pl.Series, delimiter:
     agreed = counts.filter(~disputed).unique()
     as_they_are = _fields(records, delimiter)
     none_other = int(agreed.max() or 0) + 1  # type: ignore[arg-type]  # whole numbers have a whole maximum
-    return counts.zip_with(~disputed, as_they_are.set(as_they_are.is_in(agreed.implode()), none_other))
+    return counts.zip_with(~disputed, -as_they_are.set(as_they_are.is_in(agreed.implode()), none_other))
 
 
 def _cut_slowly(records: Sequence[str | None], delimiter: str) -> list[list[str]]:

@@ -1,6 +1,6 @@
 """Rows that are there twice: the same again is ignored, the same key with other content is a problem."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -19,12 +19,40 @@ def repeated_rows(gathered: Gathered) -> Iterator[Finding]:
     if marked is None:
         return
     content = [name for name in gathered.rows.columns if name not in SOURCE and name not in key]
-    kinds = pl.struct(content).n_unique().alias("_kinds")
-    groups = marked.group_by("_key", maintain_order=True).agg("_place", *SOURCE, kinds)
+    kinds = _kinds(content, _lacking(gathered, content)).alias("_kinds")
+    by_value = marked.with_columns(_value(of.name) for of in gathered.table.of_type("decimal") if of.name in content)
+    groups = by_value.group_by("_key", maintain_order=True).agg("_place", *SOURCE, kinds)
     same = groups.filter(pl.col("_kinds") == 1)
     other = groups.filter(pl.col("_kinds") > 1)
     yield _finding(same, key[0], "DUPLICATE_IDENTICAL")
     yield _finding(other, key[0], "DUPLICATE_CONFLICT")
+
+
+def _kinds(content: Sequence[str], lacking: Mapping[str, Sequence[str]]) -> pl.Expr:
+    """How many different contents there are; a column counts only where the file has it."""
+    everywhere = [name for name in content if name not in lacking]
+    partly = [pl.col(name).filter(~pl.col(SOURCE[0]).is_in(files)).n_unique() for name, files in lacking.items()]
+    whole = [pl.struct(everywhere).n_unique()] if everywhere else []
+    return pl.max_horizontal(pl.lit(1, pl.UInt32), *whole, *partly)
+
+
+def _lacking(gathered: Gathered, content: Sequence[str]) -> dict[str, list[str]]:
+    """By column the files that do not have it, where others do: an export of last week may have had fewer columns."""
+    if len(gathered.spelled) < 2:
+        return {}
+    suspects = [name for name in content if any(name not in spelled for spelled in gathered.spelled.values())]
+    empty = gathered.rows.group_by(SOURCE[0]).agg(pl.col(suspects).is_null().all())
+    lacking = {
+        name: [file for file in empty.filter(name)[SOURCE[0]].to_list() if name not in gathered.spelled[file]]
+        for name in suspects
+    }
+    return {name: files for name, files in lacking.items() if files}
+
+
+def _value(name: str) -> pl.Expr:
+    """Decimals as they are compared: 30 and 30.0 are the same."""
+    bare = pl.col(name).str.replace(r"^(-?)0+(\d)", "${1}${2}").str.replace(r"(\.\d*?)0+$", "${1}")
+    return bare.str.strip_suffix(".")
 
 
 def _keys(gathered: Gathered, key: list[str]) -> pl.DataFrame | None:

@@ -18,13 +18,16 @@ from toolkit.readers.shape import folded
 BLANKS = " \u00a0\u202f\u2007\ufeff\u3000"
 STRIPPED = BLANKS + "\t"
 
+Total = tuple[int, str, dict[str, str | None]]
+"""A row that adds up others: its number, its label, its cells by column."""
+
 
 @dataclass(frozen=True)
 class Rows:
     """A table's rows as text, with what was left out.
 
     `cells` has our column names; `row` is the row as Excel shows it, for `cells` and everywhere else.
-    `ignored` has the rows by rule (blank, header, total, footer); `totals` are (row, label, cells by column) of
+    `ignored` has the rows by rule (blank, header, total, count, footer); `totals` are (row, label, cells by column) of
     rows that add up. `origins` say where the cells of a column stand in the sheet that are not all under its header.
     `long`: a row of the sheet may be several of these.
     """
@@ -33,7 +36,7 @@ class Rows:
     row: pl.Series
     fields: pl.Series | None
     ignored: dict[str, list[int]]
-    totals: tuple[tuple[int, str, dict[str, str | None]], ...]
+    totals: tuple[Total, ...]
     origins: Mapping[str, Origin] = field(default_factory=dict)
     long: bool = False
 
@@ -105,10 +108,10 @@ def _suspects(ours: pl.DataFrame, match: Match) -> list[int]:
 
 def _kinds(
     suspects: Sequence[int], ours: pl.DataFrame, below: pl.DataFrame, row: pl.Series, match: Match
-) -> tuple[dict[int, str], tuple[tuple[int, str, dict[str, str | None]], ...]]:
+) -> tuple[dict[int, str], tuple[Total, ...]]:
     """The rule by which each suspect is ignored, if one applies, and the rows that add up."""
     kinds: dict[int, str] = {}
-    totals = []
+    totals: list[Total] = []
     whole, named = below[suspects], ours[suspects]
     at_the_end = _ends(suspects, below.height)
     for position, everything, cells in zip(suspects, whole.iter_rows(), named.iter_rows(named=True), strict=True):
@@ -117,7 +120,7 @@ def _kinds(
         if kind:
             kinds[position] = kind
         if kind == "total":
-            totals.append((int(row[position]), _label(texts), cells))
+            totals.append((int(row[position]), _label(texts[0], cells, match), cells))
     return kinds, tuple(totals)
 
 
@@ -137,8 +140,9 @@ def _kind(texts: list[str], cells: dict[str, str | None], match: Match, *, last:
         return "blank"
     if _repeats_header(cells, match):
         return "header"
-    if _label(texts):
-        return "total"
+    label = _label(texts[0], cells, match)
+    if label:
+        return "count" if _words(label) & set(words()["total_of_rows"]) else "total"
     one_line = len(texts) == 1 and len(match.places) > 2
     return "footer" if last and one_line and any(word in texts[0].casefold() for word in words()["footer"]) else ""
 
@@ -149,10 +153,47 @@ def _repeats_header(cells: dict[str, str | None], match: Match) -> bool:
     return len(filled) > 1 and all(same)
 
 
-def _label(texts: list[str]) -> str:
-    """The text that says that a row adds up others: "TOTAL", "Sub total AG-01:"."""
-    for text in texts:
-        plain = " ".join(text.casefold().replace("-", " ").split())
-        if any(plain == word or plain.startswith((f"{word} ", f"{word}:")) for word in words()["total"]):
+def _label(first: str, cells: dict[str, str | None], match: Match) -> str:
+    """The text that says that a row adds up others: "TOTAL", "Sub total AG-01:", "AG-01 Total"; "" if it is a row.
+
+    It stands in the `first` filled cell or in a column of ours, and the row has no key beside it: a customer may be
+    called "Total Energies".
+    """
+    key = {name: cells[name] for name in match.table.key if name in cells}
+    for text in [first, *(str(cell) for cell in cells.values() if cell is not None)]:
+        begins = _begins_a_total(text)
+        if not begins and not _ends_a_total(text):
+            continue
+        beside = [cell for cell in key.values() if cell != text]
+        is_row = bool(key) and len(beside) == len(key) and (all(beside) or _lacks_only(key, cells, match))
+        if not is_row and (begins or _undated(cells, match)):
             return text
     return ""
+
+
+def _lacks_only(key: Mapping[str, str | None], cells: Mapping[str, str | None], match: Match) -> bool:
+    """Whether everything that a row must have is there, but its key."""
+    return all(cells.get(name) is not None for name in match.table.required if name not in key)
+
+
+def _undated(cells: Mapping[str, str | None], match: Match) -> bool:
+    dates = (of.name for of in match.table.of_type("date", "time") if of.required)
+    return all(cells.get(name) is None for name in dates)
+
+
+def _words(text: str) -> set[str]:
+    return set(_plain(text).replace(":", " ").split())
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().replace("-", " ").split())
+
+
+def _begins_a_total(text: str) -> bool:
+    plain = _plain(text)
+    return any(plain == word or plain.startswith((f"{word} ", f"{word}:")) for word in words()["total"])
+
+
+def _ends_a_total(text: str) -> bool:
+    """As Excel labels the subtotals that it makes."""
+    return _plain(text).rstrip(":").endswith(tuple(f" {word}" for word in words()["total"]))

@@ -45,7 +45,7 @@ def _of_wrong_width(found: Rows, sheet: RawSheet, match: Match) -> pl.Series:
     """Rows whose cells may stand under the wrong headers: nothing is said of those, and no row is left out for them."""
     if found.fields is None or sheet.fields is None:
         return pl.Series([False], dtype=pl.Boolean).new_from_index(0, found.row.len())
-    return found.fields != int(sheet.fields[match.header])
+    return (found.fields != int(sheet.fields[match.header])) | (found.fields < 0)
 
 
 def _at(found: Rows, places: pl.Series) -> Rows:

@@ -1,0 +1,67 @@
+"""Rows that add up the rows above them: what they say has to be the sum."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import polars as pl
+
+from toolkit.money import worded
+from toolkit.problems import Problem, problem
+from toolkit.readers.amounts import read_amounts
+from toolkit.readers.raw import RawSheet
+from toolkit.readers.recognise import Match
+from toolkit.readers.rows import Rows, Total
+from toolkit.readers.typed import Form
+from toolkit.tables import Column as Definition
+
+
+def total_problems(rows: pl.DataFrame, found: Rows, sheet: RawSheet, match: Match, form: Form) -> Iterator[Problem]:
+    """A row that adds up says the sum of all rows above it, or of those since the last such row."""
+    money = [definition for definition in match.table.of_type("money") if definition.name in rows.columns]
+    if not found.totals or not money:
+        return
+    missing = {(mark.row + 1, mark.column) for mark in sheet.marks if mark.code == "FORMULA_NO_VALUE"}
+    unsaid = {row: label for row, label, _ in found.totals}
+    for definition in money:
+        said = [total for total in found.totals if total[2].get(definition.name) is not None]
+        place = match.places.get(definition.name, -1)
+        unsaid_here = [total for total in found.totals if total[2].get(definition.name) is None]
+        unknown = [total for total in unsaid_here if (total[0], place) in missing]
+        report = partial(
+            problem, file=sheet.file, sheet=sheet.sheet, column=match.spelled.get(definition.name, definition.name)
+        )
+        yield from _compared(rows, said, definition, form, report)
+        yield from (report("CONTROL_TOTAL_UNCHECKED", row=row, label=label) for row, label, _ in unknown)
+        for row, _, _ in [*said, *unknown]:
+            unsaid.pop(row, None)
+    for row, label in unsaid.items():
+        yield problem("TOTAL_WITHOUT_AMOUNT", file=sheet.file, sheet=sheet.sheet, row=row, value=label)
+
+
+def _compared(
+    rows: pl.DataFrame, totals: Sequence[Total], definition: Definition, form: Form, report: "partial[Problem]"
+) -> Iterator[Problem]:
+    """What is to be said of each total of one column; all are worked out at once, since a file may have thousands."""
+    texts = [str(cells[definition.name]) for _, _, cells in totals]
+    numbers = read_amounts(pl.Series(texts, dtype=pl.String), form.amounts).values.to_list()
+    digits = form.profile.digits
+    sums = _sums(rows.select("source_row", definition.name).sort("source_row"), [row for row, _, _ in totals])
+    for (row, label, _), text, said, (above, part, unreadable) in zip(totals, texts, numbers, sums, strict=True):
+        say = partial(report, row=row, value=text, label=label)
+        if said in (above, part):
+            yield say("CONTROL_TOTAL_AGREES")
+        elif said is None or unreadable:
+            yield say("CONTROL_TOTAL_UNCHECKED")
+        else:
+            yield say("CONTROL_TOTAL", summed=worded(above, digits), difference=worded(said - above, digits))
+
+
+def _sums(rows: pl.DataFrame, at: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Above each of these rows: the sum of all amounts, that of those since the last one, and how many are null."""
+    numbers, amounts = rows.get_columns()
+    so_far = [0, *amounts.fill_null(0).cum_sum().to_list()]
+    nulls = [0, *amounts.is_null().cast(pl.Int64).cum_sum().to_list()]
+    since = 0
+    for end in numbers.search_sorted(pl.Series(at, dtype=pl.Int64), side="left").to_list():
+        yield so_far[end], so_far[end] - so_far[since], nulls[end]
+        since = end
