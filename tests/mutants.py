@@ -119,7 +119,7 @@ def _text(cell: Any) -> str:
 def _workbook(rows: Rows) -> bytes:
     heads = [_text(cell) for cell in rows[0]]
     typed = [[_typed(cell, heads[place] if place < len(heads) else "") for place, cell in enumerate(row)] for row in rows]
-    return zipped(parts_of([Sheet("Payments", [rows[0], *typed[1:]])]), {})
+    return zipped(parts_of([Sheet("Sheet1", [rows[0], *typed[1:]])]), {})
 
 
 def _typed(cell: Any, header: str) -> Any:
@@ -138,7 +138,7 @@ def _shared(rows: Rows) -> bytes:
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
         book.set_properties({"created": dt.datetime(2026, 1, 1)})  # noqa: DTZ001  # workbooks know no time zones
-        sheet = book.add_worksheet("Payments")
+        sheet = book.add_worksheet("Sheet1")
         for number, row in enumerate(rows):
             for place, cell in enumerate(row[:50]):
                 value = _number(_text(cell), rows[0][place] if place < len(rows[0]) and number else "")
@@ -155,7 +155,7 @@ def _old(rows: Rows) -> bytes:
         [_number(_text(cell)[:32_000], heads[place] if place < len(heads) else "") or None for place, cell in row]
         for row in (list(enumerate(row[:50])) for row in rows[1:])
     ]
-    return old_books.book(Payments=[heads, *typed])
+    return old_books.book(Sheet1=[heads, *typed])
 
 
 def _page(rows: Rows) -> bytes:

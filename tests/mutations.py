@@ -29,7 +29,7 @@ from typing import Any
 
 from catalogue import ALWAYS, BASE
 from mutants import Mutant, mutant
-from naive_rows import NaiveRow, naive_rows
+from naive_rows import NaiveRow, naive_rows, second_of_workbook
 from reading_cases import AS_OF, PROFILE
 
 from toolkit.problems import ToolkitError
@@ -112,7 +112,11 @@ def judged(reading: Reading, one: Mutant) -> tuple[str, list[str]]:
         if outcome == SAME and taken != SOUND[one.table]:
             return outcome, [*why, f"{taken} taken in silence, which no second reading explains"]
         return (UNSEEN if outcome != SAME else SAME), why
-    why += _against_the_second(reading, one, rows)
+    against = list(_against_the_second(reading, one, rows))
+    if against and one.name.endswith(".xlsx"):
+        written = second_of_workbook(one.content)
+        against = list(_against_the_second(reading, one, written)) if written is not None else against
+    why += against
     return (SEEN_TWICE if outcome == SAME and taken != SOUND[one.table] else outcome), why
 
 

@@ -10,9 +10,11 @@ import io
 import re
 import struct
 import unicodedata
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -50,7 +52,7 @@ def meanings(cell: Any) -> set[int]:
         return set()
     if isinstance(cell, (int, float, Decimal)):
         return _cents(repr(cell) if isinstance(cell, float) else str(cell))
-    text = unicodedata.normalize("NFKC", str(cell)).strip().removeprefix("'").casefold()
+    text = unicodedata.normalize("NFKC", str(cell)).strip(" \t\r\n\ufeff").removeprefix("'").casefold()
     text = "".join(str(unicodedata.digit(sign)) if sign.isdigit() else sign for sign in text)
     text, sign = text.translate({0x2212: "-", 0x2013: "-"}).strip(), ""
     text = re.sub(r"\s*/[=-]$", "", text)
@@ -104,7 +106,7 @@ def naive_rows(content: bytes, name: str) -> list[NaiveRow] | None:
 def _below_the_header(cells: Cells) -> list[NaiveRow] | None:
     for number, row in enumerate(cells[:30]):
         heads = [_folded(cell) for cell in row]
-        if "amount" in heads and len([head for head in heads if head.endswith("id") or head == "item"]) > 1:
+        if "amount" in heads and len([head for head in heads if head]) > 3:
             places = {head: place for place, head in enumerate(heads) if head and heads.count(head) == 1}
             if "amount" not in places:
                 return None
@@ -148,11 +150,56 @@ def _delimited(content: bytes) -> list[Cells]:
 def _workbook(content: bytes) -> list[Cells]:
     import openpyxl
 
-    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    except Exception:
+        return _written_cells(content)
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     if any(sheet.max_row * sheet.max_column > MOST_CELLS for sheet in sheets):
         return []
-    return [[list(row) for row in sheet.iter_rows(min_row=1, min_col=1, values_only=True)] for sheet in sheets]
+    rows = ([list(row) for row in sheet.iter_rows(min_row=1, min_col=1, values_only=True)] for sheet in sheets)
+    return [[[_unescaped(cell) for cell in row] for row in cells] for cells in rows]
+
+
+def _unescaped(cell: Any) -> Any:
+    """``_x0041_`` is how Excel writes signs that XML has no place for."""
+    if not isinstance(cell, str):
+        return cell
+    return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), cell)
+
+
+def second_of_workbook(content: bytes) -> list[NaiveRow] | None:
+    """Yet another reading, of the cells as they are written in the XML, whatever is around them."""
+    try:
+        sheets = _written_cells(content)
+    except Exception:
+        return None
+    return _below_the_header(sheets[0])
+
+
+def _written_cells(content: bytes) -> list[Cells]:
+    """The cells of the first sheet, where nothing but the order of the tags is right."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = archive.namelist()
+        [sheet] = [name for name in names if "worksheets/sheet" in name and name.endswith(".xml")]
+        xml = _without_remarks(archive.read(sheet))
+        shared = _without_remarks(archive.read("xl/sharedStrings.xml")) if "xl/sharedStrings.xml" in names else ""
+    texts = ["".join(re.findall(r"<t[^>]*>([^<]*)", one)) for one in re.findall(r"<si>(.*?)</si>", shared, re.DOTALL)]
+    cells: dict[tuple[int, int], Any] = {}
+    for tag, inside in re.findall(r"<c\s([^>]*[^/])>(.*?)</c>", xml, re.DOTALL):
+        letters, number = re.search(r"\br\s*=\s*[\"']([A-Z]+)(\d+)", tag).groups()  # type: ignore[union-attr]
+        column = 0
+        for letter in letters:
+            column = column * 26 + ord(letter) - 64
+        value = "".join(re.findall(r"<(?:v|t)(?:\s[^>]*)?>([^<]*)", inside))
+        cells[int(number), column] = texts[int(value)] if re.search(r"\bt\s*=\s*[\"']s[\"']", tag) else unescape(value)
+    bottom, right = max(row for row, _ in cells), max(column for _, column in cells)
+    return [[[cells.get((row, column)) for column in range(1, right + 1)] for row in range(1, bottom + 1)]]
+
+
+def _without_remarks(xml: bytes) -> str:
+    text = xml.decode("utf-16" if xml[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
+    return re.sub(r"<!--.*?-->|<\?.*?\?>", "", text, flags=re.DOTALL)
 
 
 def _parquet(content: bytes) -> list[Cells]:
@@ -168,15 +215,17 @@ class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.tables: list[Cells] = []
-        self.inside = False
+        self.inside = self.row = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
             self.tables.append([])
         if tag == "tr" and self.tables:
             self.tables[-1].append([])
+            self.row = True
         if tag in ("td", "th") and self.tables:
-            self.tables[-1][-1:] = self.tables[-1][-1:] or [[]]
+            if not self.row:
+                self.handle_starttag("tr", [])
             self.tables[-1][-1].append("")
         self.inside = tag in ("td", "th") or (self.inside and tag not in ("tr", "table"))
         if tag == "br":
@@ -185,6 +234,8 @@ class _Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in ("td", "th", "tr", "table"):
             self.inside = False
+        if tag in ("tr", "table"):
+            self.row = False
 
     def handle_data(self, data: str) -> None:
         if self.inside and self.tables and self.tables[-1] and self.tables[-1][-1]:

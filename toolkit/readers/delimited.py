@@ -163,7 +163,7 @@ def _parsed(text: bytes, delimiter: str, width: int, *, quotes: bool = False, ra
 def _read_irregular(text: bytes, delimiter: str, file: str) -> tuple[pl.DataFrame, pl.Series]:
     """The cells and the number of fields of each record, where records differ or have quotes."""
     records = _records(_lines(text), file)
-    fields = _field_counts(records, delimiter)
+    fields = _field_counts(records, delimiter, file)
     width = int(fields.max())  # type: ignore[arg-type]  # there is at least one record
     if width > WIDEST:
         raise FileRejected(problem("TOO_WIDE", file=file, value=width, most=WIDEST))
@@ -176,14 +176,20 @@ def _read_irregular(text: bytes, delimiter: str, file: str) -> tuple[pl.DataFram
     return cells if cells.height == records.len() else _parsed_slowly(records, delimiter, width), fields
 
 
-def _field_counts(records: pl.Series, delimiter: str) -> pl.Series:
-    """Fields of each record. Where a quotation mark stands inside a field: never as many as the header."""
+def _field_counts(records: pl.Series, delimiter: str, file: str) -> pl.Series:
+    """Fields of each record. Where a quotation mark stands inside a field: never as many as the header.
+
+    `FileRejected` where such a record goes on over several lines: rows of their own may be in it.
+    """
     bare = _bare(records)
     counts = bare.str.count_matches(delimiter, literal=True).fill_null(0).cast(pl.Int64) + 1
     sign = re.escape(delimiter)
     torn = bare.str.contains(rf"[^{sign}\s]{QUOTED}|{QUOTED}[^{sign}\s]").fill_null(False)
     if not torn.any():
         return counts
+    several = torn & records.str.contains("\n", literal=True).fill_null(False)
+    if several.any():
+        raise FileRejected(problem("UNCLOSED_QUOTE", file=file, row=int(several.arg_true()[0]) + 1))
     as_they_are = records.str.count_matches(delimiter, literal=True).fill_null(0).cast(pl.Int64) + 1
     return counts.zip_with(~torn, as_they_are + (as_they_are == counts[0]).cast(pl.Int64))
 

@@ -34,6 +34,9 @@ class Workbook(NamedTuple):
 
 
 SHEETS = "xl/worksheets/"
+SHARED_TEXTS = "sharedStrings.xml"
+TORN = (b"</t><t>", b"</t><t ", b"<![CDATA[", b"<!--")
+"""What Excel never writes into a shared text, and of which programs make different things."""
 
 
 def checked_workbook(content: bytes, file: str) -> Workbook:
@@ -140,5 +143,7 @@ def _check_xml(text: bytes, name: str, file: str) -> None:
         if text[place + 2 : place + 9].upper().startswith((b"DOCTYPE", b"ENTITY")):
             raise FileRejected(problem("XML_DTD", file=file, value=name))
         place = text.find(b"<!", place + 2)
+    if name.endswith(SHARED_TEXTS) and any(sign in text for sign in TORN):
+        raise FileRejected(problem("XLSX_CORRUPT", file=file, reason="a text that cells share is in pieces"))
     if b"XInclude" in text:
         raise FileRejected(problem("XML_UNEXPECTED", file=file, value=name))

@@ -73,6 +73,9 @@ def recognise(sheet: RawSheet, profile: Profile, only: str | None = None) -> Mat
     else:
         forced = []
     likely = [match for match in matches if not match.missing or match.convincing] or forced
+    # what a file is called counts where it has more of that table than of one that happens to lack nothing
+    most = max((len(match.places) for match in likely), default=0)
+    likely = [match for match in forced if match.convincing and len(match.places) > most] or likely
     if not likely:
         return None
     best = max(likely, key=lambda match: (match.score, match.table.name == named, -match.header))

@@ -64,6 +64,7 @@ class SheetXml:
         named = re.search(rb"<((?:\w+:)?)worksheet\b", xml[:4096])
         self._prefix = named[1] if named else b""
         self._check_encoding()
+        self._check_values()
         self._check_rows()
 
     def _corrupt(self, reason: str) -> FileRejected:
@@ -73,6 +74,15 @@ class SheetXml:
         declared = re.match(rb"^\s*<\?xml[^>]*encoding=", self.xml[:200])
         if declared and not UTF8.match(self.xml[:200]):
             raise self._corrupt("its XML is in an encoding that Excel never writes")
+
+    def _check_values(self) -> None:
+        """A cell has one value, written plainly: of two, and of remarks in it, programs make different things."""
+        for ends, begins in ((b"</%bv>", b"<%bv>"), (b"</%bt>", b"<%bt>"), (b"</%bt>", b"<%bt "), (b"</%bv>", b"<%bis>")):
+            if (ends + begins) % (self._prefix, self._prefix) in self.xml:
+                raise self._corrupt("a cell has two values")
+        cells = max(self.xml.find(b"<%bsheetData" % self._prefix), 0)
+        if b"<![CDATA[" in self.xml or self.xml.find(b"<!--", cells) >= 0 or self.xml.find(b"<?", cells + 1) >= 0:
+            raise self._corrupt("among its cells is what Excel never writes there (CDATA, a remark or an instruction)")
 
     @cached_property
     def _rows(self) -> list[int]:
