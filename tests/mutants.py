@@ -118,7 +118,9 @@ def _text(cell: Any) -> str:
 
 def _workbook(rows: Rows) -> bytes:
     heads = [_text(cell) for cell in rows[0]]
-    typed = [[_typed(cell, heads[place] if place < len(heads) else "") for place, cell in enumerate(row)] for row in rows]
+    typed = [
+        [_typed(cell, heads[place] if place < len(heads) else "") for place, cell in enumerate(row)] for row in rows
+    ]
     return zipped(parts_of([Sheet("Sheet1", [rows[0], *typed[1:]])]), {})
 
 
@@ -196,15 +198,19 @@ def _place(content: bytes, chance: Chance) -> int:
 
 def _flip_a_bit(content: bytes, chance: Chance) -> bytes:
     place = _place(content, chance)
-    return content[:place] + bytes(byte ^ (1 << chance.randrange(8)) for byte in content[place : place + 1]) + (
-        content[place + 1 :]
+    return (
+        content[:place]
+        + bytes(byte ^ (1 << chance.randrange(8)) for byte in content[place : place + 1])
+        + (content[place + 1 :])
     )
 
 
 def _another_byte(content: bytes, chance: Chance) -> bytes:
     place = _place(content, chance)
-    return content[:place] + bytes([chance.choice([chance.randrange(256), *b'0159.,-;\t\n\r"\x00'])]) + (
-        content[place + 1 :]
+    return (
+        content[:place]
+        + bytes([chance.choice([chance.randrange(256), *b'0159.,-;\t\n\r"\x00'])])
+        + (content[place + 1 :])
     )
 
 

@@ -129,7 +129,9 @@ def _double_a_tag(xml: bytes, chance: Chance) -> bytes:
 
 
 def _element(xml: bytes, chance: Chance, change: Callable[[bytes], bytes]) -> bytes:
-    kind = chance.choice([b"c", b"c", b"row", b"v", b"t", b"si", b"is", b"xf", b"sheet", b"Relationship", b"sheetData", b"f"])
+    kind = chance.choice(
+        [b"c", b"c", b"row", b"v", b"t", b"si", b"is", b"xf", b"sheet", b"Relationship", b"sheetData", b"f"]
+    )
     found = list(re.finditer(rb"<%b\b(?:[^>]*/>|.*?</%b>)" % (kind, kind), xml, re.DOTALL))
     if not found:
         return xml

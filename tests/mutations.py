@@ -39,14 +39,22 @@ SECONDS, MOST_MEMORY = 10, 2**30
 STARTING = 60
 """Seconds that a fresh process has for its first mutant: it imports everything first."""
 REFUSED, SET_ASIDE, WARNED = "refused as a whole", "rows set aside", "taken with a warning"
-SAME, SEEN_TWICE, UNSEEN = "taken, with the sound sum", "taken, the change is seen by the second reading too", "not judged"
+SAME, SEEN_TWICE, UNSEEN = (
+    "taken, with the sound sum",
+    "taken, the change is seen by the second reading too",
+    "not judged",
+)
 FAILED = "FAILED"
 OUTCOMES = (REFUSED, SET_ASIDE, WARNED, SEEN_TWICE, SAME, UNSEEN, FAILED)
 SOUND = {"payments": 1_765_049, "costs": 470_000, "promises": 170_000}
 """The sums of the sound tables that have amounts, in cents."""
 ALWAYS_SAID = ("WEB_TABLE",)
 """Warnings that the sound file has as well."""
-IDS = {"payments": ("payment_id", "account_id", "agent_id"), "costs": ("agent_id",), "promises": ("promise_id", "account_id")}
+IDS = {
+    "payments": ("payment_id", "account_id", "agent_id"),
+    "costs": ("agent_id",),
+    "promises": ("promise_id", "account_id"),
+}
 
 
 @dataclass(frozen=True)
@@ -132,7 +140,9 @@ def _against_the_second(reading: Reading, one: Mutant, rows: Sequence[NaiveRow])
     """Rows taken that are not so in the file, and rows with an amount left out without a word."""
     plain = {row.number: row for row in rows}
     table = reading.tables.get(one.table)
-    accepted = table.filter(table["source_file"].str.starts_with(one.name)).rows(named=True) if table is not None else []
+    accepted = (
+        table.filter(table["source_file"].str.starts_with(one.name)).rows(named=True) if table is not None else []
+    )
     for row in accepted:
         yield from _not_as_it_stands(row, plain.get(row["source_row"]), one.table)
     taken = {row["source_row"] for row in accepted}
@@ -268,7 +278,10 @@ def table_of(counts: Counter[tuple[str, str]]) -> str:
     """How many mutants of each kind had which outcome."""
     lines = [f"{'':24}" + "".join(f"{number:>8}" for number in range(1, len(OUTCOMES) + 1))]
     for kind in [*sorted({kind for kind, _ in counts}), "all"]:
-        here = [sum(n for (of, found), n in counts.items() if found == outcome and kind in (of, "all")) for outcome in OUTCOMES]
+        here = [
+            sum(n for (of, found), n in counts.items() if found == outcome and kind in (of, "all"))
+            for outcome in OUTCOMES
+        ]
         lines.append(f"{kind:24}" + "".join(f"{n:>8}" for n in here))
     return "\n".join([*lines, *(f"{number} {outcome}" for number, outcome in enumerate(OUTCOMES, 1))])
 

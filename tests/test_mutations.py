@@ -12,7 +12,15 @@ from reading_cases import AS_OF, PROFILE
 
 from toolkit.reading import read_tables
 
-FORMS = {"csv": "csv", "utf16": "csv", "xlsx": "xlsx", "shared": "xlsx", "xls": "xls", "html": "xls", "parquet": "parquet"}
+FORMS = {
+    "csv": "csv",
+    "utf16": "csv",
+    "xlsx": "xlsx",
+    "shared": "xlsx",
+    "xls": "xls",
+    "html": "xls",
+    "parquet": "parquet",
+}
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -199,7 +199,9 @@ QUOTED = "\x1a"
 
 
 def _lines(text: bytes) -> pl.Series:
-    separator = next(mark for mark in UNUSED if mark.encode() not in text)
+    separator = next((mark for mark in UNUSED if mark.encode() not in text), None)
+    if separator is None:
+        return pl.Series(text.decode("utf-8").removesuffix("\n").split("\n"))
     return _parsed(text, separator, 1).to_series()
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
+from xml.parsers import expat  # the gate has refused document types and entities before
 
 from toolkit.problems import problem
 from toolkit.readers.raw import WIDEST, FileRejected, Mark
@@ -77,11 +78,17 @@ class SheetXml:
 
     def _check_values(self) -> None:
         """A cell has one value, written plainly: of two, and of remarks in it, programs make different things."""
-        for ends, begins in ((b"</%bv>", b"<%bv>"), (b"</%bt>", b"<%bt>"), (b"</%bt>", b"<%bt "), (b"</%bv>", b"<%bis>")):
+        for ends, begins in (
+            (b"</%bv>", b"<%bv>"),
+            (b"</%bt>", b"<%bt>"),
+            (b"</%bt>", b"<%bt "),
+            (b"</%bv>", b"<%bis>"),
+        ):
             if (ends + begins) % (self._prefix, self._prefix) in self.xml:
                 raise self._corrupt("a cell has two values")
-        cells = max(self.xml.find(b"<%bsheetData" % self._prefix), 0)
-        if b"<![CDATA[" in self.xml or self.xml.find(b"<!--", cells) >= 0 or self.xml.find(b"<?", cells + 1) >= 0:
+        first, last = self.xml.find(b"<%bsheetData" % self._prefix), self.xml.rfind(b"</%bsheetData" % self._prefix)
+        strange = (self.xml.find(sign, max(first, 1), max(last, 0)) for sign in (b"<![CDATA[", b"<!--", b"<?"))
+        if max(strange) >= 0:
             raise self._corrupt("among its cells is what Excel never writes there (CDATA, a remark or an instruction)")
 
     @cached_property
@@ -125,6 +132,7 @@ class SheetXml:
         values = self.xml.count(b"</%bv>" % self._prefix) + self.xml.count(b"</%bis>" % self._prefix)
         if values == read:
             return
+        self._check_tags()
         row = 0
         seen: set[bytes] = set()
         for found in re.finditer(rb"<%b(?:row\b[^>]*? r=\"(\d+)\"|c r=\"([A-Z]+)(\d+)\")" % self._prefix, self.xml):
@@ -137,6 +145,13 @@ class SheetXml:
             if found[2] in seen:
                 raise self._corrupt(f"there are two cells {place}")
             seen.add(found[2])
+
+    def _check_tags(self) -> None:
+        """Every tag is closed where it should be: the parser does not look, and puts the texts of two cells together."""
+        try:
+            expat.ParserCreate().Parse(self.xml, True)
+        except (expat.ExpatError, ValueError) as error:
+            raise self._corrupt(f"its XML is damaged ({error})") from error
 
     @cached_property
     def hidden_rows(self) -> tuple[int, ...]:

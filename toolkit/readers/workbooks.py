@@ -10,6 +10,7 @@ import polars as pl
 
 from toolkit.problems import Problem, problem
 from toolkit.readers.gate import checked_workbook
+from toolkit.readers.parquet_gate import check_parquet
 from toolkit.readers.raw import WIDEST, FileRejected, Mark, RawSheet, Source, is_panic, numbered
 from toolkit.readers.sheet_xml import SheetXml, Styles, formula_marks, unescaped
 
@@ -140,6 +141,7 @@ def _with_errors(frame: pl.DataFrame, errors: list[tuple[int, int, str]]) -> pl.
 
 def read_parquet(source: Source) -> RawSheet:
     """A Parquet file with its columns as they are; row 1 stands for the column names, as in a CSV."""
+    check_parquet(source.content, source.name)
     try:
         frame = pl.read_parquet(io.BytesIO(source.content))
     except (pl.exceptions.PolarsError, OSError) as error:
