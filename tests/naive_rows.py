@@ -253,7 +253,7 @@ def _old(content: bytes) -> Cells:
     """The records of the first sheet, one after the other as they lie in the file."""
     cells: dict[tuple[int, int], Any] = {}
     texts: list[str] = []
-    place, begun = 512, 0
+    place, begun, kind = 512, 0, 0
     while begun < 2 or kind != 0x0A:
         kind, length = struct.unpack_from("<HH", content, place)
         data = content[place + 4 : place + 4 + length]

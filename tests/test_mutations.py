@@ -25,7 +25,7 @@ FORMS = {
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_no_mutant_crashes_hangs_or_changes_a_sum_in_silence(seed: int) -> None:
-    found = list(verdicts(seed, range(110)))
+    found = list(verdicts(seed, range(80)))
     assert [verdict for verdict in found if verdict.outcome == FAILED] == []
     outcomes = Counter(verdict.outcome for verdict in found)
     assert min(outcomes[outcome] for outcome in (REFUSED, SET_ASIDE, SEEN_TWICE, SAME)) > 0
@@ -49,6 +49,8 @@ def test_the_sound_file_is_taken_as_it_is(tmp_path: Path, form: str) -> None:
 
 
 SOUND_CSV = (BASE / "payments.csv").read_bytes()
+FIFTH = b"PAY-0005,16/03/2026,ACC-2,AG-03,500.00,KES,R5,\n"
+SIXTH = b"PAY-0006,16/03/2026,ACC-2,AG-03,7.00,KES,R6,\n"
 
 
 @pytest.mark.parametrize(
@@ -57,8 +59,8 @@ SOUND_CSV = (BASE / "payments.csv").read_bytes()
         (b"1200.00", b"1200.01", "row 2: 120000 was taken where '1200.01' stands"),
         (b"PAY-0003", b"PAY-0009", "row 4: 'PAY-0003' was taken as payment_id where 'PAY-0009' stands"),
         (b"AG-03", b"AG-01", "row 6: 'AG-03' was taken as agent_id where 'AG-01' stands"),
-        (b"R5,\n", b"R5,\nPAY-6,16/03/2026,ACC-2,AG-03,7.00,KES,R6,\n", "row 7 with the amount '7.00' was left out without a word"),
-        (b"PAY-0005,16/03/2026,ACC-2,AG-03,500.00,KES,R5,\n", b"", "row 6 was taken, and the second reading has no such row"),
+        (b"R5,\n", b"R5,\n" + SIXTH, "row 7 with the amount '7.00' was left out without a word"),
+        (FIFTH, b"", "row 6 was taken, and the second reading has no such row"),
     ],
 )  # fmt: skip
 def test_the_law_notices_a_reading_that_is_wrong(tmp_path: Path, before: bytes, after: bytes, noticed: str) -> None:

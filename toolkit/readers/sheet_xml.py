@@ -66,6 +66,7 @@ class SheetXml:
         self._prefix = named[1] if named else b""
         self._check_encoding()
         self._check_values()
+        self._check_places()
         self._check_rows()
 
     def _corrupt(self, reason: str) -> FileRejected:
@@ -90,6 +91,13 @@ class SheetXml:
         strange = (self.xml.find(sign, max(first, 1), max(last, 0)) for sign in (b"<![CDATA[", b"<!--", b"<?"))
         if max(strange) >= 0:
             raise self._corrupt("among its cells is what Excel never writes there (CDATA, a remark or an instruction)")
+
+    def _check_places(self) -> None:
+        """Rows and cells say where they are, in the way that Excel says it: everything here looks for that."""
+        cells, rows = self.xml.count(b"<%bc " % self._prefix), self.xml.count(b"<%brow " % self._prefix)
+        placed = self.xml.count(b'<%bc r="' % self._prefix)
+        if cells != placed or rows != len(self._rows) or re.search(rb"<%b(?:c|row)[>\t\r\n]" % self._prefix, self.xml):
+            raise self._corrupt("a row or a cell does not say where it is in the way that Excel does")
 
     @cached_property
     def _rows(self) -> list[int]:
@@ -147,7 +155,7 @@ class SheetXml:
             seen.add(found[2])
 
     def _check_tags(self) -> None:
-        """Every tag is closed where it should be: the parser does not look, and puts the texts of two cells together."""
+        """Every tag is closed where it should be: the parser does not look, and puts two cells together."""
         try:
             expat.ParserCreate().Parse(self.xml, True)
         except (expat.ExpatError, ValueError) as error:
