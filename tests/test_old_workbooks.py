@@ -276,6 +276,7 @@ def test_pages_are_read_in_their_encoding(tmp_path: Path, encoding: str, head: s
         (web_page("<td><table><tr><td>P1</table></td>"), "WEB_TABLE_NESTED"),
         (web_page(ONE, foot=""), "WEB_TABLE_CUT"),
         (web_page(ONE, "<!-- " + ONE), "WEB_TABLE_CUT"),
+        (web_page(ONE) + f"<tr>{ONE}</tr>", "WEB_TABLE_CUT"),
         (web_page(ONE, "<script>" + ONE), "WEB_TABLE_CUT"),
         (web_page(ONE, foot="<td "), "WEB_TABLE_CUT"),
         (web_page(ONE, '<td style="display: none">P2</td>'), "WEB_TABLE_HIDDEN"),

@@ -3,6 +3,7 @@
 import io
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -34,6 +35,9 @@ class Workbook(NamedTuple):
 
 
 SHEETS = "xl/worksheets/"
+SHARED_TEXTS = "sharedStrings.xml"
+TORN = (b"</t><t>", b"</t><t ", b"<![CDATA[", b"<!--")
+"""What Excel never writes into a shared text, and of which programs make different things."""
 
 
 def checked_workbook(content: bytes, file: str) -> Workbook:
@@ -82,12 +86,19 @@ def _kind(content: bytes) -> str:
     return "a text file: name it .csv" if is_text else "something else"
 
 
+def _as_parsers_see_it(name: str) -> str:
+    """Some parsers find a part whatever its capitals and slashes are."""
+    return "/".join(part for part in name.casefold().replace("\\", "/").split("/") if part not in ("", "."))
+
+
 def _check_names(archive: zipfile.ZipFile, file: str) -> None:
     names = archive.namelist()
     if len(names) > MOST_MEMBERS:
         raise FileRejected(problem("ZIP_BOMB", file=file, value=f"{len(names)} parts"))
+    alike = Counter(map(_as_parsers_see_it, names))
     for name in names:
-        if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or names.count(name) > 1:
+        leads_out = name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/")
+        if leads_out or alike[_as_parsers_see_it(name)] > 1:
             raise FileRejected(problem("ZIP_NAMES", file=file, value=name))
     if "xl/workbook.xml" not in names and not any(name.startswith("xl/") for name in names):
         raise FileRejected(_no_workbook(file, "a zip file without a workbook in it"))
@@ -140,5 +151,7 @@ def _check_xml(text: bytes, name: str, file: str) -> None:
         if text[place + 2 : place + 9].upper().startswith((b"DOCTYPE", b"ENTITY")):
             raise FileRejected(problem("XML_DTD", file=file, value=name))
         place = text.find(b"<!", place + 2)
+    if name.endswith(SHARED_TEXTS) and any(sign in text for sign in TORN):
+        raise FileRejected(problem("XLSX_CORRUPT", file=file, reason="a text that cells share is in pieces"))
     if b"XInclude" in text:
         raise FileRejected(problem("XML_UNEXPECTED", file=file, value=name))

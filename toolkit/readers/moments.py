@@ -102,7 +102,8 @@ def _date_only(cells: pl.Series, layout: str) -> pl.Series:
 
 def _local(cells: pl.Series, layout: str, form: MomentForm) -> pl.Series:
     naive = cells.str.to_datetime(layout, strict=False, time_unit="us")
-    return at_home(naive, form.timezone)
+    # "02/03/-026" and "02/03/92026" fit the layout too, and no Python date can be made of them
+    return at_home(naive.set(~naive.dt.year().is_between(1, 9999), None), form.timezone)
 
 
 def at_home(naive: pl.Series, zone: str) -> pl.Series:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from toolkit.problems import Problem, problem
 from toolkit.readers.compound import SIGNATURE, Compound, DamagedError, contained, opened
 from toolkit.readers.gate import LARGEST_FILE, LARGEST_INFLATED
-from toolkit.readers.raw import FileRejected, RawSheet, Source
+from toolkit.readers.raw import FileRejected, RawSheet, Source, is_panic
 from toolkit.readers.workbooks import _loaded, _text, _with_errors
 
 ENCRYPTED_PARTS = frozenset({"EncryptedPackage", "EncryptionInfo"})
@@ -109,7 +109,7 @@ def read_old_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], lis
     except fastexcel.FastExcelError as error:
         raise _damaged(file, str(error).split("\n")[0]) from error
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # the parser's own way to give up; no class to catch it by
+        if not is_panic(error):
             raise
         raise _damaged(file, "its records do not hold together") from error
     return sheets, hidden

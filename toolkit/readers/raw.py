@@ -23,6 +23,11 @@ class FileRejected(Exception):
         super().__init__(str(problem))
 
 
+def is_panic(error: BaseException) -> bool:
+    """Whether a parser gave up in the middle of a damaged file: its own kind of error, with no class to catch it by."""
+    return type(error).__name__ == "PanicException"
+
+
 def _hash(content: bytes) -> str:
     return sha256(content).hexdigest()
 

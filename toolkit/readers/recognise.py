@@ -73,10 +73,20 @@ def recognise(sheet: RawSheet, profile: Profile, only: str | None = None) -> Mat
     else:
         forced = []
     likely = [match for match in matches if not match.missing or match.convincing] or forced
+    # what a file is called counts where it has more of that table than of one that happens to lack nothing
+    most = max((len(match.places) for match in likely), default=0)
+    likely = [match for match in forced if match.convincing and len(match.places) > most] or likely
     if not likely:
         return None
     best = max(likely, key=lambda match: (match.score, match.table.name == named, -match.header))
-    return replace(best, counted_from=sheet.first_row or 0)
+    # a header that comes again further down may be the better one; the rows between the two are rows all the same
+    above = [match for match in likely if match.table is best.table and match.header < best.header - 1]
+    first = min((match for match in above if not match.missing or match.convincing), key=_header, default=best)
+    return replace(first, counted_from=sheet.first_row or 0)
+
+
+def _header(match: Match) -> int:
+    return match.header
 
 
 def looks_like_ours(sheet: RawSheet, profile: Profile) -> bool:

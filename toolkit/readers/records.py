@@ -69,7 +69,9 @@ def _cells(text: bytes, records: pl.Series, delimiter: str, width: int) -> pl.Da
 
 
 def _lines(text: bytes) -> pl.Series:
-    separator = next(mark for mark in UNUSED if mark.encode() not in text)
+    separator = next((mark for mark in UNUSED if mark.encode() not in text), None)
+    if separator is None:
+        return pl.Series(text.decode("utf-8").removesuffix("\n").split("\n"))
     return parsed(text, separator, 1).to_series()
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
+from xml.parsers import expat  # the gate has refused document types and entities before
 
 from toolkit.problems import problem
 from toolkit.readers.raw import WIDEST, Area, FileRejected, Mark
@@ -64,6 +65,8 @@ class SheetXml:
         named = re.search(rb"<((?:\w+:)?)worksheet\b", xml[:4096])
         self._prefix = named[1] if named else b""
         self._check_encoding()
+        self._check_values()
+        self._check_places()
         self._check_rows()
 
     def _corrupt(self, reason: str) -> FileRejected:
@@ -73,6 +76,28 @@ class SheetXml:
         declared = re.match(rb"^\s*<\?xml[^>]*encoding=", self.xml[:200])
         if declared and not UTF8.match(self.xml[:200]):
             raise self._corrupt("its XML is in an encoding that Excel never writes")
+
+    def _check_values(self) -> None:
+        """A cell has one value, written plainly: of two, and of remarks in it, programs make different things."""
+        for ends, begins in (
+            (b"</%bv>", b"<%bv>"),
+            (b"</%bt>", b"<%bt>"),
+            (b"</%bt>", b"<%bt "),
+            (b"</%bv>", b"<%bis>"),
+        ):
+            if (ends + begins) % (self._prefix, self._prefix) in self.xml:
+                raise self._corrupt("a cell has two values")
+        first, last = self.xml.find(b"<%bsheetData" % self._prefix), self.xml.rfind(b"</%bsheetData" % self._prefix)
+        strange = (self.xml.find(sign, max(first, 1), max(last, 0)) for sign in (b"<![CDATA[", b"<!--", b"<?"))
+        if max(strange) >= 0:
+            raise self._corrupt("among its cells is what Excel never writes there (CDATA, a remark or an instruction)")
+
+    def _check_places(self) -> None:
+        """Rows and cells say where they are, in the way that Excel says it: everything here looks for that."""
+        cells, rows = self.xml.count(b"<%bc " % self._prefix), self.xml.count(b"<%brow " % self._prefix)
+        placed = self.xml.count(b'<%bc r="' % self._prefix)
+        if cells != placed or rows != len(self._rows) or re.search(rb"<%b(?:c|row)[>\t\r\n]" % self._prefix, self.xml):
+            raise self._corrupt("a row or a cell does not say where it is in the way that Excel does")
 
     @cached_property
     def _rows(self) -> list[int]:
@@ -115,6 +140,7 @@ class SheetXml:
         values = self.xml.count(b"</%bv>" % self._prefix) + self.xml.count(b"</%bis>" % self._prefix)
         if values == read:
             return
+        self._check_tags()
         row = 0
         seen: set[bytes] = set()
         for found in re.finditer(rb"<%b(?:row\b[^>]*? r=\"(\d+)\"|c r=\"([A-Z]+)(\d+)\")" % self._prefix, self.xml):
@@ -127,6 +153,13 @@ class SheetXml:
             if found[2] in seen:
                 raise self._corrupt(f"there are two cells {place}")
             seen.add(found[2])
+
+    def _check_tags(self) -> None:
+        """Every tag is closed where it should be: the parser does not look, and puts two cells together."""
+        try:
+            expat.ParserCreate().Parse(self.xml, True)
+        except (expat.ExpatError, ValueError) as error:
+            raise self._corrupt(f"its XML is damaged ({error})") from error
 
     @cached_property
     def hidden_rows(self) -> tuple[int, ...]:

@@ -169,6 +169,10 @@ class _Page:
     def tag(self, name: str, attributes: str, *, ends: bool) -> Grid | None:
         """A tag; gives the table that it ends."""
         if self.grid is None:
+            if (
+                name in CELLS or name == "tr"
+            ):  # rows behind the end of their table: shown by some programs, not by others
+                raise FileRejected(problem("WEB_TABLE_CUT", file=self.file))
             if name == "table" and not ends:
                 self.grid = Grid(self.file)
                 self._refuse_hidden(attributes)

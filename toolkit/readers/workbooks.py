@@ -10,7 +10,8 @@ import polars as pl
 
 from toolkit.problems import Problem, problem
 from toolkit.readers.gate import checked_workbook
-from toolkit.readers.raw import WIDEST, FileRejected, Mark, RawSheet, Source, numbered
+from toolkit.readers.parquet_gate import check_parquet
+from toolkit.readers.raw import WIDEST, FileRejected, Mark, RawSheet, Source, is_panic, numbered
 from toolkit.readers.sheet_xml import SheetXml, Styles, formula_marks, unescaped
 
 STYLES = "xl/styles.xml"
@@ -34,6 +35,10 @@ def read_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], list[Pr
         cells = {part.name: _text(reader, _loaded(reader, part.name), decimal) for part in visible}
     except fastexcel.FastExcelError as error:
         raise FileRejected(problem("XLSX_CORRUPT", file=file, reason=str(error).split("\n")[0])) from error
+    except BaseException as error:
+        if not is_panic(error):
+            raise
+        raise FileRejected(problem("XLSX_CORRUPT", file=file, reason="its parts do not hold together")) from error
     hidden = [problem("SHEET_HIDDEN", file=file, sheet=part.name) for part in parts if not part.visible]
     styles = Styles.of(archive.read(STYLES)) if STYLES in archive.namelist() else Styles()
     date1904 = _counts_from_1904(archive)
@@ -137,10 +142,15 @@ def _with_errors(frame: pl.DataFrame, errors: list[tuple[int, int, str]]) -> pl.
 
 def read_parquet(source: Source) -> RawSheet:
     """A Parquet file with its columns as they are; row 1 stands for the column names, as in a CSV."""
+    check_parquet(source.content, source.name)
     try:
         frame = pl.read_parquet(io.BytesIO(source.content))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise FileRejected(problem("NOT_PARQUET", file=source.name, reason=str(error).split("\n")[0])) from error
+    except BaseException as error:
+        if not is_panic(error):
+            raise
+        raise FileRejected(problem("NOT_PARQUET", file=source.name, reason="it is damaged inside")) from error
     names = tuple(frame.columns)
     if len(names) > WIDEST:
         raise FileRejected(problem("TOO_WIDE", file=source.name, value=len(names), most=WIDEST))
