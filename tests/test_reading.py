@@ -410,6 +410,24 @@ def test_numbers_in_cells_have_no_decimal_comma_whatever_the_profile_says(tmp_pa
     assert amounts(reading) == [120050, 123450, 123]
 
 
+def test_texts_with_a_point_mean_under_a_decimal_comma_what_they_mean_in_a_csv_file(tmp_path: Path) -> None:
+    rows = [
+        ["10.25", "100.250", "2026-03-02", 12.5],
+        ["P2", "A1", "2026-03-02", "1.234"],
+        ["P3", "A1", "2026-03-02", "12.50"],
+    ]
+    path = workbook(tmp_path / "p.xlsx", payments=[PAYMENT_HEADER, *rows])
+    reading = read_tables(path, PROFILE.model_copy(update={"decimal": ","}))
+    assert reading.tables["payments"].select("payment_id", "account_id", "amount").rows()[0] == (
+        "10.25",
+        "100.250",
+        1250,
+    )
+    assert [found.value for found in reading.problems if found.code in ("AMOUNT_AMBIGUOUS", "BAD_GROUPING")] == [
+        "12.50"
+    ], reading.problems
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [(b"payment_id,amount\n", "NOT_XLSX"), (b"", "EMPTY_FILE"), (b"PK\x03\x04 cut", "ZIP_CORRUPT"),

@@ -47,7 +47,7 @@ class Column:
 
     def fields_of(self, text: str | None, code: str, place: int | None = None) -> Mapping[str, object]:
         """What fills in the sentence of this code where it is said of this text, in the cell at this position."""
-        if place in self.own and is_error(code):
+        if place is not None and place in self.own and is_error(code):
             return self.own[place]
         return self.fields.get((text, code)) or self.fields.get((None, code), NOTHING)
 
