@@ -138,6 +138,8 @@ def _patched(parts: Parts, rules: Mapping[str, Any]) -> Parts:
         parts[part] = parts[part].replace(before.encode(), after.encode())
     for part in rules.get("without_parts", []):
         del parts[part]
+    for part, elsewhere in rules.get("moved", []):
+        parts[elsewhere] = parts.pop(part)
     for part, content in rules.get("more_parts", []):
         parts[part] = content.encode()
     return parts
