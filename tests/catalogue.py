@@ -9,6 +9,7 @@ cells     [row, column, value]: as Excel counts rows; a number is a number in a 
 header    [column, text]: another header; append, insert: whole lines; replace: [text, other text]
 encoding  of the text file; content: the whole file, as text; bytes: the same in hexadecimal
 parts     [part, text, other text]: what is replaced in the XML of a workbook; make: a function of `damaged_workbooks`
+moved     [part, where it goes]
 base      {file: content}: further files, or other ones in place of the sound ones; profile: keys of the profile
 make_cells, make_chain, make_header: what is too long to be written down
 rows, rows_from, sum, code, codes, verdict, warns   what is expected

@@ -1,6 +1,7 @@
 """Workbooks part by part, so that each part can be damaged: what Excel writes, in the smallest form."""
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -137,6 +138,8 @@ def _patched(parts: Parts, rules: Mapping[str, Any]) -> Parts:
         parts[part] = parts[part].replace(before.encode(), after.encode())
     for part in rules.get("without_parts", []):
         del parts[part]
+    for part, elsewhere in rules.get("moved", []):
+        parts[elsewhere] = parts.pop(part)
     for part, content in rules.get("more_parts", []):
         parts[part] = content.encode()
     return parts
@@ -233,6 +236,11 @@ def _many_rows(_: bytes, parts: Parts) -> bytes:
     return _repacked({**parts, "xl/worksheets/sheet1.xml": sheet})
 
 
+def _without_places(_: bytes, parts: Parts) -> bytes:
+    sheet = re.sub(rb'<(row|c) r="[A-Z]*\d+"', rb"<\1", parts["xl/worksheets/sheet1.xml"])
+    return _repacked({**parts, "xl/worksheets/sheet1.xml": sheet})
+
+
 def _absurd_rows(_: bytes, parts: Parts) -> bytes:
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>x</v></c></row>' for n in range(7, 207))
     sheet = parts["xl/worksheets/sheet1.xml"].replace(b"</sheetData>", rows.encode() + b"</sheetData>")
@@ -296,7 +304,7 @@ MADE: Mapping[str, Callable[[bytes, Parts], bytes]] = {
     function.__name__.lstrip("_"): function
     for function in (
         _inflated, _many_members, _two_sheets_of_one_name, _slipping_names, _flipped, _shared_header, _with_macros,
-        _of_csv_files, _of_word, _encrypted, _encrypted_member, _wide, _many_rows, _absurd_rows, _formatted_to, _nested,
+        _of_csv_files, _of_word, _encrypted, _encrypted_member, _wide, _many_rows, _without_places, _absurd_rows, _formatted_to, _nested,
         _utf16_dtd, _late_dtd, _junk_in_front, _junk_behind, _cut, _stored_size_lies, _zlib_only,
     )
 }  # fmt: skip

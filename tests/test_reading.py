@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from reading_cases import ACCOUNTS, AGENTS, AS_OF, HEADER, NAIROBI, PROFILE, amounts, errors, payment, read, warnings
 
 from toolkit.problems import ToolkitError, texts
+from toolkit.readers.sheet_xml import SheetXml
 from toolkit.reading import read_tables
 
 # Files: encoding, delimiter, shape
@@ -408,6 +409,57 @@ def test_numbers_in_cells_have_no_decimal_comma_whatever_the_profile_says(tmp_pa
     path = workbook(tmp_path / "p.xlsx", payments=[PAYMENT_HEADER, *rows])
     reading = read_tables(path, PROFILE.model_copy(update={"decimal": ","}))
     assert amounts(reading) == [120050, 123450, 123]
+
+
+def test_shares_in_cells_that_show_a_percent_sign_stand_beside_texts_with_one(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "kpi_values.xlsx")
+    sheet = book.add_worksheet()
+    for row, cells in enumerate([["kpi", "agent_id", "period", "value"], ["QC", "AG-01", "2026-03", "88%"]]):
+        sheet.write_row(row, 0, cells)
+    for row, style in ((2, book.add_format({"num_format": "0%"})), (3, None)):
+        sheet.write_row(row, 0, ["QC", f"AG-0{row}", "2026-03"])
+        sheet.write_number(row, 3, 0.93, style)
+    book.close()
+    assert ("SCALE_AMBIGUOUS", 3) not in errors(read_tables(tmp_path, PROFILE))
+    assert ("SCALE_AMBIGUOUS", 4) in errors(read_tables(tmp_path, PROFILE))
+
+
+def test_each_cell_is_told_its_own_formula(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "payments.xlsx")
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, PAYMENT_HEADER)
+    for row, formula in ((1, "=1+1"), (2, "=2+2")):
+        sheet.write_row(row, 0, [f"P{row}", "A1", "2026-03-02"])
+        sheet.write_formula(row, 3, formula, None, 9999)
+    book.close()
+    said = [str(found) for found in read_tables(tmp_path, PROFILE).problems if found.code == "FORMULA_STALE"]
+    assert ["(1+1)" in said[0], "(2+2)" in said[1]] == [True, True], said
+
+
+def test_error_cells_without_a_value_do_not_take_that_of_a_later_cell() -> None:
+    cells = b"".join(b'<c r="B%d" t="e"></c>' % row for row in range(1, 50_001))
+    xml = (
+        b'<worksheet><sheetData><row r="1">' + cells + b'<c r="C1" t="e"><v>#N/A</v></c></row></sheetData></worksheet>'
+    )
+    assert list(SheetXml(xml, "p.xlsx", "P").error_cells()) == [(0, 2, "#N/A")]
+
+
+def test_texts_with_a_point_mean_under_a_decimal_comma_what_they_mean_in_a_csv_file(tmp_path: Path) -> None:
+    rows = [
+        ["10.25", "100.250", "2026-03-02", 12.5],
+        ["P2", "A1", "2026-03-02", "1.234"],
+        ["P3", "A1", "2026-03-02", "12.50"],
+    ]
+    path = workbook(tmp_path / "p.xlsx", payments=[PAYMENT_HEADER, *rows])
+    reading = read_tables(path, PROFILE.model_copy(update={"decimal": ","}))
+    assert reading.tables["payments"].select("payment_id", "account_id", "amount").rows()[0] == (
+        "10.25",
+        "100.250",
+        1250,
+    )
+    assert [found.value for found in reading.problems if found.code in ("AMOUNT_AMBIGUOUS", "BAD_GROUPING")] == [
+        "12.50"
+    ], reading.problems
 
 
 @pytest.mark.parametrize(

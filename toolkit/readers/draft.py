@@ -13,13 +13,14 @@ import polars as pl
 
 from toolkit.problems import Problem, problem, told
 from toolkit.readers.answers import Column
+from toolkit.readers.decimals import with_decimal_sign
 from toolkit.readers.half_converted import half_converted
 from toolkit.readers.leaders import DEEPEST, deepest_leaders
 from toolkit.readers.pairs import PairFinding, pair_findings
 from toolkit.readers.places import place_findings
 from toolkit.readers.raw import RawSheet
 from toolkit.readers.recognise import Match, header_row
-from toolkit.readers.remarks import remark_problems, with_marks
+from toolkit.readers.remarks import remark_problems, shown_as_shares, with_marks
 from toolkit.readers.rows import Rows
 from toolkit.readers.scales import scale_findings
 from toolkit.readers.shaped import shaped
@@ -64,6 +65,7 @@ class Draft:
 def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
     """The sheet read as the table it was recognised as."""
     form, sheet = replace(form, date1904=sheet.date1904), without_trailing(sheet, match)
+    sheet = with_decimal_sign(sheet, match, form.profile.decimal) if sheet.numbers else sheet
     found = shaped(sheet, match, form)
     columns = with_marks(_by_field_count(_columns(found, match, form), found, sheet), found, sheet, match)
     problems = [*sheet.warnings, *_unused_problems(match, sheet), *_ignored_problems(found, sheet, match)]
@@ -79,7 +81,7 @@ def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
     amounts = rows["amount"] if "amount" in rows.columns and match.table.column("amount").type == "money" else None
     problems += remark_problems(found, sheet, match, amounts, form.profile.digits)
     beside = (pair_findings(rows, match.table), place_findings(rows, match.table, form.profile.country))
-    for finding in chain(*beside, scale_findings(found.cells, match.table)):
+    for finding in chain(*beside, scale_findings(found.cells, match.table, shown_as_shares(found, sheet, match))):
         problems += _row_problems(rows, found, finding, sheet, match)
         bad = bad | finding[1].fill_null(False)
     result = Draft(

@@ -24,7 +24,8 @@ NEEDED = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/wor
 
 
 class Workbook(NamedTuple):
-    """A workbook whose parts may be read. `sheets` has the XML of its sheets by part, unfolded once for all."""
+    """A workbook whose parts may be read. `sheets` has the XML of its sheets by part, unfolded once for all, where they
+    are where Excel puts them; other programs may put them elsewhere."""
 
     archive: zipfile.ZipFile
     sheets: Mapping[str, bytes]

@@ -5,12 +5,16 @@ before. Macros, formulas, pictures and everything else stay behind.
 """
 
 import struct
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import polars as pl
+
 from toolkit.problems import Problem, problem
 from toolkit.readers.compound import SIGNATURE, Compound, DamagedError, contained, opened
+from toolkit.readers.decimals import with_point, without
 from toolkit.readers.gate import LARGEST_FILE, LARGEST_INFLATED
 from toolkit.readers.raw import FileRejected, RawSheet, Source, is_panic
 from toolkit.readers.workbooks import _loaded, _text, _with_errors
@@ -60,7 +64,8 @@ class Rewritten:
 
     `sheets`: where the records that name the sheets are; `errors`: by sheet, as (row, column, error); `lefts`: by
     sheet, how many columns are empty before its first cell, which the parser leaves out; `lengths` of the shared texts;
-    `shown`: letters of them in all cells; `places` in the rectangles around the sheets' cells.
+    `texts`: by sheet and column, the rows of cells that hold texts; `shown`: letters of them in all cells;
+    `places` in the rectangles around the sheets' cells.
     """
 
     file: str
@@ -69,6 +74,7 @@ class Rewritten:
     sheets: list[int] = field(default_factory=list)
     errors: dict[int, list[tuple[int, int, str]]] = field(default_factory=dict)
     lefts: dict[int, int] = field(default_factory=dict)
+    texts: "dict[int, dict[int, array[int]]]" = field(default_factory=dict)
     lengths: Sequence[int] = ()
     shown: int = 0
     places: int = 0
@@ -105,7 +111,9 @@ def read_old_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], lis
                 continue
             left = rewritten.lefts[number]
             errors = [(row, column - left, error) for row, column, error in rewritten.errors[number]]
-            sheets.append(RawSheet(source, name, _with_errors(_text(reader, sheet, decimal), errors), left=left))
+            cells = _with_errors(_text(sheet), errors)
+            numbers = _numbers(cells, rewritten.texts[number], left) if decimal != "." else {}
+            sheets.append(RawSheet(source, name, cells, numbers=numbers, left=left))
     except fastexcel.FastExcelError as error:
         raise _damaged(file, str(error).split("\n")[0]) from error
     except BaseException as error:
@@ -113,6 +121,11 @@ def read_old_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], lis
             raise
         raise _damaged(file, "its records do not hold together") from error
     return sheets, hidden
+
+
+def _numbers(cells: pl.DataFrame, texts: Mapping[int, Iterable[int]], left: int) -> dict[int, pl.Series]:
+    """By column, the cells that are numbers with decimals, and not texts that look like some."""
+    return {column: without(mask, texts.get(column + left, ())) for column, mask in with_point(cells).items()}
 
 
 def _damaged(file: str, reason: str) -> FileRejected:
@@ -204,6 +217,7 @@ def _place_of_sheet(data: bytes, file: str) -> int:
 def _add_sheet(found: Rewritten, stream: bytes, place: int, number: int) -> int:
     """Writes a sheet's cells. Gives where it ends."""
     errors = found.errors.setdefault(number, [])
+    texts = found.texts.setdefault(number, {})
     bottom, right, left, end = -1, -1, MOST_COLUMNS, place
     for record in _records(stream, place):
         if end == place and record.kind != BOF:
@@ -218,6 +232,8 @@ def _add_sheet(found: Rewritten, stream: bytes, place: int, number: int) -> int:
             error = _error(record.kind, data)
             if error is not None:
                 errors.append((row, first, error))
+            if _is_text(record.kind, data):
+                texts.setdefault(first, array("H")).append(row)
             _add_cell(found, record.kind, data)
     found.add(EOF, b"")
     found.lefts[number] = left if right >= 0 else 0
@@ -252,6 +268,11 @@ def _error(kind: int, data: bytes) -> str | None:
     if kind == FORMULA and data[6] == 2 and data[12:14] == b"\xff\xff":
         return ERRORS.get(data[8], "#N/A")
     return None
+
+
+def _is_text(kind: int, data: bytes) -> bool:
+    of_formula = kind == FORMULA and data[6] == 0 and data[12:14] == b"\xff\xff"
+    return of_formula or kind in (TEXT, SHARED_TEXT, FORMATTED_TEXT)
 
 
 def _check_size(found: Rewritten, rows: int, columns: int) -> None:

@@ -1,6 +1,6 @@
 """A sheet as it was found, before anybody knows which table it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -96,11 +96,12 @@ class RawSheet:
 
     `cells` has columns "0", "1", ...: text, or what a Parquet file holds. Row i of `cells` is row i + 1 of
     the file as Excel shows it. `fields` is how many fields each row had, where not all have as many as
-    there are columns (negative: it is in doubt); None: all have. `names` are the column names of
-    a file that keeps them apart from its rows. `plain`: all is ASCII, with no tab and no
-    quotation mark anywhere, so that blanks are the only thing to trim. `marks`, `hidden_rows` and `hidden_columns`
-    say about a workbook's cells what their values do not show, `merged` which of them are merged; `date1904`: it counts
-    days from 1904; `left`: so many empty columns of the sheet stand before column "0".
+    there are columns (negative: it is in doubt); None: all have. `names` are the column names of a file that keeps them
+    apart from its rows. `plain`: all is ASCII, with no tab and no quotation mark anywhere, so that blanks are the only
+    thing to trim. `marks`, `hidden_rows` and `hidden_columns` say about a workbook's cells what their values do not
+    show, `merged` which of them are merged, `numbers` by column which are numbers with a decimal point (where the
+    profile has another sign); `date1904`: it counts days from 1904; `left`: so many empty columns stand before column
+    "0".
     """
 
     source: Source
@@ -111,6 +112,7 @@ class RawSheet:
     plain: bool = False
     marks: tuple[Mark, ...] = ()
     merged: tuple[Area, ...] = ()
+    numbers: Mapping[int, pl.Series] = field(default_factory=dict)
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
     date1904: bool = False

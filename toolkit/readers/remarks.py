@@ -56,6 +56,15 @@ def _by_column(sheet: RawSheet, match: Match) -> dict[str, list[Mark]]:
     return by_column
 
 
+def shown_as_shares(found: Rows, sheet: RawSheet, match: Match) -> dict[str, pl.Series]:
+    """By column, the rows whose cell is a number that is shown as a percentage."""
+    shares = {
+        name: [mark for mark in marks if mark.code == "PERCENT_FORMAT"]
+        for name, marks in _by_column(sheet, match).items()
+    }
+    return {name: _mask(found, marks) for name, marks in shares.items() if marks}
+
+
 def _concerns(code: str, definition: Definition) -> bool:
     """Numbers of many digits lose some everywhere, but only keys and references are kept digit by digit."""
     return code != "ID_PRECISION" or definition.type in ("id", "phone")

@@ -1,6 +1,6 @@
 """Shares written in two ways in one column: 93% beside 0.815, of which nobody knows whether it is 81.5 % or 0.815 %."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -12,10 +12,10 @@ LARGEST_SHARE = 5
 """A KPI of more than 500 % is more likely one whose percent sign was left out."""
 
 
-def scale_findings(cells: pl.DataFrame, table: Table) -> Iterator[PairFinding]:
+def scale_findings(cells: pl.DataFrame, table: Table, shown: Mapping[str, pl.Series]) -> Iterator[PairFinding]:
     """Cells without a percent sign in a column where others have one; each KPI is looked at by itself.
 
-    cells: the rows as text, by our column names.
+    cells: the rows as text, by our column names. shown: by column, the number cells that Excel shows as percentages.
     """
     within = cells["kpi"].str.to_lowercase() if "kpi" in cells.columns and cells["kpi"].dtype == pl.String else None
     for definition in table.of_type("decimal"):
@@ -28,6 +28,8 @@ def scale_findings(cells: pl.DataFrame, table: Table) -> Iterator[PairFinding]:
             continue
         mixed = share.any() if within is None else _groups_with(share, within)
         plain = ~share & (cells[definition.name].str.strip_chars("0.,- ") != "")
+        if definition.name in shown:
+            plain = plain & ~shown[definition.name]
         yield definition, plain & mixed, "SCALE_AMBIGUOUS", {}
 
 

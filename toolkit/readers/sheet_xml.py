@@ -4,57 +4,33 @@ The values themselves are read by a fast parser that knows none of this, and tha
 last of two cells at one place, and makes room for a cell in the last corner of Excel. So this is looked at first.
 """
 
-import ast
-import operator
+import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from xml.parsers import expat  # the gate has refused document types and entities before
 
 from toolkit.problems import problem
-from toolkit.readers.raw import WIDEST, Area, FileRejected, Mark
+from toolkit.readers.cell_places import column_letters, column_number, with_places
+from toolkit.readers.formulas import LONGEST_FORMULA, Formula
+from toolkit.readers.raw import WIDEST, Area, FileRejected
 
 LAST_ROW = 1_048_576
 LARGEST_AREA = 50_000_000
 """Cells between the first and the last one of a sheet, empty ones included, for which there is room in memory."""
-LONGEST_FORMULA = 500
-DANGEROUS = re.compile(
-    r"\b(?:WEBSERVICE|FILTERXML|RTD|CALL|EXEC|REGISTER(?:\.ID)?|DDE|IMPORT(?:XML|DATA|HTML|FEED|RANGE))\s*\(|^[\w.]+\|",
-    re.IGNORECASE,
-)
-"""Formulas that start programs or ask the outside world: no export needs one."""
-EXTERNAL = re.compile(r"\[\d+\]|\[[^\]]*\.xl\w*\]|'\\\\", re.IGNORECASE)
-ARITHMETIC = re.compile(r"[\d.+\-*/() ]+")
-FORMULA_CELL = (
-    rb"<{p}c r=\"([A-Z]{1,3})(\d+)\"[^>]*>\s*<{p}f\b(?:[^>]*/>|[^>]*>([^<]*)</{p}f>)(?:\s*<{p}v>([^<]*)</{p}v>)?"
-)
-FILLED = rb"\d+\"[^>/]*>\s*(?:<{p}f\b[^>]*(?:/>|>[^<]*</{p}f>)\s*)?<{p}(?:v|is)[ />]"
+ATTRIBUTES = rb"(?:\s+(?!%b=)[\w:]+=\"[^\"<>]*\")*"
+"""The attributes of a cell up to one of this name. No pattern looks beyond a tag: that could take for ever."""
+OF_FORMULA = rb"<{p}f\b(?:[^<>]*/>|[^<>]*>([^<]*)</{p}f>)"
+VALUE = rb"<{p}v(?:\s[^<>]*)?>([^<]*)</{p}v>"
+FORMULA_CELL = rb"<{p}c r=\"([A-Z]{1,3})(\d+)\"([^<>]*)>\s*" + OF_FORMULA + rb"(?:\s*" + VALUE + rb")?"
+OPTIONAL_FORMULA = rb"\s*(?:" + OF_FORMULA.replace(b"([^<]*)", b"[^<]*") + rb"\s*)?"
+TOO_MANY_DIGITS = 10**15
+"""Whole numbers from here on have more digits than Excel keeps."""
+FILLED = rb"\d+\"[^<>/]*>" + OPTIONAL_FORMULA + rb"<{p}(?:v|is)[ />]"
+HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
 UTF8 = re.compile(rb'^\s*<\?xml[^>]*encoding=["\'](?:utf-8|us-ascii)["\']', re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A cell with a formula: its place from 0, the formula's text, and the value stored with it (None: none)."""
-
-    row: int
-    column: int
-    text: str
-    value: str | None
-
-    @property
-    def code(self) -> str:
-        """What is to be said about it; ``FORMULA`` where nothing is wrong."""
-        if DANGEROUS.search(self.text):
-            return "FORMULA_DANGEROUS"
-        if EXTERNAL.search(self.text):
-            return "EXTERNAL_LINK"
-        if self.value is None or self.value == "":
-            return "FORMULA_NO_VALUE"
-        worked_out = _worked_out(self.text)
-        return "FORMULA_STALE" if worked_out is not None and not _same(worked_out, self.value) else "FORMULA"
 
 
 class SheetXml:
@@ -66,8 +42,13 @@ class SheetXml:
         self._prefix = named[1] if named else b""
         self._check_encoding()
         self._check_values()
+        self.xml = with_places(xml, self._prefix)
         self._check_places()
         self._check_rows()
+
+    def _found(self, pattern: bytes) -> Iterator["re.Match[bytes]"]:
+        """Where the pattern occurs; {p} in it stands for the prefix of the names."""
+        return re.finditer(pattern.replace(b"{p}", self._prefix), self.xml)
 
     def _corrupt(self, reason: str) -> FileRejected:
         return FileRejected(problem("XLSX_CORRUPT", file=self.file, sheet=self.sheet, reason=reason))
@@ -94,6 +75,8 @@ class SheetXml:
 
     def _check_places(self) -> None:
         """Rows and cells say where they are, in the way that Excel says it: everything here looks for that."""
+        if b"='" in self.xml and re.search(rb"<%b(?:c|row|col)\b[^<>]*='" % self._prefix, self.xml):
+            raise self._corrupt("a row or a cell is written in a way that Excel never writes")
         cells, rows = self.xml.count(b"<%bc " % self._prefix), self.xml.count(b"<%brow " % self._prefix)
         placed = self.xml.count(b'<%bc r="' % self._prefix)
         if cells != placed or rows != len(self._rows) or re.search(rb"<%b(?:c|row)[>\t\r\n]" % self._prefix, self.xml):
@@ -101,7 +84,7 @@ class SheetXml:
 
     @cached_property
     def _rows(self) -> list[int]:
-        return [int(number) for number in re.findall(rb"<%brow\b[^>]*? r=\"(\d{1,9})\"" % self._prefix, self.xml)]
+        return [int(found[1]) for found in self._found(rb"<{p}row\b[^<>]*?\sr=\"(\d{1,9})\"")]
 
     def _check_rows(self) -> None:
         """Rows come once each and in order, and no cell lies where no table of ours goes."""
@@ -143,7 +126,7 @@ class SheetXml:
         self._check_tags()
         row = 0
         seen: set[bytes] = set()
-        for found in re.finditer(rb"<%b(?:row\b[^>]*? r=\"(\d+)\"|c r=\"([A-Z]+)(\d+)\")" % self._prefix, self.xml):
+        for found in self._found(rb"<{p}(?:row\b[^<>]*?\sr=\"(\d+)\"|c r=\"([A-Z]+)(\d+)\")"):
             if found[1]:
                 row, seen = int(found[1]), set()
                 continue
@@ -166,19 +149,19 @@ class SheetXml:
         """Rows that a filter or a person has hidden."""
         if b'hidden="' not in self.xml:
             return ()
-        tags = re.findall(rb"<%brow\b[^>]*\bhidden=\"(?:1|true)\"[^>]*>" % self._prefix, self.xml)
-        return tuple(int(found[1]) - 1 for tag in tags if (found := re.search(rb' r="(\d+)"', tag)))
+        tags = [found[1] for found in self._found(rb"<{p}row\b([^<>]*)") if HIDDEN.search(found[1])]
+        return tuple(int(found[1]) - 1 for tag in tags if (found := re.search(rb'\sr="(\d+)"', tag)))
 
     @cached_property
     def hidden_columns(self) -> tuple[int, ...]:
         if b'hidden="' not in self.xml:
             return ()
-        found: list[int] = []
-        for tag in re.findall(rb"<%bcol\b[^>]*\bhidden=\"(?:1|true)\"[^>]*>" % self._prefix, self.xml):
+        columns: list[int] = []
+        for tag in (found[1] for found in self._found(rb"<{p}col\b([^<>]*)") if HIDDEN.search(found[1])):
             ends = [re.search(rb' %b="(\d{1,5})"' % name, tag) for name in (b"min", b"max")]
             first, last = (int(end[1]) if end else 1 for end in ends)
-            found += range(first - 1, min(last, WIDEST))
-        return tuple(found)
+            columns += range(first - 1, min(last, WIDEST))
+        return tuple(columns)
 
     @cached_property
     def left(self) -> int:
@@ -193,48 +176,63 @@ class SheetXml:
         """Cells that hold an error (#REF!) as (row, column, error); the parser leaves them empty."""
         if b't="e"' not in self.xml:
             return
-        pattern = rb"<%bc r=\"([A-Z]{1,3})(\d+)\"[^>]*?t=\"e\"[^>]*>.*?<%bv>([^<]*)</%bv>"
-        for letters, row, error in re.findall(pattern % ((self._prefix,) * 3), self.xml):
-            yield int(row) - 1, column_number(letters), error.decode("utf-8", "replace")
+        typed = rb"<{p}c r=\"([A-Z]{1,3})(\d+)\"" + ATTRIBUTES % b"t" + rb"\s+t=\"e\"[^<>]*>"
+        for cell in self._found(typed + OPTIONAL_FORMULA + VALUE):
+            yield int(cell[2]) - 1, column_number(cell[1]), cell[3].decode("utf-8", "replace")
 
     def formulas(self) -> Iterator[Formula]:
         """Every cell with a formula."""
         if b"<%bf" % self._prefix not in self.xml:
             return
-        for letters, row, text, value in re.findall(FORMULA_CELL.replace(b"{p}", self._prefix), self.xml):
+        for cell in self._found(FORMULA_CELL):
+            letters, row, attributes, text, value = cell.groups(b"")
             formula = unescaped(text.decode("utf-8", "replace"))[:LONGEST_FORMULA]
-            yield Formula(int(row) - 1, column_number(letters), formula, value.decode("utf-8", "replace") or None)
+            # a formula that gives a text may well give none
+            nothing = "" if b't="str"' in attributes else None
+            yield Formula(int(row) - 1, column_number(letters), formula, value.decode("utf-8", "replace") or nothing)
 
     def styled(self, styles: frozenset[int]) -> Iterator[tuple[int, int]]:
         """Places of cells with a value in one of these styles."""
         if not styles:
             return
         wanted = b"|".join(str(style).encode() for style in sorted(styles))
-        pattern = rb"<%bc r=\"([A-Z]{1,3})(\d+)\"[^>]*?\bs=\"(?:%b)\"(?:[^>]*[^/>])?>" % (self._prefix, wanted)
-        for letters, row in re.findall(pattern, self.xml):
-            yield int(row) - 1, column_number(letters)
+        styled = ATTRIBUTES % b"s" + rb"\s+s=\"(?:%b)\"[^<>]*(?<!/)>" % wanted
+        for cell in self._found(rb"<{p}c r=\"([A-Z]{1,3})(\d+)\"" + styled):
+            yield int(cell[2]) - 1, column_number(cell[1])
+
+    def text_cells(self, columns: Collection[int]) -> dict[int, list[int]]:
+        """The rows of the cells of these columns that hold texts, by column."""
+        wanted = b"|".join(map(column_letters, columns))
+        typed = ATTRIBUTES % b"t" + rb"\s+t=\"(?:s|str|inlineStr)\""
+        found: dict[int, list[int]] = {}
+        for cell in self._found(rb"<{p}c r=\"(%b)(\d+)\"" % wanted + typed):
+            found.setdefault(column_number(cell[1]), []).append(int(cell[2]) - 1)
+        return found
 
     def merged(self) -> list[Area]:
         """The cells that are merged into one."""
         if b"<%bmergeCell " % self._prefix not in self.xml:
             return []
         found = []
-        areas = rb"<%bmergeCell\b[^<>]*? ref=\"([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})\"" % self._prefix
-        for name in re.findall(areas, self.xml):
+        areas = self._found(rb"<{p}mergeCell\b[^<>]*?\sref=\"([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})\"")
+        for name in (area[1] for area in areas):
             (left, top), (right, bottom) = (re.findall(rb"([A-Z]+)(\d+)", corner)[0] for corner in name.split(b":"))
             found.append(Area(int(top) - 1, column_number(left), int(bottom) - 1, column_number(right), name.decode()))
         return found
 
     def long_numbers(self) -> Iterator[tuple[int, int]]:
         """Places of number cells with more digits than Excel keeps."""
-        pattern = rb"<%bc r=\"([A-Z]{1,3})(\d+)\"(?: s=\"\d+\")?(?: t=\"n\")?><%bv>(?:\d{16,}|\d\.\d{14,}E\+1\d)</%bv>"
-        for letters, row in re.findall(pattern % ((self._prefix,) * 3), self.xml):
-            yield int(row) - 1, column_number(letters)
+        number = rb"<{p}c r=\"([A-Z]{1,3})(\d+)\"" + ATTRIBUTES % b"t" + rb"(?:\s+t=\"n\"[^<>]*)?>"
+        for cell in self._found(number + OPTIONAL_FORMULA + VALUE):
+            if _is_long(cell[3]):
+                yield int(cell[2]) - 1, column_number(cell[1])
 
 
-def formula_marks(found: SheetXml) -> tuple[Mark, ...]:
-    """What is to be said about the sheet's formulas, cell by cell."""
-    return tuple(Mark(one.row, one.column, one.code, one.text) for one in found.formulas())
+def _is_long(value: bytes) -> bool:
+    try:
+        return float(value) >= TOO_MANY_DIGITS
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -250,77 +248,34 @@ class Styles:
         text = xml.decode("utf-8", "replace")
         if "%" not in text and "strike" not in text and not re.search(r'numFmtId="(?:9|10)"', text):
             return cls()
-        formats = re.findall(r'<(?:\w+:)?numFmt [^>]*numFmtId="(\d+)"[^>]*formatCode="([^"]*)"', text)
-        shares = {"9", "10", *(number for number, code in formats if "%" in code)}
-        fonts = re.findall(r"<(?:\w+:)?font(?:/>|>.*?</(?:\w+:)?font>)", _inside(text, "fonts"), re.DOTALL)
+        formats = _attributes(text, "numFmt")
+        shares = {"9", "10", *(tag.get("numFmtId", "") for tag in formats if "%" in tag.get("formatCode", ""))}
+        fonts = re.split(r"<(?:\w+:)?font(?=[\s/>])", _inside(text, "fonts"))[1:]
         crossed = {
             str(number)
             for number, font in enumerate(fonts)
-            if re.search(r"<(?:\w+:)?strike\s*/>|strike[^>]*val=\"1\"", font)
+            if re.search(r"<(?:\w+:)?strike\b(?![^<>]*val=\"(?:0|false)\")", font)
         }
-        tags = [
-            dict(re.findall(r'(\w+)="([^"]*)"', tag))
-            for tag in re.findall(r"<(?:\w+:)?xf [^>]*>", _inside(text, "cellXfs"))
-        ]
+        tags = _attributes(_inside(text, "cellXfs"), "xf")
         return cls(
             frozenset(number for number, tag in enumerate(tags) if tag.get("numFmtId") in shares),
             frozenset(number for number, tag in enumerate(tags) if tag.get("fontId") in crossed),
         )
 
 
+def _attributes(text: str, element: str) -> list[dict[str, str]]:
+    """The attributes of each element of this name."""
+    tags = re.findall(rf'<(?:\w+:)?{element}((?:\s+[\w:]+="[^"<]*")*)', text)
+    return [dict(re.findall(r'([\w:]+)="([^"]*)"', tag)) for tag in tags]
+
+
 def _inside(text: str, element: str) -> str:
-    found = re.search(rf"<(?:\w+:)?{element}\b[^>]*>(.*?)</(?:\w+:)?{element}>", text, re.DOTALL)
-    return found[1] if found else ""
+    """What stands in the first element of this name."""
+    opened = re.search(rf"<(?:\w+:)?{element}\b[^<>]*>", text)
+    closed = re.compile(rf"</(?:\w+:)?{element}>").search(text, opened.end()) if opened else None
+    return text[opened.end() : closed.start()] if opened and closed else ""
 
 
 def unescaped(text: str) -> str:
-    """The text with XML's five entities as the signs that they stand for."""
-    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
-        text = text.replace(entity, sign)
-    return text
-
-
-def column_number(letters: bytes) -> int:
-    """0 for A, 26 for AA."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1
-
-
-OPERATIONS: Mapping[type[ast.AST], object] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-}
-
-
-def _worked_out(formula: str) -> Fraction | None:
-    """What a formula of plain numbers gives, such as 1000+200; None for any other."""
-    if not ARITHMETIC.fullmatch(formula) or not re.search(r"\d", formula) or len(formula) > LONGEST_FORMULA // 2:
-        return None
-    try:
-        return _value_of(ast.parse(formula.strip(), mode="eval").body)
-    except (SyntaxError, ValueError, ZeroDivisionError, RecursionError):
-        return None
-
-
-def _value_of(node: ast.expr) -> Fraction:
-    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
-        return Fraction(ast.unparse(node))
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](_value_of(node.left), _value_of(node.right))  # type: ignore[operator,no-any-return]
-    if isinstance(node, ast.UnaryOp) and type(node.op) in OPERATIONS:
-        return OPERATIONS[type(node.op)](_value_of(node.operand))  # type: ignore[operator,no-any-return]
-    raise ValueError("not plain arithmetic")
-
-
-def _same(exactly: Fraction, stored: str) -> bool:
-    """Whether the stored value is the exact one, as far as a float can say it."""
-    try:
-        return abs(Fraction(stored) - exactly) <= abs(exactly) / 10**12
-    except (ValueError, ZeroDivisionError):
-        return False
+    """The text with XML's entities as the signs that they stand for."""
+    return html.unescape(text)

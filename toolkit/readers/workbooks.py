@@ -4,15 +4,18 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from posixpath import normpath
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from toolkit.problems import Problem, problem
+from toolkit.readers.decimals import with_point, without
+from toolkit.readers.formulas import formula_marks
 from toolkit.readers.gate import checked_workbook
 from toolkit.readers.parquet_gate import check_parquet
 from toolkit.readers.raw import WIDEST, FileRejected, Mark, RawSheet, Source, is_panic, numbered
-from toolkit.readers.sheet_xml import SheetXml, Styles, formula_marks, unescaped
+from toolkit.readers.sheet_xml import SheetXml, Styles, unescaped
 
 STYLES = "xl/styles.xml"
 SIGNIFICANT = 15
@@ -32,7 +35,7 @@ def read_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], list[Pr
     inside = {part.name: SheetXml(checked.part(part.path), file, part.name) for part in visible}
     try:
         reader = fastexcel.read_excel(source.content)
-        cells = {part.name: _text(reader, _loaded(reader, part.name), decimal) for part in visible}
+        cells = {part.name: _text(_loaded(reader, part.name)) for part in visible}
     except fastexcel.FastExcelError as error:
         raise FileRejected(problem("XLSX_CORRUPT", file=file, reason=str(error).split("\n")[0])) from error
     except BaseException as error:
@@ -43,7 +46,16 @@ def read_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], list[Pr
     styles = Styles.of(archive.read(STYLES)) if STYLES in archive.namelist() else Styles()
     date1904 = _counts_from_1904(archive)
     sheets = [_sheet(source, inside[name], frame, styles, date1904=date1904) for name, frame in cells.items()]
+    if decimal != ".":
+        sheets = [replace(sheet, numbers=_numbers(sheet, inside[sheet.sheet])) for sheet in sheets]
     return sheets, hidden
+
+
+def _numbers(sheet: RawSheet, xml: SheetXml) -> dict[int, pl.Series]:
+    """By column, the cells that are numbers with decimals, and not texts that look like some."""
+    pointed = with_point(sheet.cells)
+    texts = xml.text_cells({column + sheet.left for column in pointed}) if pointed else {}
+    return {column: without(mask, texts.get(column + sheet.left, ())) for column, mask in pointed.items()}
 
 
 def _sheet(source: Source, xml: SheetXml, frame: pl.DataFrame, styles: Styles, *, date1904: bool) -> RawSheet:
@@ -53,7 +65,7 @@ def _sheet(source: Source, xml: SheetXml, frame: pl.DataFrame, styles: Styles, *
     filled = sum(frame.height - column.null_count() for column in frame)
     xml.check_cells(filled + len(errors))
     marks = [
-        *formula_marks(xml),
+        *formula_marks(xml.formulas()),
         *(Mark(row, column, "PERCENT_FORMAT") for row, column in xml.styled(styles.percent)),
         *(Mark(row, column, "STRUCK_THROUGH") for row, column in xml.styled(styles.struck)),
     ]
@@ -76,21 +88,10 @@ def _loaded(reader: Any, name: str) -> Any:
     return reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
 
 
-def _text(reader: Any, sheet: Any, decimal: str) -> pl.DataFrame:
+def _text(sheet: Any) -> pl.DataFrame:
     frame = sheet.to_polars() if sheet.width else pl.DataFrame()
     frame = frame.rename(dict(zip(frame.columns, numbered(frame.width), strict=True)))
-    frame = frame.with_columns(pl.all().cast(pl.String))
-    return frame if decimal == "." else _with_decimal_sign(frame, reader, sheet.name, decimal)
-
-
-def _with_decimal_sign(frame: pl.DataFrame, reader: Any, name: str, decimal: str) -> pl.DataFrame:
-    """Cells that are numbers written with the profile's decimal sign, like those typed as text."""
-    numbers = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="float").to_polars()
-    columns = []
-    for text, number in zip(frame, numbers, strict=True):
-        is_number = number.is_not_null() & text.str.contains(r"^-?\d+\.\d+$").fill_null(False)
-        columns.append(text.str.replace(".", decimal, literal=True).zip_with(is_number, text))
-    return pl.DataFrame(columns)
+    return frame.with_columns(pl.all().cast(pl.String))
 
 
 class Part(NamedTuple):
@@ -115,15 +116,15 @@ def _parts_of_sheets(archive: zipfile.ZipFile, file: str) -> list[Part]:
     targets = {}
     for tag in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", relations):
         known = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        targets[known.get("Id", "")] = known.get("Target", "")
+        targets[known.get("Id", "")] = (unescaped(known.get("Target", "")), known.get("Type", ""))
     parts = []
     for tag in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", workbook):
         known = dict(re.findall(r'([\w:]+)="([^"]*)"', tag))
-        target = targets.get(next((value for key, value in known.items() if key.endswith(":id")), ""), "")
-        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        target, kind = targets.get(next((value for key, value in known.items() if key.endswith(":id")), ""), ("", ""))
+        path = normpath(target.lstrip("/") if target.startswith("/") else f"xl/{target}")
         if path not in archive.namelist():
             raise FileRejected(problem("XLSX_PART_MISSING", file=file, value=path))
-        if "worksheets/" in path:
+        if kind.endswith("/worksheet"):
             parts.append(Part(unescaped(known.get("name", "")), path, known.get("state", "visible") == "visible"))
     return parts
 
