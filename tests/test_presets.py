@@ -231,6 +231,20 @@ def test_taken_back_without_a_time_is_set_aside_not_guessed(tmp_path: Path) -> N
     assert (reading.accepted_sums["payments"], reading.rejected_sums["payments"]) == (4000, 10000)
 
 
+def test_a_payment_not_taken_back_at_a_time_is_a_contradiction(tmp_path: Path) -> None:
+    reading = reverted(tmp_path, "P1,A1,,2026-10-02,100.00,x,2026-10-09,no", "P2,A1,,2026-10-03,40.00,y,,no")
+    assert (codes(reading), codes(reading, "warning")) == ([("REVERTED_CONTRADICTION", 2)], [])
+    assert rows(reading, "payment_id") == [("P2",)]
+    [said] = [str(one) for one in reading.problems if one.code == "REVERTED_CONTRADICTION"]
+    assert "2026-10-09" in said
+
+
+def test_fineract_reverses_by_itself_what_nobody_reversed_by_hand(tmp_path: Path) -> None:
+    payments = FINERACT.replace("true,2026-10-09", "false,2026-10-09")
+    reading = read(tmp_path, profile_with(["fineract"]), payments=payments, loans=FINERACT_LOANS)
+    assert ("12-REVERTED", -50000) in rows(reading, "payment_id", "amount")
+
+
 def test_a_flag_alone_sets_aside_as_well(tmp_path: Path) -> None:
     header = "payment_id,account_id,paid_at,amount,reverted"
     reading = reverted(tmp_path, "P1,A1,2026-10-02,100.00,yes", "P2,A1,2026-10-02,5.00,no", header=header)
