@@ -60,7 +60,7 @@ def profile_with(names: Sequence[str], **more: Any) -> Profile:
 
 def read(folder: Path, profile: Profile, as_of: date | None = None, **files: str) -> Reading:
     data = folder / "data"
-    data.mkdir()
+    data.mkdir(parents=True)
     for name, text in files.items():
         (data / f"{name}.csv").write_text(text, encoding="utf-8")
     return read_tables(data, profile, as_of=as_of)
@@ -231,6 +231,20 @@ def test_taken_back_without_a_time_is_set_aside_not_guessed(tmp_path: Path) -> N
     assert (reading.accepted_sums["payments"], reading.rejected_sums["payments"]) == (4000, 10000)
 
 
+def test_a_payment_not_taken_back_at_a_time_is_a_contradiction(tmp_path: Path) -> None:
+    reading = reverted(tmp_path, "P1,A1,,2026-10-02,100.00,x,2026-10-09,no", "P2,A1,,2026-10-03,40.00,y,,no")
+    assert (codes(reading), codes(reading, "warning")) == ([("REVERTED_CONTRADICTION", 2)], [])
+    assert rows(reading, "payment_id") == [("P2",)]
+    [said] = [str(one) for one in reading.problems if one.code == "REVERTED_CONTRADICTION"]
+    assert "2026-10-09" in said
+
+
+def test_fineract_reverses_by_itself_what_nobody_reversed_by_hand(tmp_path: Path) -> None:
+    payments = FINERACT.replace("true,2026-10-09", "false,2026-10-09")
+    reading = read(tmp_path, profile_with(["fineract"]), payments=payments, loans=FINERACT_LOANS)
+    assert ("12-REVERTED", -50000) in rows(reading, "payment_id", "amount")
+
+
 def test_a_flag_alone_sets_aside_as_well(tmp_path: Path) -> None:
     header = "payment_id,account_id,paid_at,amount,reverted"
     reading = reverted(tmp_path, "P1,A1,2026-10-02,100.00,yes", "P2,A1,2026-10-02,5.00,no", header=header)
@@ -390,3 +404,49 @@ def test_sample_data_of_a_set_up_with_a_preset_has_the_presets_headers() -> None
     profile = profile_with(["micropowermanager"])
     assert profile.spelling("payments", "payment_id") == "payment_external_id"
     assert profile.spelling("payments", "kind") == "purpose"
+
+
+# Payments of which a column that is not read says that they failed
+
+STATUS = "payment_id,account_id,paid_at,amount,Transaction Status\n"
+
+
+def test_a_column_that_does_not_matter_is_named_in_the_set_up(tmp_path: Path) -> None:
+    profile = read_profile(
+        {**KENYA, "ignored_columns": {"payments": ["transaction status"]}}, Path("mine/profile.toml")
+    )
+    text = STATUS + "P1,A1,2026-10-02,100.00,Completed\nP2,A1,2026-10-02,5.00,Failed\n"
+    assert rows(read(tmp_path, profile, payments=text), "payment_id") == [("P1",), ("P2",)]
+    reading = read(tmp_path / "unsaid", read_profile(KENYA, Path("mine/profile.toml")), payments=text)
+    assert (codes(reading), rows(reading, "payment_id")) == ([("STATUS_UNREAD", 3)], [("P1",)])
+
+
+def test_a_status_is_mapped_with_its_words_for_yes_and_no(tmp_path: Path) -> None:
+    said = {
+        "headers": {"payments": {"reverted": ["Transaction Status"]}},
+        "codes": {"payments.reverted": {"Reversed": "yes", "completed": "no"}},
+    }
+    text = (
+        STATUS.strip() + ",reverted_at\nP1,A1,2026-10-02,100.00,Completed,\nP2,A1,2026-10-02,5.00,REVERSED,2026-10-04\n"
+    )
+    reading = read(tmp_path, read_profile(KENYA | said, Path("mine/profile.toml")), payments=text)
+    assert (codes(reading), reading.accepted_sums["payments"]) == ([], 10000)
+
+
+def test_a_payment_that_the_file_takes_back_is_not_set_aside_for_its_status(tmp_path: Path) -> None:
+    text = STATUS.replace("amount", "amount,reverses")
+    text += "P1,A1,2026-10-02,100.00,,Reversed\nP2,A1,2026-10-03,-100.00,P1,Reversed\n"
+    reading = read(tmp_path, read_profile(KENYA, Path("mine/profile.toml")), payments=text)
+    assert (codes(reading), reading.accepted_sums["payments"]) == ([], 0)
+
+
+def test_remarks_of_many_words_are_no_status(tmp_path: Path) -> None:
+    lines = [f"P{number},A1,2026-10-02,{number + 1},remark {number}\n" for number in range(40)]
+    text = STATUS + "".join([*lines, "P40,A1,2026-10-02,50,failed\n"])
+    reading = read(tmp_path, read_profile(KENYA, Path("mine/profile.toml")), payments=text)
+    assert (codes(reading), reading.tables["payments"].height) == ([], 41)
+
+
+def test_columns_of_a_table_that_does_not_exist_cannot_be_ignored() -> None:
+    with pytest.raises(ToolkitError, match="ignored_columns"):
+        read_profile({**KENYA, "ignored_columns": {"payment": ["Status"]}}, Path("mine/profile.toml"))

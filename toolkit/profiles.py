@@ -77,7 +77,8 @@ class Profile(BaseModel):
     (`toolkit.shapes`). `database`: tables that come from there. `folder` is where the profile came from; `plans` are
     files in its `plans` folder. `presets` are the systems whose spellings stand behind the profile's own in `headers`
     and `codes`; `preset_spellings` are the headers, by table, that only they know: they give way to the profile's own
-    where a file has both.
+    where a file has both. `ignored_columns`: by table, headers of columns that say nothing of whether a row counts,
+    such as the status of something else.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -101,6 +102,7 @@ class Profile(BaseModel):
     wide: dict[str, Wide] = Field(default_factory=dict)
     also: dict[str, Also] = Field(default_factory=dict)
     joined: Joined = Field(default_factory=dict)
+    ignored_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     roles: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
     database: Database | None = None
@@ -217,10 +219,11 @@ def _unknown_names(profile: Profile, file: str) -> Iterator[Problem]:
     for table, columns in profile.headers.items():
         for column in columns:
             yield from _unknown_name(table, column, file, f"headers.{table}")
-    for table in profile.database.tables if profile.database else ():
+    tables = [("database.tables", table) for table in (profile.database.tables if profile.database else ())]
+    tables += [("ignored_columns", table) for table in profile.ignored_columns]
+    for key, table in tables:
         if table not in TABLES:
-            known = ", ".join(TABLES)
-            yield problem("PROFILE_UNKNOWN_TABLE", file=file, column="database.tables", value=table, known=known)
+            yield problem("PROFILE_UNKNOWN_TABLE", file=file, column=key, value=table, known=", ".join(TABLES))
     for name in [*profile.codes, *profile.defaults]:
         table, _, column = name.partition(".")
         yield from _unknown_name(table, column, file, name)

@@ -24,6 +24,7 @@ from toolkit.readers.remarks import remark_problems, shown_as_shares, with_marks
 from toolkit.readers.rows import Rows
 from toolkit.readers.scales import scale_findings
 from toolkit.readers.shaped import shaped
+from toolkit.readers.statuses import unread_statuses
 from toolkit.readers.strange import strange_problems, strange_rows, without_remarks
 from toolkit.readers.totals import total_problems
 from toolkit.readers.trailing import without_trailing
@@ -80,6 +81,8 @@ def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
     rows = _frame(columns, found, sheet, match.table, form)
     amounts = rows["amount"] if "amount" in rows.columns and match.table.column("amount").type == "money" else None
     problems += remark_problems(found, sheet, match, amounts, form.profile.digits)
+    unread, said = unread_statuses(found, rows, sheet, match, form.profile)
+    bad, problems = bad | unread, problems + said
     beside = (pair_findings(rows, match.table), place_findings(rows, match.table, form.profile.country))
     for finding in chain(*beside, scale_findings(found.cells, match.table, shown_as_shares(found, sheet, match))):
         problems += _row_problems(rows, found, finding, sheet, match)

@@ -29,7 +29,7 @@ def with_reversals(payments: Gathered, form: Form) -> tuple[Gathered, list[Probl
     """
     if WHEN not in payments.rows.columns and WHETHER not in payments.rows.columns:
         return payments, []
-    payments, problems = with_findings(payments, _without_a_time(payments))
+    payments, problems = with_findings(payments, [*_without_a_time(payments), *_contradicted(payments)])
     kept = replace(payments, rows=payments.rows.drop(WHEN, WHETHER, strict=False))
     if WHEN not in payments.rows.columns:
         return kept, problems
@@ -47,6 +47,16 @@ def _without_a_time(payments: Gathered) -> Iterator[Finding]:
     said = payments.rows[WHETHER].fill_null(False)
     dated = payments.rows[WHEN].is_not_null() if WHEN in payments.rows.columns else ~said
     yield Finding(places_of(said & ~dated & payments.good), "REVERTED_WITHOUT_TIME", WHETHER)
+
+
+def _contradicted(payments: Gathered) -> Iterator[Finding]:
+    """Rows that say when the payment was taken back, and that it was not: nobody can know which of the two is so."""
+    if WHEN not in payments.rows.columns or WHETHER not in payments.rows.columns:
+        return
+    denied = ~payments.rows[WHETHER].fill_null(True)
+    dated = payments.rows[WHEN].is_not_null()
+    whens = [f"{when:%Y-%m-%d %H:%M}" for when in payments.rows[WHEN].filter(denied & dated & payments.good)]
+    yield Finding(places_of(denied & dated & payments.good), "REVERTED_CONTRADICTION", WHETHER, each=whens)
 
 
 def _reversals(taken_back: pl.DataFrame) -> pl.DataFrame:

@@ -34,7 +34,7 @@ def shaped(sheet: RawSheet, match: Match, form: Form) -> Rows:
     return _long(found, sheet, match, shape, shape.wide) if shape.wide is not None else found
 
 
-def _cells(found: Rows, sheet: RawSheet, match: Match, place: int) -> pl.Series:
+def cells_under(found: Rows, sheet: RawSheet, match: Match, place: int) -> pl.Series:
     """A column of the sheet at the rows that were found, empty cells null."""
     below = sheet.cells[str(place)].slice(match.first)
     kept = below if found.row.len() == below.len() else below.gather(found.row - match.first_row)
@@ -90,7 +90,7 @@ def _joined(found: Rows, sheet: RawSheet, match: Match, shape: Shape, form: Form
 
 def _times(found: Rows, sheet: RawSheet, match: Match, joint: Joint, form: Form) -> tuple[pl.Series, Origin]:
     """The times as text that reads one way only, and what is wrong with the cells they are made of."""
-    days, clocks = (_cells(found, sheet, match, place) for place in (joint.day, joint.clock))
+    days, clocks = (cells_under(found, sheet, match, place) for place in (joint.day, joint.clock))
     read_days = read_dates(days, form.moments) if days.dtype == pl.String else read_typed(days, "", DAY, form)
     days, clocks = _as_text(days), _as_text(clocks)
     read_hours = read_clocks(clocks)
@@ -113,7 +113,7 @@ def _times(found: Rows, sheet: RawSheet, match: Match, joint: Joint, form: Form)
 def _second(sheet: RawSheet, match: Match, second: Second, form: Form) -> Rows:
     """The rows of the first table with this one's columns."""
     first = shaped(sheet, replace(second.first, shape=_joints_only(second.first.shape)), form)
-    cells = {column: _cells(first, sheet, match, place) for column, place in match.places.items()}
+    cells = {column: cells_under(first, sheet, match, place) for column, place in match.places.items()}
     origins = {}
     for column, source in second.sources.items():
         cells[column] = _made(source, first.cells).alias(column)
@@ -213,7 +213,7 @@ def _without_totals(found: Rows, sheet: RawSheet, match: Match, shape: Shape) ->
 
 def _first_filled(found: Rows, sheet: RawSheet, match: Match) -> pl.Series:
     """The text that each row begins with."""
-    cells = [_as_text(_cells(found, sheet, match, place)).alias(str(place)) for place in range(sheet.cells.width)]
+    cells = [_as_text(cells_under(found, sheet, match, place)).alias(str(place)) for place in range(sheet.cells.width)]
     return pl.DataFrame(cells).select(pl.coalesce(pl.all())).to_series()
 
 
@@ -235,7 +235,7 @@ def _row_by_row(rows: int, questions: int) -> tuple[pl.Series, pl.Series]:
 
 def _answers(found: Rows, sheet: RawSheet, match: Match, question: Question) -> Remarks:
     """The cells under a question as text; in files that keep numbers as numbers, 4.0 is the answer 4."""
-    cells = _cells(found, sheet, match, question.place)
+    cells = cells_under(found, sheet, match, question.place)
     text = _as_text(cells).str.replace(r"\.0$", "") if cells.dtype.is_float() else _as_text(cells)
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, text.len())
     return with_marks(Remarks(_same(question.header, found), text, nothing), sheet, found.row, question.place)

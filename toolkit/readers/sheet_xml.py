@@ -75,8 +75,6 @@ class SheetXml:
 
     def _check_places(self) -> None:
         """Rows and cells say where they are, in the way that Excel says it: everything here looks for that."""
-        if b"='" in self.xml and re.search(rb"<%b(?:c|row|col)\b[^<>]*='" % self._prefix, self.xml):
-            raise self._corrupt("a row or a cell is written in a way that Excel never writes")
         cells, rows = self.xml.count(b"<%bc " % self._prefix), self.xml.count(b"<%brow " % self._prefix)
         placed = self.xml.count(b'<%bc r="' % self._prefix)
         if cells != placed or rows != len(self._rows) or re.search(rb"<%b(?:c|row)[>\t\r\n]" % self._prefix, self.xml):

@@ -77,7 +77,7 @@ def _read(cells: pl.Series, name: str, definition: Definition, form: Form) -> Co
         case "decimal":
             return read_decimals(cells, profile.decimal)
         case "flag":
-            return read_flags(cells)
+            return read_flags(cells, profile.codes.get(name))
         case "currency":
             return read_currencies(cells, profile.currency)
         case "phone":

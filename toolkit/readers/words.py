@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from decimal import Decimal
 
 import polars as pl
@@ -110,12 +111,13 @@ def _plain(word: str) -> str:
     return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", word).casefold()).strip()
 
 
-def read_flags(cells: pl.Series) -> Column:
-    """yes/no, true/false, 1/0."""
+def read_flags(cells: pl.Series, spellings: Mapping[str, str] | None = None) -> Column:
+    """yes/no, true/false, 1/0, and the source's own words for them."""
     meaning = dict.fromkeys(words()["flags"]["yes"], True) | dict.fromkeys(words()["flags"]["no"], False)
+    own = {word.casefold(): flag.casefold() for word, flag in (spellings or {}).items()}
 
     def read(text: str) -> Answer:
-        low = text.casefold()
+        low = own.get(text.casefold(), text.casefold())
         if low in meaning:
             return Answer(meaning[low])
         return Answer() if low in words()["nil"] else Answer(code="FLAG_UNKNOWN")
