@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from toolkit.commands import common
 from toolkit.commands.check import check
+from toolkit.problems import problem
 from toolkit.profiles import load_profile
 from toolkit.reading import read_tables
 
@@ -177,6 +178,25 @@ def test_nothing_from_a_file_can_steer_the_terminal(tmp_path: Path) -> None:
     result = run(tmp_path, payments_csv=PAYMENTS + "P3,A1,2026-10-04,\x1b[2Jx\n")
     assert "[2Jx" in result.output
     assert "\x1b" not in result.output
+
+
+def test_no_name_of_a_file_and_no_header_can_steer_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    headers = PAYMENTS.replace("amount\n", "amount,x\x9b31m\u202e\n").replace("00\n", "00,\n").replace("50\n", "50,\n")
+    (tmp_path / "data" / "pay\x1b]0;x\x07.csv").write_text(headers, encoding="utf-8")
+    for way in ((), ("--json",)):
+        result = run(tmp_path, *way)
+        assert "x" in result.output
+        assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(result.output)
+
+
+def test_a_refusal_is_shown_without_the_control_characters_of_its_value(capsys: pytest.CaptureFixture[str]) -> None:
+    common.show_problems(
+        [problem("NOT_A_NUMBER", file="a\x1b.csv", row=2, column="\x9bx", value="1\x07", kind="", hint="")]
+    )
+    shown = capsys.readouterr().err
+    assert "row 2" in shown
+    assert not {"\x1b", "\x9b", "\x07"} & set(shown)
 
 
 def test_the_record_names_the_marked_copies(tmp_path: Path) -> None:

@@ -14,12 +14,12 @@ from toolkit.problems import Level, Problem, ToolkitError, problem, said
 from toolkit.profiles import Profile
 from toolkit.reading import Reading, SourceFile
 from toolkit.tables import TABLES
+from toolkit.terminal import harmless
 
 RECORD, PROBLEMS = "check.json", "problems.csv"
 MARKED = "marked"
 UNFINISHED = ".check-writing"
 KINDS_SHOWN = 25
-LONGEST_SHOWN = 300
 SIGNS: Mapping[Level, str] = {"error": "✗", "warning": "!", "info": "·"}
 
 Copies = Mapping[str, tuple[str, Callable[[Path], None]]]
@@ -189,9 +189,3 @@ def example(one: Problem) -> str:
     """Where, what was seen and what is wrong with it; the value once, if the sentence has it already."""
     seen = f', "{one.value}"' if one.value and one.value not in one.message else ""
     return harmless(f"{one.place}{seen}: {one.message}")
-
-
-def harmless(text: str) -> str:
-    """Text from files as it may be shown on a terminal: no control characters, and not without end."""
-    shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
-    return shown if len(shown) <= LONGEST_SHOWN else f"{shown[: LONGEST_SHOWN - 1]}…"

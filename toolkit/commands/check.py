@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from toolkit.commands.common import NOT_DONE, ROWS_SET_ASIDE, progress, stops_with_a_sentence
+from toolkit.terminal import harmless, harmless_json
 
 if TYPE_CHECKING:
     from toolkit.problem_report import Copies
@@ -76,7 +77,7 @@ def check(
     kinds = problem_kinds(reading)
     record = write_check(reading, profile, kinds, out, {} if no_marked else _copies(reading, profile, day))
     if as_json:
-        click.echo(in_json(record))
+        click.echo(harmless_json(in_json(record)))
     elif not quiet:
         _print_summary(reading, profile, kinds, out, record.get("marked", {}).values())
     raise click.exceptions.Exit(exit_code(reading))
@@ -136,7 +137,7 @@ def _print_summary(
         name = f"{file.file}[{file.sheet}]" if file.sheet else file.file
         note = f"  {file.verdict}: {file.code}" if file.verdict == "reject-file" else ""
         counts = (f"{count:,}" for count in (file.rows, file.accepted, file.rejected, file.ignored))
-        click.echo(_row(file.table or "?", name, *counts) + note)
+        click.echo(_row(file.table or "?", harmless(name), *counts) + note)
     for line in _sums(reading, profile):
         click.echo(line)
     click.echo("")
@@ -146,7 +147,7 @@ def _print_summary(
     names = [Path(name).name for name in marked]
     if names:
         click.echo(f"Copies with the bad cells marked, for whoever mends the files:  {out / 'marked'}")
-        click.echo(f"    {in_short(names, 10)}")
+        click.echo(f"    {harmless(in_short(names, 10))}")
 
 
 def _row(table: str, file: str, *counts: str) -> str:

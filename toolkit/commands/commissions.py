@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from toolkit.commands.common import DONE, ROWS_SET_ASIDE, progress, show_problems, stops_with_a_sentence
+from toolkit.terminal import harmless_json, harmless_page
 
 if TYPE_CHECKING:
     from toolkit.commissions import CommissionRun
@@ -82,7 +83,7 @@ def calculate(
     done.write(out, workbook=not no_workbook, statements=not no_statements)
     record = (out / "run.json").read_text(encoding="utf-8")
     if as_json:
-        click.echo(record)
+        click.echo(harmless_json(record))
     elif not quiet:
         _say(done.run, json.loads(record), out)
     show_problems([found for found in done.problems if found.level != "info"])
@@ -136,4 +137,7 @@ def explain(run: Path, agent: str, payment: str | None, line: str | None, as_jso
         page = explain_payment(stored, payment, agent)
     else:
         page = explain_agent(stored, agent)
-    click.echo(json.dumps(asdict(page), indent=2, ensure_ascii=False) if as_json else text_page("explain.txt.j2", page))
+    if as_json:
+        click.echo(harmless_json(json.dumps(asdict(page), indent=2, ensure_ascii=False)))
+    else:
+        click.echo(harmless_page(text_page("explain.txt.j2", page)))

@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 import click
 
 from toolkit.problems import Problem, ToolkitError
+from toolkit.terminal import harmless
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -17,6 +18,8 @@ R = TypeVar("R")
 DONE, NOT_DONE, WRONG_USE, ROWS_SET_ASIDE = 0, 1, 2, 3
 
 SHOWN_AT_MOST = 20
+LONGEST = 2000
+"""Signs of one problem: all its sentences, but not all of a cell that is a book."""
 SIGNS = {"error": "✗", "warning": "!", "info": "·"}
 
 
@@ -24,7 +27,7 @@ def show_problems(problems: Sequence[Problem], most: int = SHOWN_AT_MOST) -> Non
     """The first problems, the gravest first, on standard error; how many more there are."""
     gravest_first = sorted(problems, key=lambda problem: list(SIGNS).index(problem.level))
     for problem in gravest_first[:most]:
-        click.echo(f"{SIGNS[problem.level]} {problem}", err=True)
+        click.echo(f"{SIGNS[problem.level]} {harmless(str(problem), LONGEST)}", err=True)
     if len(problems) > most:
         click.echo(f"  and {len(problems) - most} more: problems.csv has them all", err=True)
 

@@ -10,6 +10,7 @@ import click
 
 from toolkit.commands.common import DONE, NOT_DONE, SIGNS, stops_with_a_sentence, usage
 from toolkit.problems import Problem, problem
+from toolkit.terminal import harmless, harmless_json
 
 if TYPE_CHECKING:
     from toolkit.compare import Comparison
@@ -238,7 +239,7 @@ def compare(plan_path: Path, new_plan: Path, data: Path, periods: str, profile: 
 
     found = compared([plan_path], [new_plan], data, periods, profile)
     if as_json:
-        click.echo(json.dumps(_comparison_json(found), indent=2, ensure_ascii=False))
+        click.echo(harmless_json(json.dumps(_comparison_json(found), indent=2, ensure_ascii=False)))
     else:
         _print_comparison(found)
 
@@ -284,6 +285,6 @@ def _print_comparison(found: "Comparison") -> None:
     click.echo(line(_words("COMPARE_ALL"), found.today, found.new))
     click.echo()
     for agent in found.agents:
-        click.echo(line(f"{agent.agent_id} {agent.name}"[:34], agent.today, agent.new))
+        click.echo(line(harmless(f"{agent.agent_id} {agent.name}", 34), agent.today, agent.new))
     click.echo()
     click.echo(_words("COMPARE_WHO", gain=gain, lose=lose, same=len(found.agents) - gain - lose))

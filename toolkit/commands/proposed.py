@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from toolkit.commands.common import show_problems
+from toolkit.terminal import harmless_json
 
 if TYPE_CHECKING:
     from toolkit.proposals.codes import CodeProposal
@@ -58,7 +59,7 @@ def make_proposed(
             proposed = _asked(proposed)
     written = write_proposed(name, out, proposed)
     if as_json:
-        click.echo(json.dumps(_as_json(name, out, proposed), indent=2, ensure_ascii=False))
+        click.echo(harmless_json(json.dumps(_as_json(name, out, proposed), indent=2, ensure_ascii=False)))
     elif not quiet:
         from toolkit.commands.profiles import say_what_is_there
 

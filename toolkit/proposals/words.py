@@ -1,18 +1,13 @@
 """Text from files made harmless: for a terminal, for a remark in TOML, and as a string of TOML."""
 
-import unicodedata
+from toolkit.terminal import harmless, is_harmless
 
 SHOWN = 40
 
 
 def shown(text: str, most: int = SHOWN) -> str:
     """A text in one line without control characters or marks that turn the direction of writing, cut at `most`."""
-    plain = "".join(letter if _is_harmless(letter) else "\ufffd" for letter in " ".join(text.split()))
-    return plain if len(plain) <= most else plain[: most - 1] + "…"
-
-
-def _is_harmless(letter: str) -> bool:
-    return unicodedata.category(letter)[0] != "C"
+    return harmless(" ".join(text.split()), most)
 
 
 def toml_text(text: str) -> str:
@@ -23,7 +18,7 @@ def toml_text(text: str) -> str:
 def _escaped(letter: str) -> str:
     if letter in '"\\':
         return f"\\{letter}"
-    if _is_harmless(letter):
+    if is_harmless(letter):
         return letter
     number = ord(letter)
     return f"\\u{number:04X}" if number <= 0xFFFF else f"\\U{number:08X}"
