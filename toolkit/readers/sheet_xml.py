@@ -68,6 +68,9 @@ class SheetXml:
         ):
             if (ends + begins) % (self._prefix, self._prefix) in self.xml:
                 raise self._corrupt("a cell has two values")
+        negative = b"<%bv>-" % self._prefix
+        if negative in self.xml and re.search(rb"t=\"s\"[^>]*>\s*%b" % negative, self.xml):
+            raise self._corrupt("a cell shows a text that is not there")
         first, last = self.xml.find(b"<%bsheetData" % self._prefix), self.xml.rfind(b"</%bsheetData" % self._prefix)
         strange = (self.xml.find(sign, max(first, 1), max(last, 0)) for sign in (b"<![CDATA[", b"<!--", b"<?"))
         if max(strange) >= 0:
