@@ -27,6 +27,7 @@ from toolkit.periods import parse
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.readers.outcomes import SourceFile
+from toolkit.readers.set_aside import FOLDER as SET_ASIDE
 
 RUN_FILE, PROBLEMS = "run.json", "problems.csv"
 UNFINISHED, LOCK = ".writing", ".lock"
@@ -44,7 +45,7 @@ OWN_WORDS = (
 )
 """Columns of words that the toolkit itself wrote (a plan's id and codes are held to plain characters)."""
 BOOKS = ("commissions.xlsx", "finance.xlsx")
-FOLDERS = ("statements", "set-aside")
+FOLDERS = ("statements", SET_ASIDE)
 RUN_NAMES = ("lines.csv", "sheet.csv", "credit.csv", "components.csv", PROBLEMS, *FOLDERS, *BOOKS)
 INPUT_FACTS = ("file", "sheet", "table", "sha256", "rows", "accepted", "rejected", "ignored")
 NOT_MONEY = ("agent_id", "name", "currency")

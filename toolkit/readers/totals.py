@@ -47,13 +47,18 @@ def _compared(
     digits = form.profile.digits
     sums = _sums(rows.select("source_row", definition.name).sort("source_row"), [row for row, _, _ in totals])
     for (row, label, _), text, said, (above, part, unreadable) in zip(totals, texts, numbers, sums, strict=True):
-        say = partial(report, row=row, value=text, label=label)
-        if said in (above, part):
-            yield say("CONTROL_TOTAL_AGREES")
-        elif said is None or unreadable:
-            yield say("CONTROL_TOTAL_UNCHECKED")
-        else:
-            yield say("CONTROL_TOTAL", summed=worded(above, digits), difference=worded(said - above, digits))
+        code, fields = held_against(said, above, part, unreadable, digits)
+        yield report(code, row=row, value=text, label=label, **fields)
+
+
+def held_against(said: int | None, above: int, part: int, unreadable: int, digits: int) -> tuple[str, dict[str, str]]:
+    """The code for a total, and what its sentence needs: `above` is the sum of all rows above it, `part` of those since
+    the last one, in minor units; `unreadable` of their amounts are none."""
+    if said in (above, part):
+        return "CONTROL_TOTAL_AGREES", {}
+    if said is None or unreadable:
+        return "CONTROL_TOTAL_UNCHECKED", {}
+    return "CONTROL_TOTAL", {"summed": worded(above, digits), "difference": worded(said - above, digits)}
 
 
 def _sums(rows: pl.DataFrame, at: Sequence[int]) -> Iterator[tuple[int, int, int]]:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
-from toolkit.money import worded
 from toolkit.problems import Problem, problem
 from toolkit.readers.raw import RawSheet
 from toolkit.readers.recognise import Match
 from toolkit.readers.shape import is_average
+from toolkit.readers.totals import held_against
 from toolkit.readers.typed import Form, read_column
 from toolkit.tables import Column as Definition
 
@@ -49,9 +49,4 @@ def _compared(
     text: str, above: pl.Series, part: pl.Series, match: Match, definition: Definition, form: Form
 ) -> tuple[str, dict[str, str]]:
     said = read_column(pl.Series([text]), match.table, definition, form).values[0]
-    if said in (int(above.sum()), int(part.sum())):
-        return "CONTROL_TOTAL_AGREES", {}
-    if said is None or above.null_count():
-        return "CONTROL_TOTAL_UNCHECKED", {}
-    digits, summed = form.profile.digits, int(above.sum())
-    return "CONTROL_TOTAL", {"summed": worded(summed, digits), "difference": worded(said - summed, digits)}
+    return held_against(said, int(above.sum()), int(part.sum()), above.null_count(), form.profile.digits)
