@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import polars as pl
 
@@ -45,28 +46,38 @@ def _compared(
     texts = [str(cells[definition.name]) for _, _, cells in totals]
     numbers = read_amounts(pl.Series(texts, dtype=pl.String), form.amounts).values.to_list()
     digits = form.profile.digits
-    sums = _sums(rows.select("source_row", definition.name).sort("source_row"), [row for row, _, _ in totals])
-    for (row, label, _), text, said, (above, part, unreadable) in zip(totals, texts, numbers, sums, strict=True):
-        code, fields = held_against(said, above, part, unreadable, digits)
+    sums = sums_above(rows.select("source_row", definition.name).sort("source_row"), [row for row, _, _ in totals])
+    for (row, label, _), text, said, above in zip(totals, texts, numbers, sums, strict=True):
+        code, fields = held_against(said, above, digits)
         yield report(code, row=row, value=text, label=label, **fields)
 
 
-def held_against(said: int | None, above: int, part: int, unreadable: int, digits: int) -> tuple[str, dict[str, str]]:
-    """The code for a total, and what its sentence needs: `above` is the sum of all rows above it, `part` of those since
-    the last one, in minor units; `unreadable` of their amounts are none."""
-    if said in (above, part):
+class Above(NamedTuple):
+    """What stands above a total: the sum of all rows and of those since the last total, in minor units; how many of
+    the amounts are none; and how many rows that is, all and since the last total."""
+
+    all: int
+    part: int
+    unreadable: int
+    rows: int
+    rows_of_part: int
+
+
+def held_against(said: int | None, above: Above, digits: int) -> tuple[str, dict[str, str]]:
+    """The code for a total that says so many minor units, and what its sentence needs."""
+    if said in (above.all, above.part):
         return "CONTROL_TOTAL_AGREES", {}
-    if said is None or unreadable:
+    if said is None or above.unreadable:
         return "CONTROL_TOTAL_UNCHECKED", {}
-    return "CONTROL_TOTAL", {"summed": worded(above, digits), "difference": worded(said - above, digits)}
+    return "CONTROL_TOTAL", {"summed": worded(above.all, digits), "difference": worded(said - above.all, digits)}
 
 
-def _sums(rows: pl.DataFrame, at: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-    """Above each of these rows: the sum of all amounts, that of those since the last one, and how many are null."""
+def sums_above(rows: pl.DataFrame, at: Sequence[int]) -> Iterator[Above]:
+    """Above each of these row numbers, in order. `rows` has the number of each row and its amount, in order too."""
     numbers, amounts = rows.get_columns()
     so_far = [0, *amounts.fill_null(0).cum_sum().to_list()]
     nulls = [0, *amounts.is_null().cast(pl.Int64).cum_sum().to_list()]
     since = 0
     for end in numbers.search_sorted(pl.Series(at, dtype=pl.Int64), side="left").to_list():
-        yield so_far[end], so_far[end] - so_far[since], nulls[end]
+        yield Above(so_far[end], so_far[end] - so_far[since], nulls[end], end, end - since)
         since = end
