@@ -117,6 +117,15 @@ def test_a_row_that_still_lacks_the_same_goes_on_waiting_under_its_first_place(t
     assert ("P2", "20.00", "2026-07") in lines(tmp_path, "2026-09")
 
 
+def test_a_total_that_was_set_aside_for_its_width_is_not_held_against_the_others(tmp_path: Path) -> None:
+    run(tmp_path, "2026-07", JULY + "TOTAL,2026-07-31,A1,AG-01,900.00,KES,,,x\n")
+    both = AGENTS + "AG-02,Wanjiru,field_agent\n"
+    august = run(tmp_path, "2026-08", "P4,2026-08-01,A1,AG-01,50.00,KES,,\n", agents=both, previous="2026-07")
+    assert "rows that were set aside before and are taken now: 1." in august.output
+    assert sorted(lines(tmp_path, "2026-08")) == [("P2", "20.00", "2026-07"), ("P4", "5.00", "")]
+    assert [row["payment_id"] for row in waiting(tmp_path, "2026-08")] == ["P3", "TOTAL"]
+
+
 def test_a_row_set_aside_that_comes_again_with_the_next_export_counts_once(tmp_path: Path) -> None:
     run(tmp_path, "2026-07", JULY)
     both = AGENTS + "AG-02,Wanjiru,field_agent\n"

@@ -14,6 +14,7 @@ import polars as pl
 from toolkit.problems import Problem, problem, told
 from toolkit.readers.answers import Column
 from toolkit.readers.decimals import with_decimal_sign
+from toolkit.readers.disguised import without_disguised
 from toolkit.readers.half_converted import half_converted
 from toolkit.readers.leaders import DEEPEST, deepest_leaders
 from toolkit.readers.pairs import PairFinding, pair_findings
@@ -67,7 +68,7 @@ def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
     """The sheet read as the table it was recognised as."""
     form, sheet = replace(form, date1904=sheet.date1904), without_trailing(sheet, match)
     sheet = with_decimal_sign(sheet, match, form.profile.decimal) if sheet.numbers else sheet
-    found = shaped(sheet, match, form)
+    found, likely = without_disguised(shaped(sheet, match, form), sheet, match, form)
     columns = with_marks(_by_field_count(_columns(found, match, form), found, sheet), found, sheet, match)
     problems = [*sheet.warnings, *_unused_problems(match, sheet), *_ignored_problems(found, sheet, match)]
     strange = strange_rows(columns, match.table, _wrong_count(found, sheet))
@@ -83,7 +84,7 @@ def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
     problems += remark_problems(found, sheet, match, amounts, form.profile.digits)
     unread, said = unread_statuses(found, rows, sheet, match, form.profile)
     bad, problems = bad | unread, problems + said
-    beside = (pair_findings(rows, match.table), place_findings(rows, match.table, form.profile.country))
+    beside = (likely, pair_findings(rows, match.table), place_findings(rows, match.table, form.profile.country))
     for finding in chain(*beside, scale_findings(found.cells, match.table, shown_as_shares(found, sheet, match))):
         problems += _row_problems(rows, found, finding, sheet, match)
         bad = bad | finding[1].fill_null(False)

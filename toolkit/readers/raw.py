@@ -101,7 +101,7 @@ class RawSheet:
     thing to trim. `marks`, `hidden_rows` and `hidden_columns` say about a workbook's cells what their values do not
     show, `merged` which of them are merged, `numbers` by column which are numbers with a decimal point (where the
     profile has another sign); `date1904`: it counts days from 1904; `left`: so many empty columns stand before column
-    "0".
+    "0"; `judged`: every row of it was a row of its table before, so none is a total or a text below it.
     """
 
     source: Source
@@ -117,6 +117,7 @@ class RawSheet:
     hidden_columns: tuple[int, ...] = ()
     date1904: bool = False
     left: int = 0
+    judged: bool = False
     warnings: tuple[Problem, ...] = field(default=())
 
     @property

@@ -61,7 +61,7 @@ def rows_of(sheet: RawSheet, match: Match) -> Rows:
             for column, found in cells.items()
         }
     )
-    if not _may_have_ignored(ours, match):
+    if sheet.judged or not _may_have_ignored(ours, match):
         return Rows(ours, row, fields, {}, ())
     return _without_ignored(ours, below, row, fields, match)
 

@@ -41,14 +41,14 @@ def cells_under(found: Rows, sheet: RawSheet, match: Match, place: int) -> pl.Se
     return stripped(kept, STRIPPED, plain=sheet.plain)
 
 
-def _of_wrong_width(found: Rows, sheet: RawSheet, match: Match) -> pl.Series:
+def of_wrong_width(found: Rows, sheet: RawSheet, match: Match) -> pl.Series:
     """Rows whose cells may stand under the wrong headers: nothing is said of those, and no row is left out for them."""
     if found.fields is None or sheet.fields is None:
         return pl.Series([False], dtype=pl.Boolean).new_from_index(0, found.row.len())
     return (found.fields != int(sheet.fields[match.header])) | (found.fields < 0)
 
 
-def _at(found: Rows, places: pl.Series) -> Rows:
+def at_places(found: Rows, places: pl.Series) -> Rows:
     """These of the rows, in this order; a row may come more than once."""
     fields = found.fields.gather(places) if found.fields is not None else None
     origins = {column: origin.at(places) for column, origin in found.origins.items()}
@@ -60,7 +60,7 @@ def _without(found: Rows, left_out: pl.Series, rule: str) -> Rows:
     if not left_out.any():
         return found
     ignored = {**found.ignored, rule: found.row.filter(left_out).to_list()}
-    return replace(_at(found, (~left_out).arg_true()), ignored=ignored)
+    return replace(at_places(found, (~left_out).arg_true()), ignored=ignored)
 
 
 def _same(text: str, found: Rows) -> pl.Series:
@@ -176,17 +176,17 @@ def _long(found: Rows, sheet: RawSheet, match: Match, shape: Shape, wide: Wide) 
     found = replace(_without_totals(found, sheet, match, shape), long=True)
     answers = [_answers(found, sheet, match, question) for question in shape.questions]
     empty = pl.DataFrame([_empty(of).alias(str(number)) for number, of in enumerate(answers)])
-    silent = empty.select(pl.all_horizontal(pl.all())).to_series() & ~_of_wrong_width(found, sheet, match)
+    silent = empty.select(pl.all_horizontal(pl.all())).to_series() & ~of_wrong_width(found, sheet, match)
     found = _without(found, silent, "unanswered")
     rows, questions = _row_by_row(found.row.len(), len(answers))
     # the answers to one question after another are put in order row by row
     moved = _one_after_the_other([of.at((~silent).arg_true()) for of in answers]).at(questions * found.row.len() + rows)
     if wide.when_empty is None:
-        kept = (~_empty(moved) | _of_wrong_width(found, sheet, match).gather(rows)).arg_true()
+        kept = (~_empty(moved) | of_wrong_width(found, sheet, match).gather(rows)).arg_true()
         rows, questions, moved = rows.gather(kept), questions.gather(kept), moved.at(kept)
     meanings = pl.Series([question.meaning for question in shape.questions]).gather(questions)
     filled = moved.cells if wide.when_empty is None else moved.cells.fill_null(wide.when_empty)
-    found = _at(found, rows)
+    found = at_places(found, rows)
     cells = found.cells.with_columns(meanings.alias(wide.header_into), filled.alias(wide.cell_into))
     origins = {
         wide.header_into: Origin(moved.headers, moved.headers),
@@ -199,7 +199,7 @@ def _without_totals(found: Rows, sheet: RawSheet, match: Match, shape: Shape) ->
     """The rows without those that add up others, also where every required cell of these is filled. What they say
     is kept by the meaning of each question."""
     labels = _first_filled(found, sheet, match)
-    adds_up = _are_totals(labels, found) & ~_of_wrong_width(found, sheet, match)
+    adds_up = _are_totals(labels, found) & ~of_wrong_width(found, sheet, match)
     said = {row: label for row, label, _ in found.totals}
     said |= dict(zip(found.row.filter(adds_up), labels.filter(adds_up), strict=True))
     places = {question.meaning: question.place for question in shape.questions}
