@@ -2,7 +2,8 @@
 
 Every payment of the data ends in exactly one place: it counts in this run (and then is credited or
 unattributed), or it is excluded with a reason. Reversals that fall in the same period as their payment
-lower it; a reversal of a payment that an earlier run counted is a clawback.
+lower it; a reversal of a payment that an earlier run counted is a clawback. One that an earlier run left out, because
+it did not know its payment, is looked at again by the first run that does.
 """
 
 from collections.abc import Callable, Mapping
@@ -72,10 +73,12 @@ def sorted_out(
     labelled = _with_own_period(payments, kind_of)
     seen = _seen(labelled, earlier)
     is_reversal = ~nw.col("reverses").is_null()
-    late = (nw.col("day") < period.first) & nw.col("own").is_in(list(earlier.labels)) & nw.col("_seen").is_null()
+    before = (nw.col("day") < period.first) & nw.col("own").is_in(list(earlier.labels))
     inside = (nw.col("day") >= period.first) & (nw.col("day") <= period.last)
     first_plan_day = plans.versions[0].start
-    placed = seen.with_columns(_late=late).with_columns(_here=inside | nw.col("_late"))
+    placed = seen.with_columns(_late=before & nw.col("_seen").is_null()).with_columns(_here=inside | nw.col("_late"))
+    again = before & nw.col("payment_id").is_in(_known_by_now(placed, earlier))
+    placed = placed.with_columns(_late=nw.col("_late") | again, _here=nw.col("_here") | again)
     placed = placed.with_columns(
         excluded=nw.when(~nw.col("_here"))
         .then(nw.lit(OTHER_PERIOD))
@@ -105,6 +108,19 @@ def _seen(payments: Frame, earlier: EarlierPeriods) -> Frame:
         {"payment_id": nw.String, "_seen": nw.String},
     )
     return payments.join(like, on="payment_id", how="left")
+
+
+def _known_by_now(payments: Frame, earlier: EarlierPeriods) -> list[str]:
+    """Reversals that the last run to see them left out, because it did not know their payment, and this run does: from
+    a run that is given now, or because the payment itself has come late."""
+    last = earlier.payments.unique(subset=["payment_id"], keep="last")
+    left_out = last.filter(pl.col("reason").is_in([ORPHAN, UNKNOWN_PERIOD]))
+    if not len(left_out):
+        return []
+    wanted = left_out["reverses"].to_list()
+    counted = payments.filter(nw.col("_here") & nw.col("payment_id").is_in(wanted))["payment_id"].to_list()
+    known = [*counted, *last.filter(pl.col("payment_id").is_in(wanted))["payment_id"]]
+    return left_out.filter(pl.col("reverses").is_in(known))["payment_id"].to_list()
 
 
 def _reversals_placed(payments: Frame, earlier: EarlierPeriods) -> Frame:
