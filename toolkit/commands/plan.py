@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit.commands.common import DONE, NOT_DONE, SIGNS, stops_with_a_sentence, usage
+from toolkit.commands.common import DONE, LONGEST, NOT_DONE, SIGNS, stops_with_a_sentence, usage
 from toolkit.problems import Problem, problem
-from toolkit.terminal import harmless, harmless_json
+from toolkit.terminal import harmless, harmless_json, harmless_page
 
 if TYPE_CHECKING:
     from toolkit.compare import Comparison
@@ -73,7 +73,7 @@ def check(plans: tuple[str, ...], profile: str | None, as_json: bool, quiet: boo
     everything = [*lost, *(told for file in files for told in file.problems)]
     wrong = any(told.level == "error" for told in everything)
     if as_json:
-        click.echo(json.dumps(_as_json(files, lost), ensure_ascii=False, indent=2))
+        click.echo(harmless_json(json.dumps(_as_json(files, lost), ensure_ascii=False, indent=2)))
     else:
         _print_checked(files, lost, quiet)
     raise click.exceptions.Exit(NOT_DONE if wrong else DONE)
@@ -97,11 +97,11 @@ def _print_checked(files: Sequence["PlanFile"], lost: Sequence[Problem], quiet: 
 def _print_verdict(file: "PlanFile") -> None:
     errors = sum(told.level == "error" for told in file.problems)
     others = len(file.problems) - errors
-    name = file.path.name
+    name = harmless(file.path.name)
     if errors or file.plan is None:
         click.secho(f"{SIGNS['error']} {_words('CHECK_WRONG', name=name, count=errors)}", fg="red", bold=True)
         return
-    about = {"name": name, "id": file.plan.id, "version": file.plan.version, "start": file.plan.start}
+    about = {"name": name, "id": harmless(file.plan.id), "version": file.plan.version, "start": file.plan.start}
     if others:
         click.secho(f"{SIGNS['warning']} {_words('CHECK_WARNINGS', count=others, **about)}", fg="yellow", bold=True)
     else:
@@ -110,11 +110,15 @@ def _print_verdict(file: "PlanFile") -> None:
 
 def _print_problem(told: Problem, name: str) -> None:
     """Where, what was seen, and what to do, each beginning a line."""
-    place = told.place.removeprefix(name).removeprefix(", ") or name
+    place = harmless(told.place.removeprefix(name).removeprefix(", ") or name)
     click.echo(f"  {click.style(SIGNS[told.level], fg=COLOURS[told.level])} {click.style(place, bold=True)}")
-    remedy = wrap(told.what_to_do, WIDTH - 6, initial_indent="→ ", subsequent_indent="  ")
-    for line in wrap(told.message, WIDTH - 6) + remedy:
+    remedy = wrap(_one_line(told.what_to_do), WIDTH - 6, initial_indent="→ ", subsequent_indent="  ")
+    for line in wrap(_one_line(told.message), WIDTH - 6) + remedy:
         click.echo(f"      {line}")
+
+
+def _one_line(text: str) -> str:
+    return harmless(" ".join(text.split()), LONGEST)
 
 
 def _print_tables(file: "PlanFile") -> None:
@@ -124,8 +128,8 @@ def _print_tables(file: "PlanFile") -> None:
         return
     shown = shown_plan(file.plan)
     for component in shown.components:
-        click.echo(f"\n  {component.code}  {component.title}".rstrip())
-        click.echo("\n".join(table_text(component, file.plan.currency)))
+        click.echo(f"\n  {harmless(f'{component.code}  {component.title}')}".rstrip())
+        click.echo(harmless_page("\n".join(table_text(component, file.plan.currency))))
     if shown.components:
         click.echo(f"\n  {_words('NOT_INCLUDED')}")
 
@@ -198,12 +202,12 @@ def show(plan_file: str, number: int | None, as_json: bool) -> None:
     versions = load_plans([Path(plan_file)])
     chosen = versions.versions[-1] if number is None else versions.numbered(number)
     if chosen is None:
-        raise usage(f"{plan_file} has no version {number}")
+        raise usage(f"{harmless(plan_file)} has no version {number}")
     shown = shown_plan(chosen)
     if as_json:
-        click.echo(json.dumps(_shown_json(shown), ensure_ascii=False, indent=2))
+        click.echo(harmless_json(json.dumps(_shown_json(shown), ensure_ascii=False, indent=2)))
     else:
-        click.echo(as_text(shown, chosen.currency, WIDTH))
+        click.echo(harmless_page(as_text(shown, chosen.currency, WIDTH)))
 
 
 def _shown_json(shown: "ShownPlan") -> dict[str, Any]:

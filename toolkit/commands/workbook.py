@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from toolkit.commands.common import NOT_DONE, show_problems, stops_with_a_sentence
+from toolkit.commands.common import LONGEST, NOT_DONE, show_problems, stops_with_a_sentence
+from toolkit.terminal import harmless, harmless_json
 
 
 @click.group()
@@ -38,7 +39,7 @@ def build(profile: str, out: Path, data: Path | None, results: Path | None, quie
 
     built = build_workbook(profile, out, data=data, results=results)
     if not quiet:
-        click.echo(f"{built}  built. Open it in Excel, allow its macros, and follow the sheet Start.")
+        click.echo(f"{harmless(str(built))}  built. Open it in Excel, allow its macros, and follow the sheet Start.")
 
 
 @workbook.command()
@@ -56,7 +57,7 @@ def check(file: Path) -> None:
     if problems:
         show_problems(problems)
         raise click.exceptions.Exit(NOT_DONE)
-    click.echo(f"{file}  is intact and fits this toolkit.")
+    click.echo(f"{harmless(str(file))}  is intact and fits this toolkit.")
 
 
 @click.command()
@@ -71,11 +72,11 @@ def doctor(as_json: bool) -> None:
 
     seen = list(findings())
     if as_json:
-        click.echo(json.dumps([vars(one) for one in seen], indent=2, ensure_ascii=False))
+        click.echo(harmless_json(json.dumps([vars(one) for one in seen], indent=2, ensure_ascii=False)))
     else:
         for one in seen:
-            click.echo(f"{'✓' if one.ok else '✗'} {one.what:<28}{one.seen}")
+            click.echo(f"{'✓' if one.ok else '✗'} {one.what:<28}{harmless(one.seen)}")
             if one.to_do and not one.ok:
-                click.echo(f"  {one.to_do}")
+                click.echo(f"  {harmless(one.to_do, LONGEST)}")
     if not all(one.ok for one in seen):
         raise click.exceptions.Exit(NOT_DONE)
