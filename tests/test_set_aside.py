@@ -9,12 +9,15 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 from catalogue import BASE, SOUND
 from click.testing import CliRunner, Result
 from reading_cases import AS_OF, PROFILE, read
 
 from cli import main
+from toolkit.profiles import Profile
+from toolkit.readers.set_aside import set_aside_files, write_set_aside
 from toolkit.reading import read_tables
 
 PLAN = """id = "P"
@@ -143,8 +146,6 @@ def test_a_reversal_that_came_before_its_payment_is_taken_once(tmp_path: Path) -
     later = tmp_path / "later"
     later.mkdir()
     kept = read_tables(folder, PROFILE, as_of=AS_OF, keep_set_aside=True).set_aside
-    from toolkit.readers.set_aside import set_aside_files, write_set_aside
-
     write_set_aside(kept, folder / "set-aside")
     for name in ("agents.csv", "accounts.csv", "payments.csv"):
         (later / name).write_bytes((BASE / name).read_bytes())
@@ -156,8 +157,6 @@ def test_a_reversal_that_came_before_its_payment_is_taken_once(tmp_path: Path) -
 def test_a_formula_that_was_stale_is_not_taken_for_its_value_the_next_time(tmp_path: Path) -> None:
     """What the cell's value does not show is not in the file of rows set aside: such a row waits for its correction."""
     from catalogue import cases, write_case
-
-    from toolkit.readers.set_aside import set_aside_files, write_set_aside
 
     stale = next(case for case in cases() if case.code == "FORMULA_STALE")
     write_case(stale, tmp_path)
@@ -171,6 +170,65 @@ def test_a_formula_that_was_stale_is_not_taken_for_its_value_the_next_time(tmp_p
     late = read_tables(other, PROFILE, as_of=AS_OF, retried=set_aside_files(tmp_path / "out"), keep_set_aside=True)
     assert late.accepted_sums["payments"] == 100
     assert late.set_aside["payments"]["payment_id"].to_list() == ["PAY-0001"]
+
+
+STATUS = (
+    "payment_id,paid_at,account_id,agent_id,amount,currency,=Status\n"
+    "P1,2026-03-02,ACC-1,AG-01,100.00,KES,Completed\n"
+    "P2,2026-03-03,ACC-1,AG-01,20.00,KES,Pending\n"
+    "P3,2026-03-04,ACC-1,AG-01,3.00,KES,Reversed\n"
+)
+"""An export with a status that the set-up does not read."""
+
+
+def with_status_set_aside(folder: Path) -> Path:
+    """The folder of an earlier run of `STATUS`, which has set two of its payments aside."""
+    for name in ("agents.csv", "accounts.csv"):
+        (folder / name).write_bytes((BASE / name).read_bytes())
+    (folder / "payments.csv").write_text(STATUS, encoding="utf-8")
+    reading = read_tables(folder, PROFILE, as_of=AS_OF, keep_set_aside=True)
+    assert [(one.code, one.row) for one in reading.problems if one.level == "error"] == [
+        ("STATUS_UNREAD", 3),
+        ("STATUS_UNREAD", 4),
+    ]
+    write_set_aside(reading.set_aside, folder / "out" / "set-aside")
+    late = "payment_id,paid_at,account_id,agent_id,amount\nP4,2026-03-05,ACC-1,AG-01,0.40\n"
+    (folder / "payments.csv").write_text(late, encoding="utf-8")
+    return folder / "out"
+
+
+def read_with_set_aside(folder: Path, run: Path, **rules: object) -> tuple[list[str], list[tuple[str, str]]]:
+    """The payments that are taken by a set-up with these rules, and those that go on waiting, with their codes."""
+    profile = Profile.model_validate(PROFILE.model_dump() | rules)
+    reading = read_tables(folder, profile, as_of=AS_OF, retried=set_aside_files(run), keep_set_aside=True)
+    write_set_aside(reading.set_aside, run / "set-aside")
+    waits = reading.set_aside.get("payments", pl.DataFrame({"payment_id": [], "codes": []}))
+    return reading.tables["payments"]["payment_id"].to_list(), waits.select("payment_id", "codes").rows()
+
+
+def test_a_payment_set_aside_for_a_status_waits_with_it_until_the_set_up_knows_what_it_means(tmp_path: Path) -> None:
+    run = with_status_set_aside(tmp_path)
+    assert "'=Status" in (run / "set-aside" / "payments.csv").read_text(encoding="utf-8").splitlines()[0]
+    for _ in range(2):  # the set-up still does not know: nothing is taken, and nothing lost
+        assert read_with_set_aside(tmp_path, run) == (["P4"], [("P2", "STATUS_UNREAD"), ("P3", "STATUS_UNREAD")])
+    known = {
+        "headers": {"payments": {"reverted": ["=Status"]}},
+        "codes": {"payments.reverted": {"Pending": "no", "Reversed": "yes"}},
+    }
+    assert read_with_set_aside(tmp_path, run, **known) == (["P4", "P2"], [("P3", "REVERTED_WITHOUT_TIME")])
+    assert read_with_set_aside(tmp_path, run, **known) == (["P4"], [("P3", "REVERTED_WITHOUT_TIME")])
+
+
+def test_a_payment_set_aside_for_a_status_is_taken_where_the_status_does_not_matter(tmp_path: Path) -> None:
+    run = with_status_set_aside(tmp_path)
+    assert read_with_set_aside(tmp_path, run, ignored_columns={"payments": ["=status"]}) == (["P4", "P2", "P3"], [])
+
+
+def test_a_payment_whose_status_is_not_kept_beside_it_is_not_taken_for_a_good_one(tmp_path: Path) -> None:
+    run = with_status_set_aside(tmp_path)
+    path = run / "set-aside" / "payments.csv"
+    pl.read_csv(path, infer_schema=False).drop("'=Status").write_csv(path)
+    assert read_with_set_aside(tmp_path, run) == (["P4"], [("P2", "STATUS_UNREAD"), ("P3", "STATUS_UNREAD")])
 
 
 def test_check_tries_the_rows_of_an_earlier_run_and_knows_its_payments(tmp_path: Path) -> None:

@@ -43,7 +43,8 @@ MANY = ("blank", "unanswered", "unfilled")
 class Draft:
     """A sheet's rows, all of them, and which of them are rejected.
 
-    `rows` has our columns plus `source_file` and `source_row`; `cells` the same rows as found. `ignored` counts what
+    `rows` has our columns plus `source_file` and `source_row`; `cells` the same rows as found, with
+    the columns beside ours that say of some that they do not count. `ignored` counts what
     was left out by rule. `file_code` is set where the whole file is refused; then every row is rejected. `long`: a
     row of the sheet may be several of these, which are taken or rejected together. `fed_by` is the table whose sheet
     it is, if another.
@@ -82,8 +83,8 @@ def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
     rows = _frame(columns, found, sheet, match.table, form)
     amounts = rows["amount"] if "amount" in rows.columns and match.table.column("amount").type == "money" else None
     problems += remark_problems(found, sheet, match, amounts, form.profile.digits)
-    unread, said = unread_statuses(found, rows, sheet, match, form.profile)
-    bad, problems = bad | unread, problems + said
+    statuses = unread_statuses(found, rows, sheet, match, form.profile)
+    bad, problems = bad | statuses.rows, [*problems, *statuses.problems]
     beside = (likely, pair_findings(rows, match.table), place_findings(rows, match.table, form.profile.country))
     for finding in chain(*beside, scale_findings(found.cells, match.table, shown_as_shares(found, sheet, match))):
         problems += _row_problems(rows, found, finding, sheet, match)
@@ -92,7 +93,7 @@ def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
         sheet=sheet,
         table=match.table,
         rows=rows,
-        cells=found.cells,
+        cells=_with_statuses(found.cells, statuses.columns),
         rejected=bad,
         spelled=match.spelled,
         problems=tuple(problems),
@@ -114,6 +115,11 @@ def _columns(found: Rows, match: Match, form: Form) -> dict[str, Column]:
 
     with ThreadPoolExecutor(os.cpu_count()) as executor:
         return dict(zip(found.cells.columns, executor.map(read, found.cells.columns), strict=True))
+
+
+def _with_statuses(cells: pl.DataFrame, columns: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """The cells with these columns under their own headers, where these are none of ours."""
+    return cells.with_columns(of.alias(header) for header, of in columns.items() if header not in cells.columns)
 
 
 def _any(masks: list[pl.Series | None], height: int) -> pl.Series:

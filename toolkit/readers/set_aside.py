@@ -18,6 +18,7 @@ from toolkit.readers.draft import Draft, draft
 from toolkit.readers.gathered import Gathered
 from toolkit.readers.raw import RawSheet, Source, numbered
 from toolkit.readers.recognise import headers_of, match_of
+from toolkit.readers.statuses import CODE as STATUS_UNREAD
 from toolkit.readers.typed import Form
 from toolkit.tables import TABLES, Table
 
@@ -67,7 +68,7 @@ def _rejected(
 
 def _as_found(part: Draft, rejected: pl.Series, codes: Mapping[tuple[str, str, int], Sequence[str]]) -> pl.DataFrame:
     rows = part.rows.filter(rejected)
-    cells = part.cells.filter(rejected).select(pl.all().cast(pl.String))
+    cells = part.cells.filter(rejected).select(pl.all().exclude(HEADS).cast(pl.String))
     # a day that was read is kept as it was understood: day first, month first and 1904 belong to its own file
     known = {
         column.name: rows[column.name].dt.to_string("iso:strict")
@@ -94,7 +95,10 @@ def write_set_aside(kept: Mapping[str, pl.DataFrame], folder: Path) -> None:
     """A CSV file a table in `folder`, which is made. Cells that a spreadsheet would take for formulas get a mark."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in kept.items():
-        pl.DataFrame([as_cells(cells) for cells in rows]).write_csv(folder / f"{name}.csv")
+        headers = as_cells(pl.Series(rows.columns))
+        pl.DataFrame([as_cells(cells).alias(header) for header, cells in zip(headers, rows, strict=True)]).write_csv(
+            folder / f"{name}.csv"
+        )
 
 
 def set_aside_files(run: Path) -> list[Path]:
@@ -119,12 +123,12 @@ class Retried:
 def retried(path: Path, form: Form, executor: Executor, fresh: Sequence[Draft]) -> Retried:
     """The rows of a file that `write_set_aside` wrote. A row whose key is in `fresh` has come again: it is left out."""
     table = TABLES[path.stem]
-    rows = pl.read_csv(path, infer_schema=False).with_columns(unguarded(pl.all()))
+    rows = _read_again(path)
     source = Source.of(path, executor, f"{FOLDER}/{path.name}")
     cells = rows.rename(dict(zip(rows.columns, numbered(rows.width), strict=True)))
     whole = _read(RawSheet(source, "", cells, names=tuple(rows.columns), judged=True), table, form)
     again = _come_again(whole, table, fresh)
-    curable = rows[CODES].map_elements(_all_curable, return_dtype=pl.Boolean)
+    curable = rows[CODES].map_elements(_all_curable, return_dtype=pl.Boolean) & ~_without_its_status(rows, table)
     return Retried(_only(whole, curable & ~again, again), rows.filter(~curable & ~again))
 
 
@@ -132,8 +136,23 @@ def _all_curable(codes: str | None) -> bool:
     return bool(codes) and all(code in texts() and is_curable(code) for code in (codes or "").split())
 
 
+def _read_again(path: Path) -> pl.DataFrame:
+    """The cells of such a file as they were found."""
+    rows = pl.read_csv(path, infer_schema=False)
+    headers = pl.select(unguarded(pl.lit(pl.Series(rows.columns)))).to_series()
+    return rows.rename(dict(zip(rows.columns, headers, strict=True))).with_columns(unguarded(pl.all()))
+
+
+def _without_its_status(rows: pl.DataFrame, table: Table) -> pl.Series:
+    """Rows set aside for a status that has not been kept with them: without it, they would pass for payments."""
+    ours = {*HEADS, *(column.name for column in table.columns)}
+    kept = [pl.col(name).is_not_null() for name in rows.columns if name not in ours]
+    said = pl.col(CODES).str.split(" ").list.contains(STATUS_UNREAD).fill_null(False)
+    return rows.select(said & ~pl.any_horizontal(False, *kept)).to_series()
+
+
 def _read(sheet: RawSheet, table: Table, form: Form) -> Draft:
-    """Under the toolkit's own names only."""
+    """Under the toolkit's own names, and the header of a status that nobody knew."""
     headers = [header for header in headers_of(sheet.names or ()) if header[1] not in HEADS]
     match = match_of(table, headers, (0, 0), form.profile)
     return draft(sheet, match, form)

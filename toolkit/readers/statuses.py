@@ -2,7 +2,8 @@
 Failed, Reversed, Pending. To take them would pay on money that is not there, so they are set aside.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
 import polars as pl
@@ -23,17 +24,26 @@ BEGINNING = 1000
 """Rows that show whether a column has few words, before all of a long column is looked at."""
 
 
-def unread_statuses(
-    found: Rows, rows: pl.DataFrame, sheet: RawSheet, match: Match, profile: Profile
-) -> tuple[pl.Series, list[Problem]]:
-    """Which of the payments a column that is not read says this of, and a problem for each and column.
+@dataclass(frozen=True)
+class Unread:
+    """Which payments a column that is not read says this of, a problem for each and column, and those columns as found
+    by their headers: who knows their words later may judge the payments by them."""
+
+    rows: pl.Series
+    problems: tuple[Problem, ...] = ()
+    columns: Mapping[str, pl.Series] = field(default_factory=dict)
+
+
+def unread_statuses(found: Rows, rows: pl.DataFrame, sheet: RawSheet, match: Match, profile: Profile) -> Unread:
+    """What the columns that are not read say of the payments.
 
     rows: the same rows, typed. Payments that the file takes back in another way are left alone.
     """
     unread = pl.Series([False], dtype=pl.Boolean).new_from_index(0, rows.height)
     problems: list[Problem] = []
+    columns: dict[str, pl.Series] = {}
     if match.table.name != "payments" or not match.unknown or not rows.height:
-        return unread, problems
+        return Unread(unread)
     settled = _settled(rows)
     for place, header in _unused(sheet, match, profile):
         cells = cells_under(found, sheet, match, place)
@@ -45,7 +55,8 @@ def unread_statuses(
         shown = zip(found.row.gather(places), cells.gather(places), strict=True)
         problems += [report(row=row, value=cell) for row, cell in shown]
         unread = unread | said
-    return unread, problems
+        columns.setdefault(header, cells)
+    return Unread(unread, tuple(problems), columns)
 
 
 def _unused(sheet: RawSheet, match: Match, profile: Profile) -> Iterator[tuple[int, str]]:
