@@ -1,7 +1,7 @@
 """One sheet as rows of its table: typed, each with what is wrong with it, before it is held against the others."""
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,8 +15,6 @@ from toolkit.problems import Problem, problem, told
 from toolkit.readers.answers import Column
 from toolkit.readers.decimals import with_decimal_sign
 from toolkit.readers.disguised import without_disguised
-from toolkit.readers.half_converted import half_converted
-from toolkit.readers.leaders import DEEPEST, deepest_leaders
 from toolkit.readers.pairs import PairFinding, pair_findings
 from toolkit.readers.places import place_findings
 from toolkit.readers.raw import RawSheet
@@ -27,10 +25,9 @@ from toolkit.readers.scales import scale_findings
 from toolkit.readers.shaped import shaped
 from toolkit.readers.statuses import unread_statuses
 from toolkit.readers.strange import strange_problems, strange_rows, without_remarks
-from toolkit.readers.totals import total_problems
 from toolkit.readers.trailing import without_trailing
 from toolkit.readers.typed import Form, default_of, dtype_of, read_column, rejected
-from toolkit.readers.wide_totals import wide_total_problems
+from toolkit.readers.whole_files import Whole, verdict_on
 from toolkit.tables import Column as Definition
 from toolkit.tables import Table
 
@@ -89,21 +86,22 @@ def draft(sheet: RawSheet, match: Match, form: Form) -> Draft:
     for finding in chain(*beside, scale_findings(found.cells, match.table, shown_as_shares(found, sheet, match))):
         problems += _row_problems(rows, found, finding, sheet, match)
         bad = bad | finding[1].fill_null(False)
-    result = Draft(
+    verdict = verdict_on(Whole(rows, problems, found, sheet, match, form))
+    return Draft(
         sheet=sheet,
         table=match.table,
         rows=rows,
         cells=_with_statuses(found.cells, statuses.columns),
-        rejected=bad,
+        rejected=pl.Series([True]).new_from_index(0, rows.height) if verdict.code else bad,
         spelled=match.spelled,
-        problems=tuple(problems),
+        problems=verdict.problems,
         first=match.first,
         ignored={rule: len(numbers) for rule, numbers in found.ignored.items()},
+        file_code=verdict.code,
         unused=match.unknown,
         long=found.long,
         fed_by=match.shape.second.first.table.name if match.shape and match.shape.second else "",
     )
-    return _refused_as_a_whole(result, found, match, form)
 
 
 def _columns(found: Rows, match: Match, form: Form) -> dict[str, Column]:
@@ -275,7 +273,7 @@ def _problem(code: str, fields: Mapping[str, Any], **place: Any) -> Problem:
     return problem(code, **place, **fields)
 
 
-# What is wrong with the file as a whole
+# What is said of the sheet itself
 
 
 def _unused_problems(match: Match, sheet: RawSheet) -> Iterator[Problem]:
@@ -292,45 +290,3 @@ def _ignored_problems(found: Rows, sheet: RawSheet, match: Match) -> Iterator[Pr
     for rule, rows in found.ignored.items():
         report = partial(problem, f"IGNORED_{rule.upper()}", file=sheet.file, sheet=sheet.sheet, table=match.table.name)
         yield from [report(row=rows[0], value=len(rows))] if rule in MANY else [report(row=row) for row in rows]
-
-
-def _refused_as_a_whole(result: Draft, found: Rows, match: Match, form: Form) -> Draft:
-    """The draft with every row rejected, where something condemns the file."""
-    for name in half_converted(found.cells, match.table) if result.sheet.sheet else ():
-        column = match.spelled.get(name, name)
-        report = problem("DATE_HALF_CONVERTED", file=result.sheet.file, sheet=result.sheet.sheet, column=column)
-        rest = _without_doubtful_dates(result.problems, {column})
-        return _refuse(replace(result, problems=rest), "DATE_HALF_CONVERTED", (report,))
-    turned = {found_problem.column for found_problem in result.problems if found_problem.code == "DATE_ORDER"}
-    if turned:
-        return _refuse(replace(result, problems=_without_doubtful_dates(result.problems, turned)), "DATE_ORDER", ())
-    if result.table.name == "agents" and (deep := deepest_leaders(result.rows)) > DEEPEST:
-        found_problem = problem(
-            "HIERARCHY_TOO_DEEP", file=result.sheet.file, sheet=result.sheet.sheet, value=deep, most=DEEPEST
-        )
-        return _refuse(result, "HIERARCHY_TOO_DEEP", (found_problem,))
-    if (
-        result.table.name == "payments"
-        and not result.rows.height
-        and not (found.count - len(found.ignored.get("blank", ())))
-    ):
-        return _refuse(result, "NO_DATA", (problem("NO_DATA", file=result.sheet.file, sheet=result.sheet.sheet),))
-    if match.shape is not None and match.shape.wide is not None:
-        totals = list(wide_total_problems(result.rows, found.totals, result.sheet, match, form))
-    else:
-        totals = list(total_problems(result.rows, found, result.sheet, match, form))
-    wrong = [of for of in totals if of.level == "error"]
-    if wrong:
-        return _refuse(result, "CONTROL_TOTAL", tuple(totals))
-    return replace(result, problems=(*result.problems, *totals))
-
-
-def _without_doubtful_dates(problems: Sequence[Problem], columns: Collection[str]) -> tuple[Problem, ...]:
-    """In a column whose order of day and month is wrong, no other date means what it says."""
-    doubtful = ("DATE_FUTURE", "DATE_RANGE", "DATE_ORDER_PAIR")
-    return tuple(found for found in problems if found.column not in columns or found.code not in doubtful)
-
-
-def _refuse(result: Draft, code: str, problems: tuple[Problem, ...]) -> Draft:
-    everything = pl.Series([True]).new_from_index(0, result.rows.height)
-    return replace(result, rejected=everything, problems=(*result.problems, *problems), file_code=code)
