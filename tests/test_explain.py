@@ -13,7 +13,7 @@ from toolkit.demo import Demo, make_demo
 from toolkit.explain import Explanation, explain_agent, explain_line, explain_payment
 from toolkit.problems import ToolkitError
 from toolkit.profiles import shipped_profiles
-from toolkit.runs import StoredRun, read_run
+from toolkit.stored_runs import StoredRun, read_run
 
 
 @pytest.fixture(scope="module", params=shipped_profiles())

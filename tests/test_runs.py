@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from cli import main
 from toolkit.problems import ToolkitError
-from toolkit.runs import read_run
+from toolkit.stored_runs import read_run
 
 AGENTS = "agent_id,name,role,started_on\nA1,=1+1,field_agent,2025-01-01\nA2,Brian,field_agent,2025-01-01\n"
 ACCOUNTS = "account_id,customer_id,product,activated_on,currency\nC1,K1,phone,2026-01-01,KES\n"

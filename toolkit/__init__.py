@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from toolkit.problems import Problem, ToolkitError
     from toolkit.profiles import Profile, load_profile, shipped_profiles
     from toolkit.reading import Reading, read_tables
-    from toolkit.runs import earlier_runs, read_run, write_run
+    from toolkit.runs import write_run
+    from toolkit.stored_runs import earlier_runs, read_run
     from toolkit.tables import TABLES
 
 _PUBLIC = {
@@ -52,8 +53,8 @@ _PUBLIC = {
     "shipped_profiles": "toolkit.profiles",
     "Reading": "toolkit.reading",
     "read_tables": "toolkit.reading",
-    "earlier_runs": "toolkit.runs",
-    "read_run": "toolkit.runs",
+    "earlier_runs": "toolkit.stored_runs",
+    "read_run": "toolkit.stored_runs",
     "write_run": "toolkit.runs",
     "TABLES": "toolkit.tables",
 }

@@ -21,10 +21,11 @@ from toolkit.readers.asked import OnFile, Wishes
 from toolkit.readers.raw import RawSheet
 from toolkit.readers.set_aside import FOLDER, set_aside_files, write_set_aside
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
-from toolkit.runs import Inputs, Writer, earlier_runs, latest, write_run
+from toolkit.runs import Inputs, Writer, write_run
 from toolkit.shipped import version
 from toolkit.steps.eligible import needs_snapshot
 from toolkit.steps.payments import USED_OF_PAYMENTS
+from toolkit.stored_runs import earlier_runs, latest
 
 ALWAYS_USED = ("agents", "accounts", "assignments", "payments", "targets", "kpi_values", "adjustments")
 """Small tables, and those that payments refer to; the others are read where a plan looks at them."""

@@ -1,7 +1,7 @@
 """What a calculation needs to know of the periods before it.
 
 `EarlierPeriods` is the one place where the past comes in. Run folders serve it today
-(`toolkit.runs`); a ledger can take their place without a change here.
+(`toolkit.stored_runs`); a ledger can take their place without a change here.
 """
 
 from collections.abc import Mapping, Sequence

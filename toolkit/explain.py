@@ -16,8 +16,9 @@ import polars as pl
 from toolkit.money import PPM, multiplied, percentage, worded
 from toolkit.plans import MONEY_MEASURES
 from toolkit.problems import Problem, ToolkitError, problem, said
-from toolkit.runs import NOT_MONEY, StoredRun
+from toolkit.runs import NOT_MONEY
 from toolkit.steps.sheet import SHEET_TAIL
+from toolkit.stored_runs import StoredRun
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def _earlier(previous: Sequence[Path]) -> "Wishes":
     if not previous:
         return {}
     from toolkit.readers.set_aside import set_aside_files
-    from toolkit.runs import latest, read_run
+    from toolkit.stored_runs import latest, read_run
 
     paid = {payment for folder in previous for payment in read_run(folder).credit["payment_id"]}
     return {"paid_before": paid, "retried": set_aside_files(latest(previous))}

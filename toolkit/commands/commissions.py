@@ -128,7 +128,7 @@ def explain(run: Path, agent: str, payment: str | None, line: str | None, as_jso
 
     from toolkit.explain import explain_agent, explain_line, explain_payment
     from toolkit.pages import text_page
-    from toolkit.runs import read_run
+    from toolkit.stored_runs import read_run
 
     stored = read_run(run)
     if line:

@@ -34,7 +34,7 @@ def sheet_of(table: Table, plan: str, book: "xw.Book") -> list[list[object]]:
 def why(agent: str, book: "xw.Book") -> list[list[object]]:
     """The explanation of a person's amounts in the run that the settings name: what, amount, why."""
     from toolkit.explain import explain_agent
-    from toolkit.runs import read_run
+    from toolkit.stored_runs import read_run
 
     settings = month.asked(settings_of(book), needs=("period", "out_folder"))
     run = read_run(settings.run_folder)

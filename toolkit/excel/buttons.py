@@ -128,7 +128,8 @@ def calculate_commissions(book: "xw.Book") -> str:
 def explain_agent(book: "xw.Book") -> str:
     """Why the chosen person gets this amount, on the sheet Statements, from the run's own folder."""
     from toolkit.explain import explain_agent as explained
-    from toolkit.runs import RUN_FILE, read_run
+    from toolkit.runs import RUN_FILE
+    from toolkit.stored_runs import read_run
 
     settings = month.asked(settings_of(book), needs=("period", "out_folder"))
     if not (settings.run_folder / RUN_FILE).is_file():
