@@ -1,4 +1,4 @@
-"""The plan of the reference page, for tests that change one thing in it."""
+"""The plan of the reference page, for tests that change one thing in it, and the smallest plans that pay."""
 
 import re
 import tomllib
@@ -36,6 +36,31 @@ def simple(**component: Any) -> dict[str, Any]:
         "payout_unit": "0.01",
         "component": [{key: value for key, value in keys.items() if value is not None}],
     }
+
+
+def small_plan(*, rate: str = "10%", per: str = "payment", clawback: str = "") -> str:
+    """A plan file that pays a share of each payment, or of all in a month, to whom the payment names."""
+    back = f"clawback = {clawback}\n" if clawback else ""
+    return f"""id = "SMALL"
+version = 1
+currency = "KES"
+country = "KE"
+from = 2026-01-01
+period = "month"
+rate_date = "payment"
+rounding = "half_up"
+payout_unit = "0.01"
+
+[credit]
+rules = ["named"]
+
+[[component]]
+code = "CASH"
+kind = "percent"
+measure = "collected"
+per = "{per}"
+rate = "{rate}"
+{back}"""
 
 
 def banded(*bands: tuple[str, str], **component: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from plan_examples import small_plan
 
 import cli
 from toolkit.presets import Preset, presets
@@ -289,35 +290,11 @@ def test_a_rejected_payment_gets_no_reversal(tmp_path: Path) -> None:
     assert reading.tables["payments"].height == 0
 
 
-PLAN = """
-id = "field"
-title = "Field"
-country = "KE"
-currency = "KES"
-version = 1
-from = 2026-01-01
-period = "month"
-rate_date = "payment"
-rounding = "half_up"
-payout_unit = "0.01"
-
-[credit]
-rules = ["named"]
-
-[[component]]
-code = "collected"
-title = "Collected"
-kind = "percent"
-measure = "collected"
-per = "payment"
-rate = "10%"
-clawback = { share = "100%", within_days = 90, decline = "none" }
-"""
-
-
 def test_commission_on_a_payment_taken_back_later_is_taken_back_in_that_month(tmp_path: Path) -> None:
     """The whole way: October pays on it, November takes the commission back."""
-    (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
+    (tmp_path / "plan.toml").write_text(
+        small_plan(clawback='{ share = "100%", within_days = 90, decline = "none" }'), encoding="utf-8"
+    )
     agents = "agent_id,name,role\nAG1,Jane Doe,field_agent\n"
     accounts = "account_id,customer_id,product,activated_on\nA1,C1,solar,2026-01-01\n"
     header = "payment_id,account_id,agent_id,paid_at,amount,reverted_at\n"

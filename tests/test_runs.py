@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 from filelock import FileLock
+from plan_examples import small_plan
 
 from cli import main
 from toolkit.problems import ToolkitError
@@ -20,25 +21,6 @@ PAYMENTS = """payment_id,account_id,agent_id,paid_at,amount,currency
 P1,C1,A1,2026-10-05T10:00:00,1000.00,KES
 P2,C1,A2,2026-10-06T10:00:00,250.50,KES
 """
-PLAN = """
-id = "SMALL"
-version = 1
-currency = "KES"
-country = "KE"
-from = 2026-01-01
-period = "month"
-rate_date = "payment"
-rounding = "half_up"
-payout_unit = "0.01"
-[credit]
-rules = ["named"]
-[[component]]
-code = "CASH"
-kind = "percent"
-measure = "collected"
-per = "period"
-rate = "2%"
-"""
 
 
 @pytest.fixture
@@ -47,7 +29,7 @@ def data(tmp_path: Path) -> Path:
     folder.mkdir()
     for name, text in (("agents", AGENTS), ("accounts", ACCOUNTS), ("payments", PAYMENTS)):
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    (tmp_path / "plan.toml").write_text(PLAN, encoding="utf-8")
+    (tmp_path / "plan.toml").write_text(small_plan(rate="2%", per="period"), encoding="utf-8")
     return folder
 
 

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from catalogue import BASE, SOUND
 from click.testing import CliRunner, Result
+from plan_examples import small_plan
 from reading_cases import AS_OF, PROFILE, read
 
 from cli import main
@@ -20,28 +21,6 @@ from toolkit.profiles import Profile
 from toolkit.readers.set_aside import set_aside_files, write_set_aside
 from toolkit.reading import read_tables
 
-PLAN = """id = "P"
-version = 1
-currency = "KES"
-country = "KE"
-timezone = "Africa/Nairobi"
-from = 2026-01-01
-period = "month"
-rate_date = "payment"
-arrears_on = "day_before"
-rounding = "half_up"
-payout_unit = "0.01"
-
-[credit]
-rules = ["named"]
-
-[[component]]
-code = "CASH"
-kind = "percent"
-measure = "collected"
-per = "payment"
-rate = "10%"
-"""
 AGENTS = "agent_id,name,role\nAG-01,José Muñoz,field_agent\n"
 ACCOUNTS = "account_id,customer_id,product,activated_on,currency\nA1,C1,solar,2025-01-01,KES\n"
 HEADER = "payment_id,paid_at,account_id,agent_id,amount,currency,reference,reverses\n"
@@ -53,7 +32,7 @@ def run(folder: Path, month: str, payments: str, *, agents: str = AGENTS, previo
     data.mkdir()
     for name, text in {"agents": agents, "accounts": ACCOUNTS, "payments": HEADER + payments}.items():
         (data / f"{name}.csv").write_text(text, encoding="utf-8")
-    (folder / "plan.toml").write_text(PLAN, encoding="utf-8")
+    (folder / "plan.toml").write_text(small_plan(), encoding="utf-8")
     words = ["commissions", "calculate", str(data), "--plan", str(folder / "plan.toml"), "--period", month]
     words += ["--out", str(folder / month), "--no-workbook", "--no-statements"]
     words += [word for earlier in previous.split() for word in ("--previous", str(folder / earlier))]
