@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from toolkit.problems import Problem, problem
@@ -120,7 +121,7 @@ def _checked_members(archive: zipfile.ZipFile, file: str) -> dict[str, bytes]:
         kept: list[bytes] = []
         if member.flag_bits & 1:
             raise FileRejected(problem("ENCRYPTED", file=file))
-        for number, chunk in enumerate(_chunks(archive, member, file)):
+        for number, chunk in enumerate(_ahead(_chunks(archive, member, file))):
             total += len(chunk)
             if member.filename.startswith(SHEETS):
                 kept.append(chunk)
@@ -143,6 +144,15 @@ def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> Ite
                 yield chunk
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
         raise FileRejected(problem("ZIP_CORRUPT", file=file, reason=str(error))) from error
+
+
+def _ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks; the next is unfolded, which happens outside of Python, while one is looked at."""
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, chunks, b"")
+        while chunk := coming.result():
+            coming = beside.submit(next, chunks, b"")
+            yield chunk
 
 
 def _check_xml(text: bytes, name: str, file: str) -> None:
