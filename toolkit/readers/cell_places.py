@@ -25,7 +25,10 @@ class _Placing:
 
     def __call__(self, tag: "re.Match[bytes]") -> bytes:
         kind, text, end = tag.groups()
-        known = {key: quoted or single.replace(b'"', b"&quot;") for key, quoted, single in ATTRIBUTE.findall(text)}
+        attributes = ATTRIBUTE.findall(text)
+        known = {key: quoted or single.replace(b'"', b"&quot;") for key, quoted, single in attributes}
+        if len(known) < len(attributes):
+            raise SheetFault(f"a tag says something twice ({text.strip().decode('utf-8', 'replace')})")
         place = self._row_at(known.pop(b"r", b"")) if kind == b"row" else self._cell_at(known.pop(b"r", b""))
         others = b"".join(b' %b="%b"' % attribute for attribute in known.items())
         return b'<%b r="%b"%b%b>' % (kind, place, others, end)

@@ -36,8 +36,6 @@ class Tags:
 
     usual: bool
     rows: Numbers
-    values: int = 0
-    """How many cells have a value in them, be it an empty one."""
     formulas: int = 0
     widest: int = -1
     """The last column in which there is a cell; -1 where there is none."""
@@ -51,7 +49,6 @@ def tags_of(xml: bytes) -> Tags:
     together = Tags(
         all(tags.usual for tags in found),
         np.concatenate([tags.rows for tags in found]),
-        sum(tags.values for tags in found),
         sum(tags.formulas for tags in found),
         max(tags.widest for tags in found),
     )
@@ -122,8 +119,7 @@ class _Stretch:
             return Tags(usual=False, rows=np.empty(0, np.int64))
         self._check_values()
         self._check_places(places, in_rows, lines, columns)
-        values, formulas = int(self.is_value.sum()), int(self.is_formula.sum())
-        return Tags(True, in_rows, values, formulas, int(columns.max(initial=-1)))
+        return Tags(True, in_rows, int(self.is_formula.sum()), int(columns.max(initial=-1)))
 
     def _named(self, name: bytes) -> Answers:
         """By tag, whether it opens an element of this name."""

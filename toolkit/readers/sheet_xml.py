@@ -30,7 +30,8 @@ TOO_MANY_DIGITS = 10**15
 """Whole numbers from here on have more digits than Excel keeps."""
 FILLED = rb"\d+\"[^<>/]*>" + OPTIONAL_FORMULA + rb"<(?:v|is)[ />]"
 HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
-NO_SHARED_TEXT = re.compile(rb"t=\"s\"[^<>]*>\s*<v(?:\s[^<>]*)?>(?!\s*\d{1,9}\s*</v>)")
+NO_SHARED_TEXT = re.compile(rb"t=\"s\"[^<>]*>\s*<v(?:\s[^<>]*)?>(?!\d{1,9}</v>)")
+"""The fast parser takes any other writing of a number, be it with a blank, for the first text."""
 UTF8 = re.compile(rb'^\s*<\?xml[^>]*encoding=["\'](?:utf-8|us-ascii)["\']', re.IGNORECASE)
 
 
@@ -82,6 +83,7 @@ class SheetXml:
 
     def said(self, styles: Styles) -> Said:
         """Everything at once: this can be asked while the cells are read."""
+        self._check_tags()
         self._check_texts()
         marks = [
             *formula_marks(self.formulas()),
@@ -96,13 +98,8 @@ class SheetXml:
         if NO_SHARED_TEXT.search(self.xml):
             raise self._corrupt("a cell shows a text that is not there")
 
-    def check_cells(self, read: int) -> None:
-        """`read` cells had a value after reading. Where the XML has more, it is read once more, strictly."""
-        if self._tags.values != read:
-            self._check_tags()
-
     def _check_tags(self) -> None:
-        """Every tag is closed where it should be: the parser does not look, and puts two cells together."""
+        """Every tag is closed where it should be: the fast parser does not look, and puts two cells together."""
         try:
             expat.ParserCreate().Parse(self.xml, True)
         except (expat.ExpatError, ValueError) as error:

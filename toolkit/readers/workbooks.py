@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from toolkit.problems import Problem, problem
+from toolkit.profiles import Limits
 from toolkit.readers.cell_styles import Styles
 from toolkit.readers.decimals import with_point, without
 from toolkit.readers.gate import checked_workbook
@@ -25,12 +26,12 @@ SIGNIFICANT = 15
 MANY_DIGITS = rf"^\d{{{SIGNIFICANT + 1},}}$"
 
 
-def read_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], list[Problem]]:
+def read_workbook(source: Source, decimal: str, limits: Limits) -> tuple[list[RawSheet], list[Problem]]:
     """The visible sheets as text, row i being row i + 1 of the sheet, and remarks about the others."""
     import fastexcel
 
     file = source.name
-    checked = checked_workbook(source.content, file)
+    checked = checked_workbook(source.content, file, limits)
     archive = checked.archive
     parts = _parts_of_sheets(archive, file)
     visible = [part for part in parts if part.visible]
@@ -74,8 +75,6 @@ def _sheet(source: Source, xml: SheetXml, said: Said, frame: pl.DataFrame, *, da
     """The cells with what the XML says about them."""
     left = said.left
     errors = [(row, column - left, error) for row, column, error in said.errors]
-    filled = sum(frame.height - column.null_count() for column in frame)
-    xml.check_cells(filled + len(errors))
     marks = said.marks
     if any(column.str.contains(MANY_DIGITS).any() for column in frame if (column.str.len_bytes() > SIGNIFICANT).any()):
         marks = [*marks, *(Mark(row, column, "ID_PRECISION") for row, column in xml.long_numbers())]
