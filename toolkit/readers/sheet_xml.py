@@ -26,6 +26,7 @@ OF_FORMULA = rb"<f\b(?:[^<>]*/>|[^<>]*>([^<]*)</f>)"
 VALUE = rb"<v(?:\s[^<>]*)?>([^<]*)</v>"
 FORMULA_CELL = rb"<c r=\"([A-Z]{1,3})(\d+)\"([^<>]*)>\s*" + OF_FORMULA + rb"(?:\s*" + VALUE + rb")?"
 OPTIONAL_FORMULA = rb"\s*(?:" + OF_FORMULA.replace(b"([^<]*)", b"[^<]*") + rb"\s*)?"
+PIECE = 1 << 20
 TOO_MANY_DIGITS = 10**15
 """Whole numbers from here on have more digits than Excel keeps."""
 FILLED = rb"\d+\"[^<>/]*>" + OPTIONAL_FORMULA + rb"<(?:v|is)[ />]"
@@ -100,8 +101,10 @@ class SheetXml:
 
     def _check_tags(self) -> None:
         """Every tag is closed where it should be: the fast parser does not look, and puts two cells together."""
+        strict = expat.ParserCreate()
         try:
-            expat.ParserCreate().Parse(self.xml, True)
+            for at in range(0, max(len(self.xml), 1), PIECE):  # between pieces others get their turn
+                strict.Parse(self.xml[at : at + PIECE], at + PIECE >= len(self.xml))
         except (expat.ExpatError, ValueError) as error:
             raise self._corrupt(f"its XML is damaged ({error})") from error
 
