@@ -23,10 +23,17 @@ import xlsxwriter
 from measuring import verdict
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
-from toolkit.profiles import Profile
+from toolkit.profiles import Limits, Profile
 from toolkit.reading import Reading, read_tables
 
-PROFILE = Profile(name="bench", country="KE", currency="KES", timezone="Africa/Nairobi", date_order="dmy")
+PROFILE = Profile(
+    name="bench",
+    country="KE",
+    currency="KES",
+    timezone="Africa/Nairobi",
+    date_order="dmy",
+    limits=Limits(workbook_mb=200, unfolded_mb=2000),
+)
 HEADER = [
     "payment_id",
     "paid_at",

@@ -39,7 +39,7 @@ SAID_ELSEWHERE = {
     "STILL_WAITING": "rows of an earlier run: tests/test_set_aside.py",
     "FORMAT_UNKNOWN": "a single file of another kind: tests/test_check.py",
     "TABLE_MISSING": "a table that a plan needs: tests of the commands",
-    "TOO_LARGE": "a workbook of more than 50 MB",
+    "TOO_LARGE": "a workbook of many MB: tests/test_limits.py",
 }
 
 

@@ -437,11 +437,10 @@ def test_each_cell_is_told_its_own_formula(tmp_path: Path) -> None:
 
 
 def test_error_cells_without_a_value_do_not_take_that_of_a_later_cell() -> None:
-    cells = b"".join(b'<c r="B%d" t="e"></c>' % row for row in range(1, 50_001))
-    xml = (
-        b'<worksheet><sheetData><row r="1">' + cells + b'<c r="C1" t="e"><v>#N/A</v></c></row></sheetData></worksheet>'
-    )
-    assert list(SheetXml(xml, "p.xlsx", "P").error_cells()) == [(0, 2, "#N/A")]
+    rows = b"".join(b'<row r="%d"><c r="B%d" t="e"></c></row>' % (row, row) for row in range(1, 50_001))
+    last = b'<row r="50001"><c r="C50001" t="e"><v>#N/A</v></c></row>'
+    xml = b"<worksheet><sheetData>" + rows + last + b"</sheetData></worksheet>"
+    assert list(SheetXml(xml, "p.xlsx", "P").error_cells()) == [(50_000, 2, "#N/A")]
 
 
 def test_texts_with_a_point_mean_under_a_decimal_comma_what_they_mean_in_a_csv_file(tmp_path: Path) -> None:

@@ -66,6 +66,15 @@ class Database(BaseModel):
     tables: dict[str, str] = Field(min_length=1)
 
 
+class Limits(BaseModel):
+    """How large a workbook may be, in MB of 2**20 bytes, as it is and unfolded; a larger one is refused unread."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    workbook_mb: int = Field(default=50, ge=1, le=4096)
+    unfolded_mb: int = Field(default=300, ge=1, le=65536)
+
+
 class Profile(BaseModel):
     """How one organisation's exports are read.
 
@@ -78,7 +87,7 @@ class Profile(BaseModel):
     files in its `plans` folder. `presets` are the systems whose spellings stand behind the profile's own in `headers`
     and `codes`; `preset_spellings` are the headers, by table, that only they know: they give way to the profile's own
     where a file has both. `ignored_columns`: by table, headers of columns that say nothing of whether a row counts,
-    such as the status of something else.
+    such as the status of something else. `limits`: how large a workbook may be.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -106,6 +115,7 @@ class Profile(BaseModel):
     roles: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
     database: Database | None = None
+    limits: Limits = Field(default_factory=Limits)
     presets: tuple[str, ...] = ()
     preset_spellings: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude=True)
     folder: Path | None = Field(default=None, exclude=True)

@@ -1,28 +1,20 @@
-"""The places of cells in a sheet's XML, written as Excel writes them: first in the tag of each row and each cell.
+"""A sheet's XML written anew as Excel writes it: no prefixes, and first in the tag of each row and cell its place.
 
-Other programs leave them out, since a cell without one stands behind the cell before it, or put something before them.
+Other programs leave places out, since a cell without one stands behind the cell before it, put something before them,
+or give every name a prefix.
 """
 
 import re
 
+from toolkit.readers.sheet_tags import SheetFault
+
 ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')""")
-UNUSUAL = (b"='", b' ="')
 
 
-def with_places(xml: bytes, prefix: bytes) -> bytes:
-    """The XML with the place of each row and cell; nearly always it is as it should be."""
-    if _is_usual(xml, prefix):
-        return xml
-    return re.sub(rb"<(%b(row|c))((?:\s[^<>]*)?)(?<!/)(/?)>" % prefix, _Placing(), xml)
-
-
-def _is_usual(xml: bytes, prefix: bytes) -> bool:
-    """Whether every row and cell says where it is, and all attributes are written as programs write them."""
-    if re.search(rb'<%b(?:c(?! r=")[\s/>]|row\b(?![^<>]*?\sr="))' % prefix, xml):
-        return False
-    if not any(sign in xml for sign in UNUSUAL):
-        return True
-    return re.search(rb"<%b(?:row|c)\s[^<>]*?(?:=\s*'|\s=|=\s)" % prefix, xml) is None
+def as_excel_writes(xml: bytes) -> bytes:
+    """`SheetFault` where a cell names a place that is none."""
+    plain = re.sub(rb"<(/?)[\w.-]+:(?=\w)", rb"<\1", xml)
+    return re.sub(rb"<(row|c)((?:\s[^<>]*)?)(?<!/)(/?)>", _Placing(), plain)
 
 
 class _Placing:
@@ -32,11 +24,14 @@ class _Placing:
         self._row = self._column = 0
 
     def __call__(self, tag: "re.Match[bytes]") -> bytes:
-        name, kind, text, end = tag.groups()
-        known = {key: quoted or single.replace(b'"', b"&quot;") for key, quoted, single in ATTRIBUTE.findall(text)}
+        kind, text, end = tag.groups()
+        attributes = ATTRIBUTE.findall(text)
+        known = {key: quoted or single.replace(b'"', b"&quot;") for key, quoted, single in attributes}
+        if len(known) < len(attributes):
+            raise SheetFault(f"a tag says something twice ({text.strip().decode('utf-8', 'replace')})")
         place = self._row_at(known.pop(b"r", b"")) if kind == b"row" else self._cell_at(known.pop(b"r", b""))
         others = b"".join(b' %b="%b"' % attribute for attribute in known.items())
-        return b'<%b r="%b"%b%b>' % (name, place, others, end)
+        return b'<%b r="%b"%b%b>' % (kind, place, others, end)
 
     def _row_at(self, said: bytes) -> bytes:
         self._row = int(said) if said.isdigit() and len(said) < 10 else self._row + 1
@@ -48,8 +43,10 @@ class _Placing:
         if found:
             self._column = column_number(found[1].upper()) + 1
             return said.upper()
+        if said:
+            raise SheetFault(f"there is no cell {said[:20].decode('utf-8', 'replace')}")
         self._column += 1
-        return said or b"%b%d" % (column_letters(self._column - 1), self._row)
+        return b"%b%d" % (column_letters(self._column - 1), self._row)
 
 
 def column_number(letters: bytes) -> int:

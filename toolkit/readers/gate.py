@@ -5,15 +5,16 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from toolkit.problems import Problem, problem
+from toolkit.profiles import Limits
 from toolkit.readers.raw import FileRejected
 
-LARGEST_FILE = 50 * 2**20
-LARGEST_INFLATED = 300 * 2**20
+MB = 2**20
 LARGEST_RATIO = 200
-RATIO_COUNTS_FROM = 10 * 2**20
+RATIO_COUNTS_FROM = 10 * MB
 """A small sheet of equal rows packs very well; only what unfolds to more than this is suspected."""
 MOST_MEMBERS = 2000
 CHUNK = 1 << 20
@@ -41,7 +42,7 @@ TORN = (b"</t><t>", b"</t><t ", b"<![CDATA[", b"<!--")
 """What Excel never writes into a shared text, and of which programs make different things."""
 
 
-def checked_workbook(content: bytes, file: str) -> Workbook:
+def checked_workbook(content: bytes, file: str, limits: Limits) -> Workbook:
     """The workbook, looked at from outside; `FileRejected` says what is the matter with it."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         encrypted = "EncryptedPackage".encode("utf-16-le") in content
@@ -52,15 +53,20 @@ def checked_workbook(content: bytes, file: str) -> Workbook:
         raise FileRejected(problem("EMPTY_FILE", file=file))
     if not content.startswith(b"PK\x03\x04"):
         raise FileRejected(_no_workbook(file, _kind(content)))
-    if len(content) > LARGEST_FILE:
-        raise FileRejected(problem("TOO_LARGE", file=file, most=LARGEST_FILE // 2**20))
+    check_size(content, file, limits)
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise FileRejected(problem("ZIP_CORRUPT", file=file, reason=str(error))) from error
     _check_ends(archive, content, file)
     _check_names(archive, file)
-    return Workbook(archive, _checked_members(archive, file))
+    return Workbook(archive, _checked_members(archive, file, limits))
+
+
+def check_size(content: bytes, file: str, limits: Limits) -> None:
+    """A file that is larger than allowed is refused."""
+    if len(content) > limits.workbook_mb * MB:
+        raise FileRejected(problem("TOO_LARGE", file=file, most=limits.workbook_mb))
 
 
 def _check_ends(archive: zipfile.ZipFile, content: bytes, file: str) -> None:
@@ -110,7 +116,7 @@ def _check_names(archive: zipfile.ZipFile, file: str) -> None:
         raise FileRejected(problem("MACRO_WORKBOOK", file=file))
 
 
-def _checked_members(archive: zipfile.ZipFile, file: str) -> dict[str, bytes]:
+def _checked_members(archive: zipfile.ZipFile, file: str, limits: Limits) -> dict[str, bytes]:
     """Unfolds every part once, counting, so that nothing larger than allowed ever is in memory; gives the sheets."""
     total = 0
     sheets: dict[str, bytes] = {}
@@ -120,12 +126,12 @@ def _checked_members(archive: zipfile.ZipFile, file: str) -> dict[str, bytes]:
         kept: list[bytes] = []
         if member.flag_bits & 1:
             raise FileRejected(problem("ENCRYPTED", file=file))
-        for number, chunk in enumerate(_chunks(archive, member, file)):
+        for number, chunk in enumerate(_ahead(_chunks(archive, member, file))):
             total += len(chunk)
             if member.filename.startswith(SHEETS):
                 kept.append(chunk)
-            if total > LARGEST_INFLATED or (total > RATIO_COUNTS_FROM and total > LARGEST_RATIO * packed):
-                raise FileRejected(problem("ZIP_BOMB", file=file, value=f"more than {total // 2**20} MB"))
+            if total > limits.unfolded_mb * MB or (total > RATIO_COUNTS_FROM and total > LARGEST_RATIO * packed):
+                raise FileRejected(problem("ZIP_BOMB", file=file, value=f"more than {total // MB} MB"))
             if member.filename.endswith((".xml", ".rels")):
                 wide = wide if number else b"\x00" in chunk[:8]
                 chunk = chunk.replace(b"\x00", b"") if wide else chunk
@@ -143,6 +149,15 @@ def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> Ite
                 yield chunk
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
         raise FileRejected(problem("ZIP_CORRUPT", file=file, reason=str(error))) from error
+
+
+def _ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks; the next is unfolded, which happens outside of Python, while one is looked at."""
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, chunks, b"")
+        while chunk := coming.result():
+            coming = beside.submit(next, chunks, b"")
+            yield chunk
 
 
 def _check_xml(text: bytes, name: str, file: str) -> None:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 import polars as pl
 
 from toolkit.problems import Problem, problem
+from toolkit.profiles import Limits
 from toolkit.readers.compound import SIGNATURE, Compound, DamagedError, contained, opened
 from toolkit.readers.decimals import with_point, without
-from toolkit.readers.gate import LARGEST_FILE, LARGEST_INFLATED
+from toolkit.readers.gate import MB, check_size
 from toolkit.readers.old_texts import text_lengths
 from toolkit.readers.raw import FileRejected, RawSheet, Source, is_panic
 from toolkit.readers.workbooks import _loaded, _text, _with_errors
@@ -65,11 +66,12 @@ class Rewritten:
 
     `sheets`: where the records that name the sheets are; `errors`: by sheet, as (row, column, error); `lefts`: by
     sheet, how many columns are empty before its first cell, which the parser leaves out; `lengths` of the shared texts;
-    `texts`: by sheet and column, the rows of cells that hold texts; `shown`: letters of them in all cells;
-    `places` in the rectangles around the sheets' cells.
+    `texts`: by sheet and column, the rows of cells that hold texts; `shown`: letters of them in all cells,
+    and how many there may be; `places` in the rectangles around the sheets' cells.
     """
 
     file: str
+    most_shown: int
     parts: list[bytes] = field(default_factory=list)
     size: int = 0
     sheets: list[int] = field(default_factory=list)
@@ -92,14 +94,13 @@ def is_old_workbook(content: bytes) -> bool:
     return content.startswith(SIGNATURE)
 
 
-def read_old_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], list[Problem]]:
+def read_old_workbook(source: Source, decimal: str, limits: Limits) -> tuple[list[RawSheet], list[Problem]]:
     """The visible sheets as text, row i being row i + 1 of the sheet, and remarks about the others."""
     import fastexcel
 
     file = source.name
-    if len(source.content) > LARGEST_FILE:
-        raise FileRejected(problem("TOO_LARGE", file=file, most=LARGEST_FILE // 2**20))
-    rewritten = _gated(source.content, file)
+    check_size(source.content, file, limits)
+    rewritten = _gated(source.content, file, limits.unfolded_mb * MB)
     sheets, hidden = [], []
     try:
         reader = fastexcel.read_excel(contained("Workbook", b"".join(rewritten.parts)))
@@ -133,11 +134,11 @@ def _damaged(file: str, reason: str) -> FileRejected:
     return FileRejected(problem("XLSX_CORRUPT", file=file, reason=reason))
 
 
-def _gated(content: bytes, file: str) -> Rewritten:
+def _gated(content: bytes, file: str, most_shown: int) -> Rewritten:
     """What the parser may see of the file; `FileRejected` says what is the matter with it."""
     try:
         compound = opened(content)
-        return _rewritten(_workbook_stream(compound, file), file)
+        return _rewritten(_workbook_stream(compound, file), Rewritten(file, most_shown))
     except DamagedError as error:
         raise _damaged(file, str(error)) from error
     except struct.error as error:
@@ -172,8 +173,7 @@ def _records(stream: bytes, place: int) -> Iterator[Record]:
             return
 
 
-def _rewritten(stream: bytes, file: str) -> Rewritten:
-    found = Rewritten(file)
+def _rewritten(stream: bytes, found: Rewritten) -> Rewritten:
     places, end = _add_book(found, stream)
     if not places:
         raise DamagedError("it has no sheets")
@@ -282,8 +282,8 @@ def _check_size(found: Rewritten, rows: int, columns: int) -> None:
     found.places += rows * columns
     if found.places > MOST_PLACES:
         raise FileRejected(problem("ZIP_BOMB", file=found.file, value=f"more than {MOST_PLACES:,} cells"))
-    if found.shown > LARGEST_INFLATED:
-        raise FileRejected(problem("ZIP_BOMB", file=found.file, value=f"more than {LARGEST_INFLATED // 2**20} MB"))
+    if found.shown > found.most_shown:
+        raise FileRejected(problem("ZIP_BOMB", file=found.file, value=f"more than {found.most_shown // MB} MB"))
 
 
 def _segments(stream: bytes, record: Record) -> list[bytes]:

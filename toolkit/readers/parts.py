@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -66,10 +66,10 @@ def parts_of(paths: Sequence[Path], form: Form, asked: Asked) -> Parts:
     """Everything that the files, the pasted tables and the profile's database hold of the tables wanted."""
     parts = Parts()
     wanted = [path for path in paths if _may_be_wanted(path, form.profile, asked)]
-    sources = list(_without_copies(wanted, parts))
-    for path in set(paths) - {source.path for source in sources}:
-        asked.tell(path)
     with ThreadPoolExecutor(FILES_AT_ONCE) as executor:
+        sources = list(_without_copies(wanted, parts, executor))
+        for path in set(paths) - {source.path for source in sources}:
+            asked.tell(path)
         alone = len(paths) == 1
         read = executor.map(lambda source: list(_of_file(source, form, asked, alone=alone)), sources)
         handed = [_of_pasted(sheet, name, form, asked) for name, sheet in (asked.pasted or {}).items()]
@@ -94,26 +94,25 @@ def _names(paths: Sequence[Path]) -> dict[Path, str]:
     return {path: path.name if alike[path.name] == 1 else path.as_posix() for path in paths}
 
 
-def _without_copies(paths: Sequence[Path], parts: Parts) -> Iterator[Source]:
+def _without_copies(paths: Sequence[Path], parts: Parts, executor: Executor) -> Iterator[Source]:
     """Each file's content once. `parts` gets the others, and what cannot be opened."""
     seen: dict[int, list[Source]] = {}
     names = _names(paths)
-    with ThreadPoolExecutor(1) as executor:
-        for path in paths:
-            try:
-                source = Source.of(path, executor, names[path])
-            except OSError as error:
-                reason = problem("FILE_UNREADABLE", file=names[path], reason=error.strerror or str(error))
-                parts.take((refused_file(names[path], "", "", "", reason.code), [reason]))
-                continue
-            earlier = seen.setdefault(len(source.content), [])
-            first = next((other for other in earlier if other.sha256 == source.sha256), None)
-            if first is not None and source.content:
-                parts.copies[source.name] = first
-                parts.problems.append(problem("SAME_FILE", file=source.name, other=first.name))
-                continue
-            earlier.append(source)
-            yield source
+    for path in paths:
+        try:
+            source = Source.of(path, executor, names[path])
+        except OSError as error:
+            reason = problem("FILE_UNREADABLE", file=names[path], reason=error.strerror or str(error))
+            parts.take((refused_file(names[path], "", "", "", reason.code), [reason]))
+            continue
+        earlier = seen.setdefault(len(source.content), [])
+        first = next((other for other in earlier if other.sha256 == source.sha256), None)
+        if first is not None and source.content:
+            parts.copies[source.name] = first
+            parts.problems.append(problem("SAME_FILE", file=source.name, other=first.name))
+            continue
+        earlier.append(source)
+        yield source
 
 
 def _of_file(source: Source, form: Form, asked: Asked, *, alone: bool) -> Iterator[Part]:

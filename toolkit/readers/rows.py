@@ -55,15 +55,25 @@ def rows_of(sheet: RawSheet, match: Match) -> Rows:
     fields = fields.slice(match.first) if fields is not None else None
     cells = {column: below[str(place)] for column, place in match.places.items()}
     strict = {definition.name for definition in match.table.columns if definition.strict}
+    to_strip = _with_blanks(cells) if sheet.plain else cells
     ours = pl.DataFrame(
         {
-            column: stripped(found, BLANKS if column in strict else STRIPPED, plain=sheet.plain)
+            column: stripped(found, BLANKS if column in strict else STRIPPED, plain=False)
+            if column in to_strip
+            else found
             for column, found in cells.items()
         }
     )
     if sheet.judged or not _may_have_ignored(ours, match):
         return Rows(ours, row, fields, {}, ())
     return _without_ignored(ours, below, row, fields, match)
+
+
+def _with_blanks(cells: Mapping[str, pl.Series]) -> set[str]:
+    """The columns of plain text in which a cell begins or ends with a blank; all are looked at at once."""
+    texts = pl.DataFrame([found.alias(column) for column, found in cells.items() if found.dtype == pl.String])
+    blank = pl.all().str.starts_with(" ") | pl.all().str.ends_with(" ")
+    return {column for column, found in texts.select(blank.any()).to_dicts()[0].items() if found} if cells else set()
 
 
 def stripped(cells: pl.Series, blanks: str, *, plain: bool) -> pl.Series:

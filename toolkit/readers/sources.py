@@ -55,7 +55,7 @@ def sheets_of(source: Source, profile: Profile) -> tuple[list[RawSheet], list[Pr
     if suffix in WORKBOOKS:
         from toolkit.readers.workbooks import read_workbook
 
-        return read_workbook(source, profile.decimal)
+        return read_workbook(source, profile.decimal, profile.limits)
     if suffix in PARQUET:
         from toolkit.readers.workbooks import read_parquet
 
@@ -69,5 +69,5 @@ def _old_sheets(source: Source, profile: Profile) -> tuple[list[RawSheet], list[
     from toolkit.readers.web_tables import is_web_page, read_web_table
 
     if is_old_workbook(source.content):
-        return read_old_workbook(source, profile.decimal)
-    return (read_web_table(source), []) if is_web_page(source.content) else None
+        return read_old_workbook(source, profile.decimal, profile.limits)
+    return (read_web_table(source, profile.limits), []) if is_web_page(source.content) else None

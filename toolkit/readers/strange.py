@@ -25,13 +25,15 @@ def strange_rows(columns: Mapping[str, Column], table: Table, wrong_count: pl.Se
     nothing = pl.Series([False]).new_from_index(0, height)
     if len(required) <= WRONG_AT_LEAST or not any(column.codes is not None for column in required.values()):
         return nothing
-    bad = {name: _unusable(column) for name, column in required.items()}
-    count = pl.DataFrame(bad).select(pl.sum_horizontal(pl.all().cast(pl.Int64))).to_series()
-    strange = (count >= WRONG_AT_LEAST) & (count >= len(required) - 1)
+    suspects = ~nothing if wrong_count is None else ~wrong_count
     for definition in table.of_type("money"):
-        if definition.name in bad:
-            strange = strange & bad[definition.name]
-    return strange if wrong_count is None else strange & ~wrong_count
+        if definition.name in required:
+            suspects = suspects & _unusable(required[definition.name])
+    places = suspects.arg_true()
+    count = pl.Series([0]).new_from_index(0, places.len())
+    for column in required.values():
+        count = count + _unusable(column).gather(places).cast(pl.Int64)
+    return nothing.scatter(places, (count >= WRONG_AT_LEAST) & (count >= len(required) - 1))
 
 
 def _unusable(column: Column) -> pl.Series:

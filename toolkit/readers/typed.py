@@ -210,5 +210,8 @@ def rejected(column: Column) -> pl.Series | None:
     """Which rows this column rejects; None: none."""
     if column.codes is None:
         return None
-    errors = [code for code in column.codes.unique().to_list() if code and is_error(code)]
-    return column.codes.is_in(errors).fill_null(False) if errors else None
+    places = column.codes.is_not_null().arg_true()  # nearly always few
+    codes = column.codes.gather(places)
+    errors = [code for code in codes.unique().to_list() if is_error(code)]
+    none = pl.Series([False]).new_from_index(0, column.codes.len())
+    return none.scatter(places, codes.is_in(errors)) if errors else None

@@ -12,8 +12,9 @@ from html import unescape
 import polars as pl
 
 from toolkit.problems import Problem, problem
+from toolkit.profiles import Limits
 from toolkit.readers.delimited import as_utf8
-from toolkit.readers.gate import LARGEST_FILE
+from toolkit.readers.gate import check_size
 from toolkit.readers.raw import WIDEST, FileRejected, RawSheet, Source, numbered
 
 LOOKED_AT = 65_536
@@ -50,11 +51,10 @@ def is_web_page(content: bytes) -> bool:
     return start.startswith(b"<") and re.search(tags, start) is not None
 
 
-def read_web_table(source: Source) -> list[RawSheet]:
+def read_web_table(source: Source, limits: Limits) -> list[RawSheet]:
     """The page's one table as text, row i being its row i + 1. `FileRejected` where there is not one to be had."""
     file = source.name
-    if len(source.content) > LARGEST_FILE:
-        raise FileRejected(problem("TOO_LARGE", file=file, most=LARGEST_FILE // 2**20))
+    check_size(source.content, file, limits)
     text, warnings = _decoded(source.content, file)
     grids = [grid for grid in _grids(text, file) if any(any(row) for row in grid.rows)]
     if not grids:

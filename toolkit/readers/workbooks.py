@@ -3,6 +3,8 @@
 import io
 import re
 import zipfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from posixpath import normpath
 from typing import Any, NamedTuple
@@ -10,12 +12,13 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from toolkit.problems import Problem, problem
+from toolkit.profiles import Limits
+from toolkit.readers.cell_styles import Styles
 from toolkit.readers.decimals import with_point, without
-from toolkit.readers.formulas import formula_marks
 from toolkit.readers.gate import checked_workbook
 from toolkit.readers.parquet_gate import check_parquet
 from toolkit.readers.raw import WIDEST, FileRejected, Mark, RawSheet, Source, is_panic, numbered
-from toolkit.readers.sheet_xml import SheetXml, Styles, unescaped
+from toolkit.readers.sheet_xml import Said, SheetXml, unescaped
 
 STYLES = "xl/styles.xml"
 SIGNIFICANT = 15
@@ -23,19 +26,22 @@ SIGNIFICANT = 15
 MANY_DIGITS = rf"^\d{{{SIGNIFICANT + 1},}}$"
 
 
-def read_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], list[Problem]]:
+def read_workbook(source: Source, decimal: str, limits: Limits) -> tuple[list[RawSheet], list[Problem]]:
     """The visible sheets as text, row i being row i + 1 of the sheet, and remarks about the others."""
     import fastexcel
 
     file = source.name
-    checked = checked_workbook(source.content, file)
+    checked = checked_workbook(source.content, file, limits)
     archive = checked.archive
     parts = _parts_of_sheets(archive, file)
     visible = [part for part in parts if part.visible]
     inside = {part.name: SheetXml(checked.part(part.path), file, part.name) for part in visible}
+    styles = Styles.of(archive.read(STYLES)) if STYLES in archive.namelist() else Styles()
     try:
-        reader = fastexcel.read_excel(source.content)
-        cells = {part.name: _text(_loaded(reader, part.name)) for part in visible}
+        with ThreadPoolExecutor(1) as beside:  # the parser works outside of Python, so both go on at once
+            reading = beside.submit(_cells, source.content, list(inside))
+            said = {name: xml.said(styles) for name, xml in inside.items()}
+        cells = reading.result()
     except fastexcel.FastExcelError as error:
         raise FileRejected(problem("XLSX_CORRUPT", file=file, reason=str(error).split("\n")[0])) from error
     except BaseException as error:
@@ -43,12 +49,19 @@ def read_workbook(source: Source, decimal: str) -> tuple[list[RawSheet], list[Pr
             raise
         raise FileRejected(problem("XLSX_CORRUPT", file=file, reason="its parts do not hold together")) from error
     hidden = [problem("SHEET_HIDDEN", file=file, sheet=part.name) for part in parts if not part.visible]
-    styles = Styles.of(archive.read(STYLES)) if STYLES in archive.namelist() else Styles()
     date1904 = _counts_from_1904(archive)
-    sheets = [_sheet(source, inside[name], frame, styles, date1904=date1904) for name, frame in cells.items()]
+    sheets = [_sheet(source, inside[name], said[name], frame, date1904=date1904) for name, frame in cells.items()]
     if decimal != ".":
         sheets = [replace(sheet, numbers=_numbers(sheet, inside[sheet.sheet])) for sheet in sheets]
     return sheets, hidden
+
+
+def _cells(content: bytes, names: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """The values of the sheets as texts, by the names of the sheets."""
+    import fastexcel
+
+    reader = fastexcel.read_excel(content)
+    return {name: _text(_loaded(reader, name)) for name in names}
 
 
 def _numbers(sheet: RawSheet, xml: SheetXml) -> dict[int, pl.Series]:
@@ -58,27 +71,21 @@ def _numbers(sheet: RawSheet, xml: SheetXml) -> dict[int, pl.Series]:
     return {column: without(mask, texts.get(column + sheet.left, ())) for column, mask in pointed.items()}
 
 
-def _sheet(source: Source, xml: SheetXml, frame: pl.DataFrame, styles: Styles, *, date1904: bool) -> RawSheet:
+def _sheet(source: Source, xml: SheetXml, said: Said, frame: pl.DataFrame, *, date1904: bool) -> RawSheet:
     """The cells with what the XML says about them."""
-    left = xml.left
-    errors = [(row, column - left, error) for row, column, error in xml.error_cells()]
-    filled = sum(frame.height - column.null_count() for column in frame)
-    xml.check_cells(filled + len(errors))
-    marks = [
-        *formula_marks(xml.formulas()),
-        *(Mark(row, column, "PERCENT_FORMAT") for row, column in xml.styled(styles.percent)),
-        *(Mark(row, column, "STRUCK_THROUGH") for row, column in xml.styled(styles.struck)),
-    ]
+    left = said.left
+    errors = [(row, column - left, error) for row, column, error in said.errors]
+    marks = said.marks
     if any(column.str.contains(MANY_DIGITS).any() for column in frame if (column.str.len_bytes() > SIGNIFICANT).any()):
-        marks += [Mark(row, column, "ID_PRECISION") for row, column in xml.long_numbers()]
+        marks = [*marks, *(Mark(row, column, "ID_PRECISION") for row, column in xml.long_numbers())]
     return RawSheet(
         source,
         xml.sheet,
         _with_errors(frame, errors),
         marks=tuple(replace(mark, column=mark.column - left) for mark in marks),
-        merged=tuple(area._replace(left=area.left - left, right=area.right - left) for area in xml.merged()),
-        hidden_rows=xml.hidden_rows,
-        hidden_columns=tuple(column - left for column in xml.hidden_columns),
+        merged=tuple(area._replace(left=area.left - left, right=area.right - left) for area in said.merged),
+        hidden_rows=said.hidden_rows,
+        hidden_columns=tuple(column - left for column in said.hidden_columns),
         date1904=date1904,
         left=left,
     )
