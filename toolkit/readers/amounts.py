@@ -76,9 +76,8 @@ def _plain(cells: pl.Series, form: AmountForm) -> pl.Series:
         decimals = (cells.str.len_bytes().cast(pl.Int64) - place.cast(pl.Int64) - 1).fill_null(0)
         # ".5", "-.5" and "5." are left to be looked at word by word
         decimals = decimals.set((place == 0) | (decimals == 0) & place.is_not_null(), None)
-    scaled = whole
-    for fewer in range(form.digits):
-        scaled = scaled.zip_with((decimals > fewer).fill_null(True), scaled * 10)
+    powers = pl.Series([10 ** (form.digits - given) for given in range(form.digits + 1)], dtype=pl.Int64)
+    scaled = whole * powers.gather(decimals.clip(0, form.digits).fill_null(0).cast(pl.UInt32))
     # what is larger than this before scaling could come out small again by running over
     fits = (decimals <= form.digits) & (whole.abs() <= LARGEST_MINOR) & (scaled.abs() <= LARGEST_MINOR)
     return scaled.set(~fits.fill_null(False), None).alias(cells.name)

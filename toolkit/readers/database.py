@@ -93,7 +93,9 @@ def _sheet(connected: "Connection", table: str, statement: "TextClause", decimal
     with connected.execute(statement, execution_options=streamed) as result:
         names = tuple(str(column) for column in result.keys())  # not a dict: a name may be there twice
         if len(names) > WIDEST:
-            raise FileRejected(problem("TOO_WIDE", file=DATABASE, sheet=table, value=len(names), most=WIDEST))
+            raise FileRejected(
+                problem("TOO_WIDE", file=DATABASE, sheet=table, value=f"a row of {len(names)} columns", most=WIDEST)
+            )
         cells = _fetched(result.partitions(ROWS_AT_A_TIME), names, table, decimal)
     source = Source(Path(DATABASE), b"", _hashed(names, cells))
     return RawSheet(source, table, cells, names=names)

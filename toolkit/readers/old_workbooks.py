@@ -278,7 +278,7 @@ def _is_text(kind: int, data: bytes) -> bool:
 
 def _check_size(found: Rewritten, rows: int, columns: int) -> None:
     if columns > MOST_COLUMNS:
-        raise FileRejected(problem("TOO_WIDE", file=found.file, value=columns, most=MOST_COLUMNS))
+        raise FileRejected(problem("TOO_WIDE", file=found.file, value=f"a row of {columns} columns", most=MOST_COLUMNS))
     found.places += rows * columns
     if found.places > MOST_PLACES:
         raise FileRejected(problem("ZIP_BOMB", file=found.file, value=f"more than {MOST_PLACES:,} cells"))

@@ -45,7 +45,7 @@ def read_irregular(text: bytes, delimiter: str, file: str) -> tuple[pl.DataFrame
     counts = _disputed(records, bare, counts, delimiter, dict(zip(unclean, map(len, rows), strict=True)))
     width = int(counts.abs().max())  # type: ignore[arg-type]  # there is at least one record
     if width > WIDEST:
-        raise FileRejected(problem("TOO_WIDE", file=file, value=width, most=WIDEST))
+        raise FileRejected(problem("TOO_WIDE", file=file, value=f"a row of {width} columns", most=WIDEST))
     if unclean:
         text = _with_nothing_at(unclean, records, delimiter, width)
     cells = _cells(text, records, delimiter, width)

@@ -111,7 +111,9 @@ class Grid:
         self._pass_covered()
         row = self.rows[-1]
         if len(row) + across > WIDEST:
-            raise FileRejected(problem("TOO_WIDE", file=self.file, value=len(row) + across, most=WIDEST))
+            raise FileRejected(
+                problem("TOO_WIDE", file=self.file, value=f"a row of {len(row) + across} columns", most=WIDEST)
+            )
         if down > 1:
             last = len(self.rows) - 2 + down
             self.until |= dict.fromkeys(range(len(row), len(row) + across), last)

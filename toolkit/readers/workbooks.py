@@ -161,6 +161,6 @@ def read_parquet(source: Source) -> RawSheet:
         raise FileRejected(problem("NOT_PARQUET", file=source.name, reason="it is damaged inside")) from error
     names = tuple(frame.columns)
     if len(names) > WIDEST:
-        raise FileRejected(problem("TOO_WIDE", file=source.name, value=len(names), most=WIDEST))
+        raise FileRejected(problem("TOO_WIDE", file=source.name, value=f"a row of {len(names)} columns", most=WIDEST))
     cells = frame.rename(dict(zip(names, numbered(len(names)), strict=True)))
     return RawSheet(source, "", cells, names=names)
