@@ -1,4 +1,4 @@
-"""The KPIs by code: what each is called, in what unit it is counted and which direction is good.
+"""The KPIs by code: what each is called, how it is counted, in what unit, and which direction is good.
 
 The list is `toolkit/data/kpis.toml`, so that plans, targets and scorecards use the same words.
 """
@@ -9,27 +9,52 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any, Literal
+
+from toolkit.definitions import Definitions, words_of
 
 
 @dataclass(frozen=True, slots=True)
 class KpiCode:
-    """One KPI's name. `unit` is percent, count, money, minutes, hours, days or points; `direction` higher or lower."""
+    """One KPI as people know it.
+
+    unit: percent, count, money, minutes, hours, days or points. direction: higher or lower is better. source: where
+    the job descriptions name it. formula: in words. needs: the tables and columns that it cannot do without. uses:
+    the definitions (`toolkit.definitions`) that change it. cohort: how long its cohorts are. entered: people enter it
+    in kpi_values, nothing computes it.
+    """
 
     code: str
     title: str
     unit: str
-    direction: str
+    direction: Literal["higher", "lower"]
     source: str
+    formula: str = ""
+    needs: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    cohort: Literal["week", "month"] = "week"
+    entered: bool = False
 
     @property
     def is_share(self) -> bool:
         """Whether its values are written with a percent sign."""
         return self.unit == "percent"
 
+    def definition_in(self, definitions: Definitions) -> str:
+        """How it is counted under these definitions, as it is printed beside the figure."""
+        chosen = [words_of(name, definitions) for name in self.uses]
+        return "; ".join(part for part in (self.formula, *chosen) if part)
+
 
 @cache
 def kpi_codes() -> Mapping[str, KpiCode]:
     """Every KPI by its code."""
     source = files("toolkit").joinpath("data", "kpis.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(source)
-    return MappingProxyType({code: KpiCode(code=code, **about) for code, about in table.items()})
+    listed = {
+        code: {key: _fixed(value) for key, value in about.items()} for code, about in tomllib.loads(source).items()
+    }
+    return MappingProxyType({code: KpiCode(code=code, **about) for code, about in listed.items()})
+
+
+def _fixed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from toolkit.definitions import Definitions
 from toolkit.money import currencies, minor_digits
 from toolkit.plans import Credit
 from toolkit.presets import with_presets
@@ -87,7 +88,8 @@ class Profile(BaseModel):
     files in its `plans` folder. `presets` are the systems whose spellings stand behind the profile's own in `headers`
     and `codes`; `preset_spellings` are the headers, by table, that only they know: they give way to the profile's own
     where a file has both. `ignored_columns`: by table, headers of columns that say nothing of whether a row counts,
-    such as the status of something else. `limits`: how large a workbook may be.
+    such as the status of something else. `limits`: how large a workbook may be. `definitions`: how the
+    KPIs count what every organisation counts in its own way.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -116,6 +118,7 @@ class Profile(BaseModel):
     plans: tuple[str, ...] = ()
     database: Database | None = None
     limits: Limits = Field(default_factory=Limits)
+    definitions: Definitions = Field(default_factory=Definitions)
     presets: tuple[str, ...] = ()
     preset_spellings: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude=True)
     folder: Path | None = Field(default=None, exclude=True)

@@ -24,7 +24,7 @@ def gates(draw: st.DrawFn) -> list[dict[str, Any]]:
         quality["at_least_n"] = 5
     complaints = {
         "code": "COMPLAINTS",
-        "kpi": "complaints_upheld",
+        "kpi": "conduct_complaints",
         "at_most": "1",
         "otherwise": draw(st.sampled_from(outcomes)),
     }

@@ -171,8 +171,8 @@ def visits_of(work: Work, day: date) -> None:
     work.agree(day_number(day), Agreed(which[paid], cash, agent[paid], second[paid] + 300, "instalment"))
     located = rng.random(len(which)) < rules.located
     places = agent * len(work.months) + work.months.index(f"{day:%Y-%m}")
-    np.add.at(work.visits_made, places, 1)
-    np.add.at(work.visits_recorded, places[located], 1)
+    np.add.at(work.visits_done, places, 1)
+    np.add.at(work.visits_documented, places[located], 1)
     rows: Rows = {
         "day": np.full(len(which), day_number(day)),
         "number": work.numbers("visits", len(which)),

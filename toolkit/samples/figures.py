@@ -98,7 +98,7 @@ def _kpi_row(
         return [{**row, "value": f"{max(0.0, kpi.mean + kpi.spread * (skill + float(rng.normal(0, 0.6)))):.1f}"}]
     if kpi.kind == "visits":
         cell = person.number * len(work.months) + place
-        made, recorded = int(work.visits_made[cell]), int(work.visits_recorded[cell])
+        made, recorded = int(work.visits_done[cell]), int(work.visits_documented[cell])
         return [_share(row, recorded, made)] if made else []
     recovered, complete = _checklists(work, person, month)
     return [_share(row, complete, recovered)] if recovered else []

@@ -115,8 +115,8 @@ def _make(
         currency=profile.currency,
         months=[month.label for month in months],
         payments_expected=total,
-        visits_made=np.zeros(len(people) * len(months), dtype=np.int64),
-        visits_recorded=np.zeros(len(people) * len(months), dtype=np.int64),
+        visits_done=np.zeros(len(people) * len(months), dtype=np.int64),
+        visits_documented=np.zeros(len(people) * len(months), dtype=np.int64),
     )
     _begin(work, first)
     targets = figures.targets_table(market, work, first, per_month)

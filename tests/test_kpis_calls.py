@@ -1,0 +1,122 @@
+"""KPIs of calls on days small enough to count by hand: catalogue rows 1.2, 1.3, 2.1, 0.5."""
+
+import polars as pl
+import pytest
+from kpi_cases import data_of, note, of, same_on_every_engine, values
+
+from toolkit.kpis.calls import CALLS as CALLS_RULES
+
+HEADER = "call_id,agent_id,account_id,started_at,talk_seconds,direction,connected,right_party,disposition,number\n"
+CALLS = (
+    HEADER
+    + """K1,A1,L1,2026-03-02 09:00,60,out,yes,yes,promise,0711
+K2,A1,L1,2026-03-02 11:00,30,out,yes,yes,plan_agreed,0711
+K3,A1,L4,2026-03-02 12:00,0,out,no,no,no_answer,0712
+K4,A1,L2,2026-03-02 13:00,20,out,yes,no,wrong_party,0713
+K5,A2,L2,2026-03-02 13:30,90,out,yes,yes,refused,0713
+K6,A2,L3,2026-03-03 08:15,45,in,yes,yes,paid,0714
+K7,A3,,2026-03-03 08:59:30,10,out,yes,yes,promise,0799
+"""
+)
+
+
+def test_a_customer_with_two_accounts_or_called_twice_a_day_is_one_client() -> None:
+    assert of(data_of(calls=CALLS), "noc", "A1") == (2, None)
+
+
+def test_a_customer_called_by_two_agents_counts_for_both_and_once_in_the_team() -> None:
+    data = data_of(calls=CALLS)
+    assert [of(data, "noc", scope) for scope in ("A1", "A2", "North", "")] == [
+        (2, None),
+        (1, None),
+        (2, None),
+        (2, None),
+    ]
+
+
+@pytest.mark.parametrize(("basis", "clients"), [("attempted", 2), ("connected", 2), ("right_party", 1)])
+def test_clients_are_counted_as_the_profile_says(basis: str, clients: int) -> None:
+    assert of(data_of(calls=CALLS, definitions={"noc_basis": basis}), "noc") == (clients, None)
+
+
+@pytest.mark.parametrize(("seconds", "clients"), [(0, 2), (20, 2), (21, 1)])
+def test_a_ring_that_is_too_short_is_no_attempt(seconds: int, clients: int) -> None:
+    assert of(data_of(calls=CALLS, definitions={"attempt_seconds_at_least": seconds}), "noc") == (clients, None)
+
+
+def test_effective_calls_to_one_customer_on_a_day_count_once_of_all_connected() -> None:
+    assert of(data_of(calls=CALLS), "call_effectiveness", "A1") == (1, 3)
+    assert of(data_of(calls=CALLS), "call_effectiveness", "A3") == (1, 1)  # no account, a call all the same
+
+
+def test_effective_calls_of_all_attempts_where_the_profile_says_so() -> None:
+    assert of(data_of(calls=CALLS, definitions={"call_effectiveness": "of_attempts"}), "call_effectiveness") == (1, 4)
+
+
+PAYMENTS = """payment_id,account_id,paid_at,amount,currency,kind
+P1,L1,2026-03-05 10:00,100.00,KES,instalment
+P2,L2,2026-03-06 10:00,100.00,KES,instalment
+"""
+
+
+@pytest.mark.parametrize(("days", "paid"), [(3, 1), (2, 0)])
+def test_customers_who_paid_soon_after_of_those_spoken_to(days: int, paid: int) -> None:
+    rules = {"call_effectiveness": "paid_after", "paid_after_days": days}
+    assert of(data_of(calls=CALLS, payments=PAYMENTS, definitions=rules), "call_effectiveness") == (paid, 1)
+
+
+def test_without_a_connected_call_there_is_no_base_and_not_zero_per_cent() -> None:
+    assert note(data_of(calls=HEADER + CALLS.splitlines()[3] + "\n"), "call_effectiveness") == (None, "no base", 0)
+
+
+def test_few_calls_are_said_to_be_few() -> None:
+    assert note(data_of(calls=CALLS), "right_party_rate")[1] == "low n"
+
+
+@pytest.mark.parametrize(("gap", "calls"), [("09:04:59", 1), ("09:05:00", 2)])
+def test_a_redial_within_five_minutes_is_the_same_call(gap: str, calls: int) -> None:
+    rows = (
+        HEADER
+        + f"K1,A1,L1,2026-03-02 09:00:00,0,out,no,no,busy,0711\nK2,A1,L1,2026-03-02 {gap},0,out,no,no,busy,0711\n"
+    )
+    assert of(data_of(calls=rows), "calls") == (calls, None)
+
+
+def test_contacts_a_day_are_shared_out_over_days_worked_even_without_a_contact() -> None:
+    roster = "agent_id,work_on,scheduled_in,actual_in,absence\n" + "".join(
+        f"A1,2026-03-0{day},2026-03-0{day} 08:00,{came},{why}\n"
+        for day, came, why in ((2, "2026-03-02 08:00", ""), (3, "2026-03-03 08:01", ""), (4, "", "sick"))
+    )
+    assert of(data_of(calls=CALLS, roster=roster), "contacts_per_day", "A1") == (3, 2)
+
+
+def test_a_call_belongs_to_the_hour_in_which_it_began() -> None:
+    run = values(data_of(calls=CALLS), "calls", "2026-03-02", "hour")
+    mine = run.values.filter(pl.col("scope") == "A1")
+    assert dict(mine.select("period", "numerator").iter_rows()) == {
+        "2026-03-02T09": 1, "2026-03-02T11": 1, "2026-03-02T12": 1, "2026-03-02T13": 1,
+    }  # fmt: skip
+
+
+def test_days_add_up_to_the_month_and_agents_to_the_team() -> None:
+    data = data_of(calls=CALLS)
+    days = values(data, "right_party_rate", grain="day").values
+    month = values(data, "right_party_rate").values
+    for kind in ("agent", "team", "branch", "role", "all"):
+        sums = [
+            frame.filter(pl.col("scope_kind") == kind).select("numerator", "denominator").sum().row(0)
+            for frame in (days, month)
+        ]
+        assert sums[0] == sums[1]
+    assert month.filter(pl.col("scope_kind").is_in(["team", "all"]))["denominator"].sum() == 10
+
+
+def test_what_is_missing_is_named() -> None:
+    run = values(data_of(calls="call_id,agent_id,started_at\nK1,A1,2026-03-02 09:00\n"), "right_party_rate")
+    assert run.values.is_empty()
+    assert "calls.connected, calls.right_party" in str(run.problems[0])
+
+
+@pytest.mark.parametrize("kpi", CALLS_RULES)
+def test_pandas_and_duckdb_give_the_same_sums(kpi: str) -> None:
+    same_on_every_engine(data_of(calls=CALLS, payments=PAYMENTS), kpi)

@@ -1,0 +1,86 @@
+"""What each KPI is: numerator, denominator, base and maturity, one function each, over the tables of a set of data.
+
+The functions stand by subject beside this page. All are written against Narwhals, so that they give the same figures
+on pandas, Polars and DuckDB; what they give are whole numbers that add up over days, agents and teams, never averages
+of ratios.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import polars as pl
+
+from toolkit.kpi_codes import KpiCode, kpi_codes
+from toolkit.kpis.calls import CALLS
+from toolkit.kpis.cut import SCOPE_KINDS, Grain, ScopeKind, cut
+from toolkit.kpis.data import Data, MissingError
+from toolkit.kpis.facts import Facts, Rule
+from toolkit.periods import Period
+from toolkit.problems import Problem, problem
+
+RULES: Mapping[str, Rule] = MappingProxyType({**CALLS})
+"""Every KPI's function by its code."""
+
+NO_BASE, LOW_N, IMMATURE = "no base", "low n", "immature"
+COLUMNS = (
+    "scope_kind", "scope", "kpi", "period", "numerator", "denominator", "value", "base_note", "waiting", "definition",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class KpiRun:
+    """The values of some KPIs, and why others are missing.
+
+    values: one row per scope, KPI and period, in the units people use (money in the currency's own, shares as
+      fractions): scope_kind, scope, kpi, period, numerator, denominator, value (null where there is no base),
+      base_note, waiting, definition.
+    """
+
+    values: pl.DataFrame
+    problems: tuple[Problem, ...]
+
+
+def kpi_values(
+    data: Data, period: Period, grain: Grain, codes: Iterable[str], scopes: Sequence[ScopeKind] = SCOPE_KINDS
+) -> KpiRun:
+    """The KPIs of a period, cut by its grain. One whose tables or columns are missing is named in the problems."""
+    frames, problems = [], []
+    for code in codes:
+        about = kpi_codes()[code]
+        try:
+            facts = RULES[code](data)
+            sums = cut(facts, data.teams, period, grain, scopes, about.cohort)
+        except MissingError as error:
+            problems.append(problem("KPI_NEEDS", value=code, title=about.title, missing=str(error)))
+            continue
+        frames.append(_valued(sums, about, facts, data))
+    values = pl.concat(frames, how="vertical") if frames else pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
+    return KpiRun(values, tuple(problems))
+
+
+def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.DataFrame:
+    """The sums in people's units, with the value and what is to be said about its base."""
+    numerator = pl.col("numerator") / facts.parts
+    denominator = pl.col("denominator") / facts.denominator_parts
+    no_base = pl.col("denominator") == 0
+    low = data.definitions.low_n_evaluations if about.code == "qc_score" else data.definitions.low_n
+    note = (
+        pl.when(no_base & (pl.col("waiting") > 0).fill_null(False)).then(pl.lit(IMMATURE))
+        .when(no_base).then(pl.lit(NO_BASE))
+        .when(denominator < low if about.is_share else pl.lit(False)).then(pl.lit(LOW_N))
+        .otherwise(pl.lit(""))
+    )  # fmt: skip
+    value = pl.when(pl.col("denominator").is_null()).then(numerator).when(~no_base).then(numerator / denominator)
+    return sums.select(
+        "scope_kind",
+        "scope",
+        pl.lit(about.code).alias("kpi"),
+        "period",
+        numerator.alias("numerator"),
+        denominator.alias("denominator"),
+        value.alias("value"),
+        note.alias("base_note"),
+        pl.col("waiting").fill_null(0),
+        pl.lit(about.definition_in(data.definitions)).alias("definition"),
+    )

@@ -1,0 +1,123 @@
+"""What KPIs are computed from: the tables, the definitions in use, and the day on which the data stand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import narwhals as nw
+
+from toolkit.credit import credited
+from toolkit.definitions import Definitions
+from toolkit.plans import Credit
+from toolkit.rows import Frame
+from toolkit.teams import Teams
+
+ALWAYS = Credit(rules=("named", "promise", "contact", "owner"))
+AGENT_COLUMNS: Mapping[str, Any] = {
+    **dict.fromkeys(("team", "branch", "region", "team_leader_id", "country", "payee_type"), nw.String),
+    **dict.fromkeys(("started_on", "left_on", "valid_from", "valid_to"), nw.Date),
+}
+PAYMENT_COLUMNS: Mapping[str, Any] = {
+    **dict.fromkeys(("agent_id", "kind", "channel", "credits", "credits_kind", "reverses", "payer_phone"), nw.String),
+    "posted_at": nw.Datetime,
+}
+ASSIGNED = ("account_id", "agent_id", "assigned_on")
+PROMISED = ("promise_id", "account_id", "agent_id", "made_at", "due_on", "amount")
+
+
+class MissingError(LookupError):
+    """A KPI needs tables or columns that the data do not have; `names` are theirs, as ``promises.due_on``."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        super().__init__(", ".join(names))
+
+
+@dataclass(frozen=True)
+class Data:
+    """The tables by name, on any engine that Narwhals knows: money in minor units, times in the local time zone.
+
+    as_of: the last day that the data know of. digits: of the currency. credit: whose a payment is. working_week:
+    Monday is 0.
+    """
+
+    tables: Mapping[str, Frame]
+    as_of: date
+    definitions: Definitions = field(default_factory=Definitions)
+    credit: Credit = ALWAYS
+    digits: int = 2
+    country: str = ""
+    working_week: frozenset[int] = frozenset(range(5))
+
+    @classmethod
+    def of(cls, tables: Mapping[str, Any], as_of: date, **settings: Any) -> "Data":
+        """From frames of pandas, Polars or relations of DuckDB."""
+        return cls({name: nw.from_native(frame) for name, frame in tables.items()}, as_of, **settings)
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Whether the table is there and has all of these columns."""
+        return table in self.tables and set(columns) <= set(self._columns(table))
+
+    def table(self, name: str, *columns: str, **optional: Any) -> Frame:
+        """These columns of a table, and the `optional` ones, by name and type, null where it has none.
+
+        `MissingError` with all that is not there.
+        """
+        known = self._columns(name) if name in self.tables else ()
+        missing = tuple(f"{name}.{column}" for column in columns if column not in known)
+        if name not in self.tables or missing:
+            raise MissingError(missing or (name,))
+        nulls = {column: nw.lit(None, kind).alias(column) for column, kind in optional.items() if column not in known}
+        filled = self.tables[name].with_columns(*nulls.values()) if nulls else self.tables[name]
+        return filled.select(*dict.fromkeys([*columns, *optional]))
+
+    def _columns(self, name: str) -> list[str]:
+        return self.tables[name].collect_schema().names()
+
+    @cached_property
+    def teams(self) -> Teams:
+        """Who was in which team on which day."""
+        agents = self.table("agents", "agent_id", "name", "role", **AGENT_COLUMNS)
+        return Teams(eager(agents).to_polars().iter_rows(named=True))
+
+    @cached_property
+    def payments(self) -> Frame:
+        """The payments with `agent_id`, whose each is by the rules of credit, and `day`, on which it counts.
+
+        payment_id, account_id, agent_id (null: nobody's), paid_at, day, amount (reversals are negative, and belong to
+        the agent of the payment they take back), and the optional columns, null where the source has none.
+        """
+        found = self.table("payments", "payment_id", "account_id", "paid_at", "amount", **PAYMENT_COLUMNS)
+        found = found.with_columns(day=self._paid_on()).rename({"agent_id": "named"})
+        if self.credit.rules == ("named",):
+            return found.rename({"named": "agent_id"})
+        return self._credited(eager(found))
+
+    def _paid_on(self) -> nw.Expr:
+        if self.definitions.payment_day == "posting":
+            return nw.coalesce(nw.col("posted_at"), nw.col("paid_at")).dt.date()
+        return nw.col("paid_at").dt.date()
+
+    def _credited(self, payments: Frame) -> Frame:
+        rows = payments.sort("paid_at", "payment_id").with_row_index("seq")
+        rows = rows.with_columns(seq=nw.col("seq").cast(nw.Int64), counted=nw.col("amount"))
+        bought = rows.filter(nw.col("reverses").is_null())
+        known = {name: eager(self.tables[name]) for name in ("calls", "visits", "assignments") if name in self.tables}
+        if self.has("assignments"):
+            known["assignments"] = eager(self.table("assignments", *ASSIGNED, ended_on=nw.Date))
+        if self.has("promises"):
+            known["promises"] = eager(self.table("promises", *PROMISED, cancelled_on=nw.Date))
+        whose = credited(bought, bought, known, self.credit, self.teams)
+        of_payment = whose.select("payment_id", "agent_id")
+        taken_back = rows.filter(~nw.col("reverses").is_null()).join(
+            of_payment, left_on="reverses", right_on="payment_id", how="left"
+        )
+        columns = [name for name in whose.columns if name not in ("seq", "counted", "named", "credited_by")]
+        return nw.concat([whose.select(columns), taken_back.select(columns)], how="vertical")
+
+
+def eager(frame: Frame | nw.LazyFrame[Any]) -> Frame:
+    """The rows in memory."""
+    return frame.collect("polars") if isinstance(frame, nw.LazyFrame) else frame

@@ -1,0 +1,40 @@
+"""What a KPI function gives: whole numbers, row by row, that may be added up over days and people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from toolkit.kpis.data import Data
+from toolkit.rows import Frame
+
+MILLION = 1_000_000
+"""In how many parts scores, credits and other fractions are counted, so that sums are exact on every engine."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The rows that a KPI adds up.
+
+    rows: agent_id (null: nobody's), day, `numerator` and, unless the KPI is a plain sum, `denominator`, both int64;
+      beside them `hour` (0 to 23) where the time of day is known, `waiting` (units that cannot be judged yet, int64)
+      and the columns named by `once`. A fact belongs to the day on which it is judged: a promise to its due day, a
+      customer of a cohort to the day on which the window closes; `cohort` is then the day on which it began.
+    parts: what numerator and denominator are counted in: 1, the money's minor units, or millionths; of a share both
+      are counted alike. once: the columns that tell apart what counts once within a day, however many rows, agents or
+      calls it has: one customer.
+    """
+
+    rows: Frame
+    parts: int = 1
+    denominator_parts: int = 1
+    once: tuple[str, ...] = ()
+
+
+Rule = Callable[[Data], Facts]
+"""A KPI: its function. `MissingError` where the data lack what it needs."""
+
+
+def yes(condition: nw.Expr) -> nw.Expr:
+    """1 where the condition holds, 0 where it does not or is not known."""
+    return nw.when(condition).then(nw.lit(1, nw.Int64)).otherwise(nw.lit(0, nw.Int64))
