@@ -107,9 +107,16 @@ def scored(
     whole = values if grain == period.kind else kpi_values(facts, period, period.kind, _of(rules))  # type: ignore[arg-type]
     days = WorkingDays.of(_rows(reading, "roster"), facts.teams, setup.definitions, country=setup.country,
                           working_week=setup.working_days)  # fmt: skip
-    run = scorecards(whole.values, Goals(_rows(reading, "targets"), days), rules, facts.teams, period)
+    run = scorecards(whole.values, Goals(_targets(reading, rules), days), rules, facts.teams, period)
     missing = [found for found in values.problems if codes[:1] != (ALL,)]
     return Scored(setup, period, grain, stands, values, run, reading, (*reading.problems, *missing, *run.problems))
+
+
+def _targets(reading: Reading, rules: Iterable[Scorecard]) -> list[dict[str, Any]]:
+    """The targets table; for a KPI of which it says nothing at all, what the profile's scorecards say."""
+    given = _rows(reading, "targets")
+    known = {row["kpi"] for row in given}
+    return given + [row for rule in rules for row in rule.targets() if row["kpi"] not in known]
 
 
 def _period(label: str) -> Period:
@@ -128,13 +135,13 @@ def _wanted(codes: Sequence[str], rules: Iterable[Scorecard]) -> list[str]:
         raise ToolkitError([problem("KPI_UNKNOWN", value=code) for code in unknown])
     if not wanted:
         raise ToolkitError([problem("NO_SCORECARD")])
-    return [code for code in wanted if code in RULES]
+    return wanted
 
 
 def _of(rules: Iterable[Scorecard]) -> list[str]:
     measures: list[Measure] = [measure for rule in rules for measure in rule.kpis]
     gates = [gate.kpi for rule in rules for gate in rule.gates]
-    return [code for code in dict.fromkeys([*(measure.kpi for measure in measures), *gates]) if code in RULES]
+    return list(dict.fromkeys([*(measure.kpi for measure in measures), *gates]))
 
 
 def last_day(tables: Mapping[str, pl.DataFrame]) -> date | None:
