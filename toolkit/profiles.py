@@ -19,6 +19,7 @@ from toolkit.money import currencies, minor_digits
 from toolkit.plans import Credit
 from toolkit.presets import with_presets
 from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.score_rules import Scorecard
 from toolkit.shapes import Also, Joined, Wide, shape_problems
 from toolkit.shipped import shipped
 from toolkit.tables import TABLES
@@ -89,7 +90,7 @@ class Profile(BaseModel):
     and `codes`; `preset_spellings` are the headers, by table, that only they know: they give way to the profile's own
     where a file has both. `ignored_columns`: by table, headers of columns that say nothing of whether a row counts,
     such as the status of something else. `limits`: how large a workbook may be. `definitions`: how the
-    KPIs count what every organisation counts in its own way.
+    KPIs count what every organisation counts in its own way. `scorecards`: which KPIs whose scorecard has.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -119,6 +120,7 @@ class Profile(BaseModel):
     database: Database | None = None
     limits: Limits = Field(default_factory=Limits)
     definitions: Definitions = Field(default_factory=Definitions)
+    scorecards: tuple[Scorecard, ...] = ()
     presets: tuple[str, ...] = ()
     preset_spellings: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude=True)
     folder: Path | None = Field(default=None, exclude=True)
