@@ -112,9 +112,10 @@ def _carried(amount: int, limit: int | None) -> int:
 
 
 def _limit(known: Sequence[Amount], before: Months, calendar: Calendar) -> int | None:
-    """More than a usual working day collects, and beyond the far-out fence Q3 + 3 IQR (Tukey, 1977) of what came in.
+    """The largest amount that is no single big one; None where there are too few amounts to say what is usual.
 
-    By earlier months; by this one where there are none. None where there are too few amounts to say what is usual.
+    Bigger ones are more than a usual working day collects, beyond the far-out fence Q3 + 3 IQR (Tukey, 1977) of what
+    came in, and more than every earlier month had once, as on a payday. By earlier months; by this one without any.
     """
     usual = [each for amounts in before.values() for each in amounts] or list(known)
     paid = [each.amount for each in usual if each.amount > 0]
@@ -125,7 +126,13 @@ def _limit(known: Sequence[Amount], before: Months, calendar: Calendar) -> int |
         by_day[each.day] = by_day.get(each.day, 0) + each.amount
     lower, _, upper = quantiles(paid, n=4, method="inclusive")
     working = [total for day, total in by_day.items() if calendar.is_working(day)] or list(by_day.values())
-    return max(ceil(upper + 3 * (upper - lower)), ceil(median(working)))
+    return max(ceil(upper + 3 * (upper - lower)), ceil(median(working)), _every_month(before))
+
+
+def _every_month(before: Months) -> int:
+    """The largest amount that every earlier month reached; 0 with fewer than two, of which nobody can say "every"."""
+    largest = [max((each.amount for each in amounts), default=0) for amounts in before.values()]
+    return min(largest) if len(largest) > 1 else 0
 
 
 def day_curve(before: Months, at: tuple[int, int], calendar: Calendar, limit: int | None = None) -> Fraction | None:
