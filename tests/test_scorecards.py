@@ -52,7 +52,9 @@ TARGETS = [target("collection_rate", 0.8), target("qc_score", 0.93, worst="0.73"
 
 def run(values: list[dict[str, Any]], targets: Any = TARGETS, card: dict[str, Any] = CARD, **more: Any) -> ScorecardRun:
     rules = [Scorecard.model_validate({**card, "roles": ["call_agent"], **more})]
-    return scorecards(pl.DataFrame(values), goals(targets), rules, Teams(AGENTS), OCTOBER)
+    known = {one["kpi"] for one in targets}
+    own = [one for rule in rules for one in rule.targets() if one["kpi"] not in known]
+    return scorecards(pl.DataFrame(values), goals([*targets, *own]), rules, Teams(AGENTS), OCTOBER)
 
 
 def total(found: ScorecardRun, scope: str = "A1") -> Any:

@@ -22,6 +22,7 @@ class _Rule(BaseModel):
 class Measure(_Rule):
     """One KPI of a scorecard. Rows of the targets table come before what is said here.
 
+    per: what the target of a count or an amount is for; a rate's is the same for every stretch.
     floor: below it the KPI scores nothing. cap: the most that attainment counts, 1.2 being 120 %. worst, best: the
     values that score nothing and everything; worst above best means that less is better. watch: from which share of
     the target on a value is amber rather than red.
@@ -30,6 +31,7 @@ class Measure(_Rule):
     kpi: str
     weight: Weight = Decimal(0)
     target: Decimal | None = None
+    per: Literal["day", "week", "month", "quarter"] = "month"
     worst: Decimal | None = None
     best: Decimal | None = None
     floor: Decimal | None = None
@@ -99,6 +101,16 @@ class Scorecard(_Rule):
     def measures(self) -> Mapping[str, Measure]:
         """By KPI code."""
         return {measure.kpi: measure for measure in self.kpis}
+
+    def targets(self) -> list[dict[str, object]]:
+        """Its targets as rows of the targets table, for everybody or for its roles."""
+        scopes = [("role", role) for role in self.roles] or [("all", "")]
+        return [
+            {"kpi": measure.kpi, "scope_kind": kind, "scope": scope, "grain": measure.per, "target": measure.target}
+            for measure in self.kpis
+            if measure.target is not None
+            for kind, scope in scopes
+        ]
 
     def is_for(self, role: str) -> bool:
         """Whether people of this role are scored by it."""

@@ -169,11 +169,12 @@ def _compared_value(value: object) -> Fraction | None:
 
 
 def _with_defaults(goal: Goal, measure: Measure) -> Goal:
-    own = {name: exact(getattr(measure, name)) for name in ("target", "worst", "best", "floor", "weight", "cap")}
+    own = {name: exact(getattr(measure, name)) for name in ("worst", "best", "floor", "weight", "cap")}
     given = {name: getattr(goal, name) for name in own}
     if goal.worst is not None or goal.best is not None:
         own |= {"worst": None, "best": None}
-    return Goal(**{name: own[name] if given[name] is None else given[name] for name in own})
+    filled = {name: own[name] if given[name] is None else given[name] for name in own}
+    return Goal(goal.target, **filled)
 
 
 def _lower(kpi: str) -> bool:
