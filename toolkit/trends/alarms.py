@@ -2,8 +2,9 @@
 
 Zone rules are followed together as a Markov chain (Champ and Woodall, Technometrics 29, 1987, "Exact results for
 Shewhart control charts with supplementary runs rules"); the CUSUM by Siegmund's approximation (Montgomery, ch. 9).
-Patterns that are followed one by one are added up, so that the number is at most that. Values are taken as normal and
-independent; rates with small bases and days that follow each other closely give more.
+Patterns that are followed one by one are added up. Days in a row that break a rule are one alarm, after which counting
+starts anew. Values are taken as normal and independent, and the limits as right; rates with small bases, days that
+follow each other closely, and limits from few days give more.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +26,7 @@ State = tuple[Memory, ...]
 
 
 def expected_false_alarms(points: int, series: int, rules: Sequence[Rule], sides: Sequence[Side] = BOTH) -> float:
-    """At most how many false alarms so many points of so many series will give, by these rules on these sides."""
+    """About how many false alarms so many points of so many series will give, by these rules on these sides."""
     if points < 0 or series < 0:
         raise ValueError("there are no fewer than 0 points and 0 series")
     return points * series * _rate(tuple(rules), tuple(sides))
