@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, KpiRun, kpi_values
 from toolkit.kpis.cut import Grain
 from toolkit.kpis.data import ALWAYS, Data
-from toolkit.periods import Period, parse
+from toolkit.periods import Period, RelativePeriod, following, parse
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
@@ -81,17 +81,21 @@ def scored(
 ) -> Scored:
     """The KPIs and scorecards of a period.
 
+    period_label: as people write it, or "latest-month", "previous-week" and the like, which follow the data.
     codes: the KPIs wanted; none: those of the profile's scorecards; "all": whatever the data allow. as_of: the day the
     data stand at; without it, their last event, or the period's end if that is earlier. `ToolkitError` where a period
     or a KPI is none, where the agents are missing, and where the period has not begun on that day.
     """
     setup = load_profile(profile) if isinstance(profile, str) else profile
-    period = _period(period_label)
+    relative = period_label in get_args(RelativePeriod)
+    asked = None if relative else _period(period_label)
     rules = setup.scorecards
     wanted = _wanted(codes, rules)
     reading = read_tables(data, setup, as_of=as_of, on_file=on_file)
     _refuse_unsure(reading, data)
-    stands = as_of or min(last_day(reading.tables) or period.last, period.last)
+    latest = as_of or last_day(reading.tables)
+    period = asked or _following(period_label, latest)
+    stands = as_of or min(latest or period.last, period.last)
     if stands < period.first:
         raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
     facts = Data.of(
@@ -117,6 +121,12 @@ def _targets(reading: Reading, rules: Iterable[Scorecard]) -> list[dict[str, Any
     given = _rows(reading, "targets")
     known = {row["kpi"] for row in given}
     return given + [row for rule in rules for row in rule.targets() if row["kpi"] not in known]
+
+
+def _following(words: str, latest: date | None) -> Period:
+    if latest is None:
+        raise ToolkitError([problem("NO_LATEST", value=words)])
+    return following(words, latest)  # type: ignore[arg-type]  # one of these words
 
 
 def _period(label: str) -> Period:
