@@ -24,6 +24,9 @@ from toolkit.scorecards import ScorecardRun, scorecards
 from toolkit.shipped import version
 
 ALL = "all"
+ONE_ROLE = "agent"
+NAMED_IN = ("calls", "payments", "visits", "promises", "feedback", "evaluations")
+"""Tables that name agents, where the agents table itself is missing."""
 TIMES = {"payments": "paid_at", "calls": "started_at", "visits": "visited_at", "messages": "sent_at"}
 
 
@@ -98,8 +101,9 @@ def scored(
     stands = as_of or min(latest or period.last, period.last)
     if stands < period.first:
         raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
+    tables, remarks = _with_agents(reading.tables)
     facts = Data.of(
-        reading.tables,
+        tables,
         stands,
         definitions=setup.definitions,
         credit=setup.credit or ALWAYS,
@@ -113,7 +117,9 @@ def scored(
                           working_week=setup.working_days)  # fmt: skip
     run = scorecards(whole.values, Goals(_targets(reading, rules), days), rules, facts.teams, period)
     missing = [found for found in values.problems if codes[:1] != (ALL,)]
-    return Scored(setup, period, grain, stands, values, run, reading, (*reading.problems, *missing, *run.problems))
+    return Scored(
+        setup, period, grain, stands, values, run, reading, (*reading.problems, *remarks, *missing, *run.problems)
+    )
 
 
 def _targets(reading: Reading, rules: Iterable[Scorecard]) -> list[dict[str, Any]]:
@@ -164,6 +170,18 @@ def last_day(tables: Mapping[str, pl.DataFrame]) -> date | None:
     return max((day for day in found if day is not None), default=None)
 
 
+def _with_agents(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
+    """The tables; where there are no agents, those whom the others name, all of one role and no team."""
+    if "agents" in tables:
+        return dict(tables), []
+    named = [
+        tables[name].select("agent_id") for name in NAMED_IN if name in tables and "agent_id" in tables[name].columns
+    ]
+    people = pl.concat(named).drop_nulls().unique().sort("agent_id")
+    agents = people.with_columns(name=pl.col("agent_id"), role=pl.lit(ONE_ROLE))
+    return {**tables, "agents": agents}, [problem("AGENTS_FROM_DATA", value=agents.height)]
+
+
 def _rows(reading: Reading, table: str) -> list[dict[str, Any]]:
     return list(reading.tables[table].iter_rows(named=True)) if table in reading.tables else []
 
@@ -174,5 +192,5 @@ def _refuse_unsure(reading: Reading, data: Path) -> None:
     if refused:
         found = [one for one in reading.problems if one.file in refused and one.level == "error"]
         raise ToolkitError([*found, problem("FILES_REFUSED", value=", ".join(refused))])
-    if "agents" not in reading.tables:
+    if not any(name in reading.tables for name in ("agents", *NAMED_IN)):
         raise ToolkitError([problem("NO_AGENTS", value=str(data))])

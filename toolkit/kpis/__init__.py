@@ -18,10 +18,11 @@ from toolkit.kpis.cut import SCOPE_KINDS, Grain, ScopeKind, cut
 from toolkit.kpis.data import Data, MissingError
 from toolkit.kpis.facts import Facts, Rule
 from toolkit.kpis.given import GIVEN, with_given
+from toolkit.kpis.inbound import INBOUND
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem
 
-RULES: Mapping[str, Rule] = MappingProxyType({**CALLS})
+RULES: Mapping[str, Rule] = MappingProxyType({**CALLS, **INBOUND})
 """Every KPI's function by its code."""
 
 NO_BASE, LOW_N, IMMATURE = "no base", "low n", "immature"
