@@ -7,6 +7,7 @@ files are read and never what is calculated from them.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -105,6 +106,25 @@ class Pack(BaseModel):
         return self
 
 
+class SpecialDays(BaseModel):
+    """Days that are not like others: Eid, Ramadan hours, school-fee weeks, harvest. Trends leave them out, or compare
+    them with days of the same name only.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    treatment: Literal["leave_out", "compare"] = "leave_out"
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> "SpecialDays":
+        if self.last < self.first:
+            raise ValueError(f"{self.name} ends before it begins")
+        return self
+
+
 class Profile(BaseModel):
     """How one organisation's exports are read.
 
@@ -119,7 +139,7 @@ class Profile(BaseModel):
     where a file has both. `ignored_columns`: by table, headers of columns that say nothing of whether a row counts,
     such as the status of something else. `limits`: how large a workbook may be. `definitions`: how the
     KPIs count what every organisation counts in its own way. `scorecards`: which KPIs whose scorecard has.
-    `packs`: what is made at set times.
+    `packs`: what is made at set times. `special_days`: what trends must not compare with ordinary days.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -151,6 +171,7 @@ class Profile(BaseModel):
     definitions: Definitions = Field(default_factory=Definitions)
     scorecards: tuple[Scorecard, ...] = ()
     packs: tuple[Pack, ...] = ()
+    special_days: tuple[SpecialDays, ...] = ()
     presets: tuple[str, ...] = ()
     preset_spellings: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude=True)
     folder: Path | None = Field(default=None, exclude=True)

@@ -22,6 +22,8 @@ from toolkit.score_rules import Measure, Scorecard
 from toolkit.score_targets import Goals, WorkingDays
 from toolkit.scorecards import ScorecardRun, scorecards
 from toolkit.shipped import version
+from toolkit.trends.days import Mark
+from toolkit.watching import Watch, watch
 
 ALL = "all"
 ONE_ROLE = "agent"
@@ -44,6 +46,7 @@ class Scored:
     as_of: date
     values: KpiRun
     run: ScorecardRun
+    watch: Watch
     reading: Reading
     problems: tuple[Problem, ...]
 
@@ -69,7 +72,7 @@ class Scored:
     def write(self, out: Path, *, workbook: bool = True, pages: bool = True) -> None:
         """Writes the folder, with the workbook and the pages that are wanted."""
         more: dict[str, Writer] = {}
-        write_scores(out, self.values.values, self.run, self.about, self.reading.files, self.problems, more)
+        write_scores(out, self.values.values, self.run, self.about, self.watch, self.reading.files, self.problems, more)
 
 
 def scored(
@@ -80,14 +83,15 @@ def scored(
     *,
     codes: Sequence[str] = (),
     as_of: date | None = None,
+    trends: bool = True,
     on_file: OnFile | None = None,
 ) -> Scored:
     """The KPIs and scorecards of a period.
 
-    period_label: as people write it, or "latest-month", "previous-week" and the like, which follow the data.
-    codes: the KPIs wanted; none: those of the profile's scorecards; "all": whatever the data allow. as_of: the day the
-    data stand at; without it, their last event, or the period's end if that is earlier. `ToolkitError` where a period
-    or a KPI is none, where the agents are missing, and where the period has not begun on that day.
+    period_label: as people write it, or "latest-month", "previous-week" and the like, which follow the data. codes: the
+    KPIs wanted; none: those of the profile's scorecards; "all": whatever the data allow. as_of: the day the data stand
+    at; without it, their last event, or the period's end if that is earlier. trends: whether the days are watched.
+    `ToolkitError` where a period or a KPI is none, where nobody knows the agents, and where the period has not begun.
     """
     setup = load_profile(profile) if isinstance(profile, str) else profile
     relative = period_label in get_args(RelativePeriod)
@@ -115,11 +119,13 @@ def scored(
     whole = values if grain == period.kind else kpi_values(facts, period, period.kind, _of(rules))  # type: ignore[arg-type]
     days = WorkingDays.of(_rows(reading, "roster"), facts.teams, setup.definitions, country=setup.country,
                           working_week=setup.working_days)  # fmt: skip
-    run = scorecards(whole.values, Goals(_targets(reading, rules), days), rules, facts.teams, period)
+    goals = Goals(_targets(reading, rules), days)
+    run = scorecards(whole.values, goals, rules, facts.teams, period)
+    marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
+    seen = watch(facts, period, _of(rules), goals, marks) if trends and period.kind != "day" else Watch()
     missing = [found for found in values.problems if codes[:1] != (ALL,)]
-    return Scored(
-        setup, period, grain, stands, values, run, reading, (*reading.problems, *remarks, *missing, *run.problems)
-    )
+    problems = (*reading.problems, *remarks, *missing, *run.problems)
+    return Scored(setup, period, grain, stands, values, run, seen, reading, problems)
 
 
 def _targets(reading: Reading, rules: Iterable[Scorecard]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 GRAINS = ("hour", "day", "week", "month", "quarter", "year", "cohort")
 SIGNS = {"above": "▲", "within": "●", "below": "▼", "": " "}
 PERIODS = "2026-10-21, 2026-W43, 2026-10-H1, 2026-10, 2026-Q4 or 2026; or latest-month, previous-week and the like."
-SHOWN = 40
+SHOWN, SHOWN_TRENDS = 40, 5
 LONGEST_LINE = 4000
 
 
@@ -82,6 +82,12 @@ def _say(done: "Scored", out: Path) -> None:
     click.echo(f"{done.about.title}: {done.period.label}{state}")
     for card in [*done.run.of("agent")[:SHOWN], *done.run.of("team"), *done.run.of("all")]:
         click.echo(_row(card))
+    bad = [one for one in done.watch.bad if one.scope_kind != "agent"]
+    for one in bad[:SHOWN_TRENDS]:
+        click.echo(f"  {harmless(one.trend.finding.message, 200)}")
+    for outlook in done.watch.outlooks:
+        if outlook.variance.alert:
+            click.echo(f"  {harmless(outlook.variance.finding.message, 300)}")
     click.echo(f"Everything is in {out}; values.csv has every figure with its definition.")
 
 
