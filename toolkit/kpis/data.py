@@ -118,6 +118,11 @@ class Data:
         return nw.concat([whose.select(columns), taken_back.select(columns)], how="vertical")
 
 
+def beside(frame: Frame, other: Frame) -> Frame:
+    """`other` where `frame` is: in memory, as credited payments are, or left with its engine."""
+    return eager(other) if isinstance(frame, nw.DataFrame) else other
+
+
 def eager(frame: Frame | nw.LazyFrame[Any]) -> Frame:
     """The rows in memory."""
     return frame.collect("polars") if isinstance(frame, nw.LazyFrame) else frame
