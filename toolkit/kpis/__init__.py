@@ -21,13 +21,14 @@ from toolkit.kpis.facts import Facts, Rule
 from toolkit.kpis.field import FIELD
 from toolkit.kpis.office import OFFICE
 from toolkit.kpis.postings import POSTINGS
+from toolkit.kpis.quota import QUOTA
 from toolkit.kpis.service import SERVICE
 from toolkit.kpis.tools import TOOLS
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem
 
 RULES: Mapping[str, Rule] = MappingProxyType(
-    {**CALLS, **FIELD, **SERVICE, **ATTENDANCE, **POSTINGS, **OFFICE, **TOOLS, **COSTS}
+    {**CALLS, **FIELD, **SERVICE, **ATTENDANCE, **POSTINGS, **OFFICE, **TOOLS, **COSTS, **QUOTA}
 )
 """Every KPI's function by its code."""
 

@@ -69,9 +69,19 @@ class Data:
         missing = tuple(f"{name}.{column}" for column in columns if column not in known)
         if name not in self.tables or missing:
             raise MissingError(missing or (name,))
-        nulls = {column: nw.lit(None, kind).alias(column) for column, kind in optional.items() if column not in known}
-        filled = self.tables[name].with_columns(*nulls.values()) if nulls else self.tables[name]
+        nulls = [self._null(name, kind).alias(column) for column, kind in optional.items() if column not in known]
+        filled = self.tables[name].with_columns(*nulls) if nulls else self.tables[name]
         return filled.select(*dict.fromkeys([*columns, *optional]))
+
+    def _null(self, name: str, kind: Any) -> nw.Expr:
+        """Nothing, as a column of this type: times in the time zone of the table's other times."""
+        table = self.tables[name]
+        if kind is nw.Datetime:
+            times = [dtype for dtype in table.collect_schema().values() if isinstance(dtype, nw.Datetime)]
+            return nw.lit(None, times[0] if times else kind)
+        if kind is nw.Int64 and table.implementation.is_pandas():
+            return nw.lit(None, nw.Float64)  # whole numbers of pandas cannot be null
+        return nw.lit(None, kind)
 
     def _columns(self, name: str) -> list[str]:
         return self.tables[name].collect_schema().names()

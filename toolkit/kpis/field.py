@@ -8,7 +8,7 @@ from toolkit.kpis.data import Data, MissingError
 from toolkit.kpis.due import in_time
 from toolkit.kpis.facts import Facts, Rule, yes
 from toolkit.kpis.times import days_between, is_midnight, seconds_between
-from toolkit.rows import Frame, latest_before
+from toolkit.rows import Frame
 
 HOUSEHOLD = ("customer_id", "alone")
 HOUR_SECONDS = 60 * 60
@@ -159,8 +159,11 @@ def _with_exposure(data: Data, orders: Frame) -> Frame:
     if not data.has("balances"):
         return known.with_columns(exposure=nw.col("placed_amount"))
     balances = data.table("balances", "account_id", "as_of", "balance")
-    owing = latest_before(known, balances, key="account_id", day="ordered_on", as_of="as_of", row="recovery_id")
-    return owing.with_columns(exposure=nw.coalesce("balance", "placed_amount"))
+    pairs = known.select("recovery_id", "account_id", "ordered_on").join(balances, on="account_id", how="inner")
+    before = pairs.filter(nw.col("as_of") <= nw.col("ordered_on")).select("recovery_id", "as_of", "balance")
+    last = before.group_by("recovery_id").agg(nw.col("as_of").max())
+    owed = before.join(last, on=["recovery_id", "as_of"], how="inner").select("recovery_id", "balance")
+    return known.join(owed, on="recovery_id", how="left").with_columns(exposure=nw.coalesce("balance", "placed_amount"))
 
 
 def _recovered(data: Data, *columns: str) -> Frame:

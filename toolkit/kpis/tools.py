@@ -20,21 +20,29 @@ def tool_uptime(data: Data) -> Facts:
     Two outages at once count once. One with an area hits the team, branch or region of that name, one without hits
     everybody; one without an end is not over.
     """
-    rows = shifts(data, "scheduled_in", "scheduled_out").filter(~nw.col("absent"))
+    return Facts(working_time(data), parts=60, denominator_parts=60)
+
+
+def scheduled(data: Data) -> Frame:
+    """The shifts of people who were not absent: `numerator` and `denominator` their seconds, off_phone_minutes."""
+    rows = shifts(data, "scheduled_in", "scheduled_out", off_phone_minutes=nw.Int64).filter(~nw.col("absent"))
     length = seconds_between(nw.col("scheduled_in"), nw.col("scheduled_out"))
-    scheduled = rows.with_columns(denominator=length).filter(nw.col("denominator") > 0)
-    lost = _lost(data, scheduled)
-    known = scheduled.join(lost, on=["agent_id", "day"], how="left")
-    up = (nw.col("denominator") - nw.col("_lost").fill_null(0)).cast(nw.Int64)
-    return Facts(known.with_columns(numerator=up), parts=60, denominator_parts=60)
+    return rows.with_columns(numerator=length, denominator=length).filter(nw.col("denominator") > 0)
 
 
-def _lost(data: Data, scheduled: Frame) -> Frame:
+def working_time(data: Data) -> Frame:
+    """The same, `numerator` without the seconds lost to outages."""
+    rows = scheduled(data)
+    known = rows.join(_lost(data, rows), on=["agent_id", "day"], how="left")
+    return known.with_columns(numerator=(nw.col("numerator") - nw.col("_lost").fill_null(0)).cast(nw.Int64))
+
+
+def _lost(data: Data, rows: Frame) -> Frame:
     """agent_id, day and the seconds lost to outages, which are few: each is held against each shift."""
     columns = ("kind", "started_at")
     incidents = data.table("incidents", *columns, area=nw.String, ended_at=nw.Datetime)
     outages = incidents.filter(nw.col("kind").is_in(list(TOOL_KINDS))).select("started_at", "ended_at", "area")
-    placed = with_post(scheduled, data.teams, agent="agent_id", day="day", columns=PLACES)
+    placed = with_post(rows, data.teams, agent="agent_id", day="day", columns=PLACES)
     pairs = placed.join(outages, how="cross").filter(_is_hit())
     zero = nw.lit(0, nw.Int64)
     begun = seconds_between(nw.col("scheduled_in"), nw.col("started_at"))
