@@ -7,8 +7,13 @@ from kpi_cases import TEAM, data_of, note, of, same_on_every_engine, values
 
 from toolkit.kpis.field import FIELD
 
-VISITS = """visit_id,agent_id,account_id,planned_on,visited_at,met,outcome,willingness,capacity,flags,latitude,longitude,logged_at
-V1,A1,L1,2026-03-02,2026-03-02 09:00,other,not_home,,,,-1.2,36.8,2026-03-02 18:00
+HEADER = (
+    "visit_id,agent_id,account_id,planned_on,visited_at,met,outcome,"
+    "willingness,capacity,flags,latitude,longitude,logged_at\n"
+)
+VISITS = (
+    HEADER
+    + """V1,A1,L1,2026-03-02,2026-03-02 09:00,other,not_home,,,,-1.2,36.8,2026-03-02 18:00
 V2,A1,L4,2026-03-02,2026-03-02 15:00,customer,promise,willing,able,,-1.2,36.8,2026-03-03 15:00
 V3,A1,L2,2026-03-03,2026-03-04 10:00,customer,refused,unwilling,,fraud,-1.2,36.8,2026-03-05 10:01
 V4,A1,L3,2026-03-05,,,,,,,,,
@@ -16,7 +21,7 @@ V5,A2,L1,,2026-03-02 16:00,nobody,not_home,,,,-1.2,36.8,2026-03-02 17:00
 V6,A2,,,2026-03-06 08:00,customer,paid,willing,able,,,,2026-03-06 08:30
 V7,A2,,,2026-03-06 09:00,nobody,moved,,,theft,-1.2,36.8,2026-03-06 09:30
 """
-HEADER = VISITS.splitlines()[0] + "\n"
+)
 
 
 def a_visit(visited_at: str = "2026-03-02 09:00", logged_at: str = "2026-03-02 10:00", place: str = "-1.2,36.8") -> str:

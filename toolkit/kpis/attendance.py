@@ -10,7 +10,7 @@ from typing import Any
 
 import narwhals as nw
 
-from toolkit.kpis.data import Data
+from toolkit.kpis.data import Data, eager
 from toolkit.kpis.facts import MILLION, Facts, Rule, yes
 from toolkit.kpis.times import seconds_between
 from toolkit.periods import days_between, is_working_day
@@ -85,14 +85,16 @@ def leave_outstanding(data: Data) -> Facts:
     """Leave planned less leave taken, in working days: the sum from January is what is outstanding to date, negative
     where leave was taken early. On 31 December what was never planned of the year's entitlement is added, so that a
     year's sum is entitled less taken. Days carried over are not in it."""
-    plan = data.table("leave_plan", "agent_id", "year", "entitled_days", "planned_from", "planned_to")
+    columns = ("agent_id", "year", "entitled_days", "planned_from", "planned_to")
+    # a calendar is made beside them, which databases cannot take: these tables are small
+    plan = eager(data.table("leave_plan", *columns))
     days = _working_days(data, plan)
     planned = plan.join(days, on="year", how="inner").filter(
         (nw.col("planned_from") <= nw.col("day")) & (nw.col("day") <= nw.col("planned_to"))
     )
     planned = planned.select("agent_id", "year", "day").unique()
     roster = data.table("roster", "agent_id", "work_on", "absence").filter(nw.col("absence") == "leave")
-    on_leave = roster.select("agent_id", nw.col("work_on").alias("day"))
+    on_leave = eager(roster.select("agent_id", nw.col("work_on").alias("day")))
     this_year = days.filter(nw.col("day").dt.year() == nw.col("year")).select("day")
     taken = on_leave.join(this_year, on="day", how="inner").unique()
     parts = [

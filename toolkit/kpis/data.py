@@ -26,6 +26,9 @@ PAYMENT_COLUMNS: Mapping[str, Any] = {
 ASSIGNED = ("account_id", "agent_id", "assigned_on")
 PROMISED = ("promise_id", "account_id", "agent_id", "made_at", "due_on", "amount")
 
+LIKE_OTHERS = (nw.Date, nw.Datetime, nw.Int64)
+"""Types that engines keep in several ways."""
+
 
 class MissingError(LookupError):
     """A KPI needs tables or columns that the data do not have; `names` are theirs, as ``promises.due_on``."""
@@ -74,14 +77,14 @@ class Data:
         return filled.select(*dict.fromkeys([*columns, *optional]))
 
     def _null(self, name: str, kind: Any) -> nw.Expr:
-        """Nothing, as a column of this type: times in the time zone of the table's other times."""
-        table = self.tables[name]
-        if kind is nw.Datetime:
-            times = [dtype for dtype in table.collect_schema().values() if isinstance(dtype, nw.Datetime)]
-            return nw.lit(None, times[0] if times else kind)
-        if kind is nw.Int64 and table.implementation.is_pandas():
-            return nw.lit(None, nw.Float64)  # whole numbers of pandas cannot be null
-        return nw.lit(None, kind)
+        """Nothing, as a column of this type: with the time zone and kind of null of another of the table."""
+        schema = self.tables[name].collect_schema()
+        alike = [column for column, dtype in schema.items() if dtype == kind and kind in LIKE_OTHERS]
+        if alike:
+            column = nw.col(alike[0])
+            return nw.when(column.is_null() & ~column.is_null()).then(column)
+        is_whole_on_pandas = kind is nw.Int64 and self.tables[name].implementation.is_pandas()
+        return nw.lit(None, nw.Float64 if is_whole_on_pandas else kind)
 
     def _columns(self, name: str) -> list[str]:
         return self.tables[name].collect_schema().names()

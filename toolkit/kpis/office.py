@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import narwhals as nw
 
-from toolkit.kpis.data import Data
+from toolkit.kpis.data import Data, eager
 from toolkit.kpis.due import actions, actions_in_time, in_time, unless_away
 from toolkit.kpis.facts import Facts, Rule, yes
 from toolkit.periods import containing
@@ -103,7 +103,8 @@ def training_needs(data: Data) -> Facts:
     """Agents for whom training was asked for in a quarter, of those who worked here from its first day to its last; on
     its last day. A need is an action of kind training; the tables do not say who raised it. Quarters in which no
     action of any kind was raised are not known."""
-    known = data.table("actions", "raised_at", "kind", agent_id=nw.String, owner=nw.String).with_columns(
+    found = eager(data.table("actions", "raised_at", "kind", agent_id=nw.String, owner=nw.String))
+    known = found.with_columns(
         agent_id=nw.coalesce("agent_id", "owner"),
         year=nw.col("raised_at").dt.year().cast(nw.Int64),
         quarter=(nw.col("raised_at").dt.month().cast(nw.Int64) + 2) // 3,

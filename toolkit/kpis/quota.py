@@ -3,7 +3,7 @@
 import narwhals as nw
 
 from toolkit.kpis.calls import contacts, days_worked
-from toolkit.kpis.data import Data
+from toolkit.kpis.data import Data, eager
 from toolkit.kpis.facts import MILLION, Facts, Rule, yes
 from toolkit.kpis.tools import scheduled, working_time
 from toolkit.rows import Frame
@@ -21,8 +21,8 @@ def quota_days_hit(data: Data) -> Facts:
     day on which less than `standard_day_minutes` were available (by the roster, less time off the phone and outages)
     asks for as much less; one of fewer than `shortest_day_minutes` does not count.
     """
-    made = contacts(data).rows.group_by(*KEY).agg(nw.col("numerator").sum().alias("_made"))
-    days = _with_quota(data, days_worked(data).select(*KEY)).join(made, on=list(KEY), how="left")
+    made = eager(contacts(data).rows.group_by(*KEY).agg(nw.col("numerator").sum().alias("_made")))
+    days = _with_quota(data, eager(days_worked(data).select(*KEY))).join(made, on=list(KEY), how="left")
     standard = data.definitions.standard_day_minutes * 60
     if data.has("roster", "scheduled_in", "scheduled_out"):
         days = days.join(_available(data), on=list(KEY), how="left")
@@ -41,7 +41,7 @@ def _with_quota(data: Data, days: Frame) -> Frame:
     known = with_post(days, data.teams, agent="agent_id", day="day", columns=["team", "branch", "role"])
     known = known.with_columns(agent=nw.col("agent_id"), all=nw.lit(""))
     dates = {"from": nw.Date, "to": nw.Date, "scope": nw.String}
-    targets = data.table("targets", "kpi", "scope_kind", "grain", "target", **dates)
+    targets = eager(data.table("targets", "kpi", "scope_kind", "grain", "target", **dates))
     quotas = targets.filter(nw.col("kpi").is_in(list(QUOTAS)) & (nw.col("grain") == "day")).with_columns(
         scope=nw.col("scope").fill_null(""),
         _amount=(nw.col("target").cast(nw.Float64) * MILLION).round().cast(nw.Int64),
@@ -60,7 +60,7 @@ def _available(data: Data) -> Frame:
     """agent_id, day and `_seconds`: scheduled, less time off the phone and outages."""
     rows = working_time(data) if data.has("incidents", "kind", "started_at") else scheduled(data)
     left = nw.col("numerator") - nw.col("off_phone_minutes").fill_null(0) * 60
-    return rows.select(*KEY, _seconds=left.cast(nw.Int64))
+    return eager(rows.select(*KEY, _seconds=left.cast(nw.Int64)))
 
 
 QUOTA: dict[str, Rule] = {"quota_days_hit": quota_days_hit}

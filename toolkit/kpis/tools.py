@@ -3,7 +3,7 @@
 import narwhals as nw
 
 from toolkit.kpis.attendance import shifts
-from toolkit.kpis.data import Data
+from toolkit.kpis.data import Data, eager
 from toolkit.kpis.due import in_time
 from toolkit.kpis.facts import Facts, Rule
 from toolkit.kpis.times import seconds_between
@@ -25,7 +25,7 @@ def tool_uptime(data: Data) -> Facts:
 
 def scheduled(data: Data) -> Frame:
     """The shifts of people who were not absent: `numerator` and `denominator` their seconds, off_phone_minutes."""
-    rows = shifts(data, "scheduled_in", "scheduled_out", off_phone_minutes=nw.Int64).filter(~nw.col("absent"))
+    rows = eager(shifts(data, "scheduled_in", "scheduled_out", off_phone_minutes=nw.Int64).filter(~nw.col("absent")))
     length = seconds_between(nw.col("scheduled_in"), nw.col("scheduled_out"))
     return rows.with_columns(numerator=length, denominator=length).filter(nw.col("denominator") > 0)
 
@@ -40,7 +40,7 @@ def working_time(data: Data) -> Frame:
 def _lost(data: Data, rows: Frame) -> Frame:
     """agent_id, day and the seconds lost to outages, which are few: each is held against each shift."""
     columns = ("kind", "started_at")
-    incidents = data.table("incidents", *columns, area=nw.String, ended_at=nw.Datetime)
+    incidents = eager(data.table("incidents", *columns, area=nw.String, ended_at=nw.Datetime))
     outages = incidents.filter(nw.col("kind").is_in(list(TOOL_KINDS))).select("started_at", "ended_at", "area")
     placed = with_post(rows, data.teams, agent="agent_id", day="day", columns=PLACES)
     pairs = placed.join(outages, how="cross").filter(_is_hit())
