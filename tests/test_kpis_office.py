@@ -189,6 +189,12 @@ def test_an_outage_inside_another_takes_nothing_more() -> None:
     assert of(data_of(roster=ROSTER, incidents=incidents), "tool_uptime", "A1") == (960 - 210, 960)
 
 
+def test_an_outage_after_midnight_hits_the_shift_that_began_the_day_before() -> None:
+    roster = "agent_id,work_on,scheduled_in,scheduled_out\nA1,2026-03-02,2026-03-02 22:00,2026-03-03 06:00\n"
+    incidents = INCIDENTS.splitlines()[0] + "\nI1,tool,,,2026-03-03 01:00,2026-03-03 02:00,\n"
+    assert of(data_of(roster=roster, incidents=incidents), "tool_uptime", "A1") == (420, 480)
+
+
 def test_incidents_reported_within_a_quarter_of_an_hour_of_all() -> None:
     data = data_of(incidents=INCIDENTS)
     assert of(data, "incidents_in_time", "") == (2, 6)
@@ -235,6 +241,41 @@ def test_a_newcomers_costs_count_from_the_first_day_here() -> None:
     team = TEAM.replace("A1,Asha,call_agent,North,Nakuru,2026-01-01", "A1,Asha,call_agent,North,Nakuru,2026-03-05")
     data = data_of(agents=team, costs=COSTS_TABLE, payments=PAYMENTS)
     assert of(data, "cost_per_unit", "A1") == (50, 200.33)
+
+
+RATES = """channel,unit,cost,currency,from
+call,call,2.00,KES,2026-01-01
+call,call,3.00,KES,2026-03-03
+call,minute,1.00,KES,2026-01-01
+sms,message,0.50,KES,2026-01-01
+visit,visit,10.00,KES,2026-01-01
+recovery,filing,99.00,KES,2026-01-01
+"""
+COUNTED = {
+    "calls": """call_id,agent_id,started_at,talk_seconds,direction
+C1,A1,2026-03-02 09:00,30,out
+C2,A1,2026-03-02 09:30,60,out
+C3,A1,2026-03-03 09:00,60,out
+C4,A1,2026-03-03 10:00,600,in
+""",
+    "messages": "message_id,sent_at,channel\nM1,2026-03-02 09:00,sms\nM2,2026-03-02 09:00,email\n",
+    "visits": "visit_id,agent_id,visited_at\nV1,A1,2026-03-02 09:00\nV2,A1,\n",
+}
+
+
+def test_without_a_ledger_costs_are_the_rate_of_the_day_times_what_was_done() -> None:
+    data = data_of(rate_card=RATES, payments=PAYMENTS, **COUNTED)
+    # calls 2 + 2 + 3, minutes 1.50 + 1, a visit 10; the message is nobody's
+    assert of(data, "cost_per_unit", "A1") == (19.5, 200.33)
+    assert of(data, "cost_per_unit", "") == (20, 200.33)
+    same_on_every_engine(data, "cost_per_unit")
+
+
+def test_a_ledger_comes_before_the_rate_card_and_rates_alone_cost_nothing() -> None:
+    data = data_of(rate_card=RATES, payments=PAYMENTS, costs=COSTS_TABLE, **COUNTED)
+    assert of(data, "cost_per_unit", "A1") == (50, 200.33)
+    alone = values(data_of(rate_card=RATES, payments=PAYMENTS), "cost_per_unit")
+    assert "calls.agent_id" in str(alone.problems[0])
 
 
 def test_nothing_collected_is_no_base_for_costs() -> None:

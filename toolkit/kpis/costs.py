@@ -8,15 +8,23 @@ import narwhals as nw
 
 from toolkit.kpis.data import Data, beside, eager
 from toolkit.kpis.facts import MILLION, Facts, Rule
+from toolkit.kpis.rates import costs_by_rate
 from toolkit.rows import Frame, frame_like
 
 FIRST_YEAR = 2000
 
 
-def _costs(data: Data, **optional: Any) -> Frame:
+def _spent(data: Data) -> Frame:
+    """agent_id, day, channel and amount: the costs that are kept, else those by the rate card."""
+    if data.has("rate_card") and not data.has("costs"):
+        return costs_by_rate(data).filter(nw.col("day") <= data.as_of)
+    return _costs(data)
+
+
+def _costs(data: Data) -> Frame:
     """What was spent, on the first day of its month, or the agent's own first day in it. What belongs to a team and to
     no agent counts for everybody together only."""
-    costs = eager(data.table("costs", "period", "amount", agent_id=nw.String, **optional))
+    costs = eager(data.table("costs", "period", "amount", agent_id=nw.String, channel=nw.String))
     months = [date(year, month, 1) for year in range(FIRST_YEAR, data.as_of.year + 1) for month in range(1, 13)]
     columns: dict[str, Sequence[Any]] = {"period": [f"{month:%Y-%m}" for month in months], "_first": months}
     dated = costs.join(frame_like(costs, columns, {"period": nw.String, "_first": nw.Date}), on="period", how="inner")
@@ -45,7 +53,7 @@ def _together(names: Sequence[str], *parts: Frame) -> Frame:
 def cost_per_unit(data: Data) -> Facts:
     """All that was spent, of what was collected, by month."""
     zero = nw.lit(0, nw.Int64)
-    spent = _costs(data).with_columns(numerator=nw.col("amount"), denominator=zero)
+    spent = _spent(data).with_columns(numerator=nw.col("amount"), denominator=zero)
     got = _collected(data).with_columns(numerator=zero, denominator=nw.col("amount"))
     money = 10**data.digits
     return Facts(_together(["numerator", "denominator"], spent, got), parts=money, denominator_parts=money)
@@ -58,8 +66,7 @@ def margin(data: Data) -> Facts:
     rate = (nw.col("fee_rate").cast(nw.Float64) * MILLION).round().cast(nw.Int64)
     paid = _collected(data)
     fees = paid.join(beside(paid, rates), on="account_id", how="inner").with_columns(numerator=nw.col("amount") * rate)
-    costs = _costs(data, channel=nw.String)
-    direct = costs.filter(~nw.col("channel").is_in(list(data.definitions.indirect_costs)))
+    direct = _spent(data).filter(~nw.col("channel").is_in(list(data.definitions.indirect_costs)))
     spent = direct.with_columns(numerator=nw.col("amount") * -MILLION)
     return Facts(_together(["numerator"], fees, spent), parts=10**data.digits * MILLION)
 

@@ -6,7 +6,7 @@ from toolkit.kpis.attendance import shifts
 from toolkit.kpis.data import Data, eager
 from toolkit.kpis.due import in_time
 from toolkit.kpis.facts import Facts, Rule
-from toolkit.kpis.times import seconds_between
+from toolkit.kpis.times import days_after, seconds_between
 from toolkit.rows import Frame
 from toolkit.teams import with_post
 
@@ -38,12 +38,12 @@ def working_time(data: Data) -> Frame:
 
 
 def _lost(data: Data, rows: Frame) -> Frame:
-    """agent_id, day and the seconds lost to outages, which are few: each is held against each shift."""
+    """agent_id, day and the seconds lost to outages."""
     columns = ("kind", "started_at")
     incidents = eager(data.table("incidents", *columns, area=nw.String, ended_at=nw.Datetime))
     outages = incidents.filter(nw.col("kind").is_in(list(TOOL_KINDS))).select("started_at", "ended_at", "area")
     placed = with_post(rows, data.teams, agent="agent_id", day="day", columns=PLACES)
-    pairs = placed.join(outages, how="cross").filter(_is_hit())
+    pairs = placed.join(_by_day(outages, rows), on="day", how="inner").filter(_is_hit())
     zero = nw.lit(0, nw.Int64)
     begun = seconds_between(nw.col("scheduled_in"), nw.col("started_at"))
     over = seconds_between(nw.col("scheduled_in"), nw.col("ended_at")).fill_null(nw.col("denominator"))
@@ -51,6 +51,14 @@ def _lost(data: Data, rows: Frame) -> Frame:
         _from=nw.max_horizontal(begun, zero), _to=nw.min_horizontal(over, nw.col("denominator"))
     ).filter(nw.col("_from") < nw.col("_to"))
     return _without_overlaps(cut).group_by("agent_id", "day").agg(nw.col("_new").sum().alias("_lost"))
+
+
+def _by_day(outages: Frame, rows: Frame) -> Frame:
+    """Each outage on every day whose shifts it may hit: those of its days, and of the night before."""
+    days = rows.select("day").unique()
+    begun = nw.col("day") >= days_after(nw.col("started_at").dt.date(), -1)
+    lasting = nw.col("ended_at").is_null() | (nw.col("day") <= nw.col("ended_at").dt.date())
+    return outages.join(days, how="cross").filter(begun & lasting)
 
 
 def _is_hit() -> nw.Expr:
