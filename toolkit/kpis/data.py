@@ -1,6 +1,6 @@
 """What KPIs are computed from: the tables, the definitions in use, and the day on which the data stand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -53,6 +53,7 @@ class Data:
     digits: int = 2
     country: str = ""
     working_week: frozenset[int] = frozenset(range(5))
+    _shared: dict[str, Frame] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, tables: Mapping[str, Any], as_of: date, **settings: Any) -> "Data":
@@ -88,6 +89,12 @@ class Data:
 
     def _columns(self, name: str) -> list[str]:
         return self.tables[name].collect_schema().names()
+
+    def shared(self, name: str, make: Callable[[], Frame]) -> Frame:
+        """A frame that several KPIs look at, made once: what they count in it is then added up in one pass."""
+        if name not in self._shared:
+            self._shared[name] = make()
+        return self._shared[name]
 
     @cached_property
     def teams(self) -> Teams:

@@ -21,7 +21,7 @@ def quota_days_hit(data: Data) -> Facts:
     day on which less than `standard_day_minutes` were available (by the roster, less time off the phone and outages)
     asks for as much less; one of fewer than `shortest_day_minutes` does not count.
     """
-    made = eager(contacts(data).rows.group_by(*KEY).agg(nw.col("numerator").sum().alias("_made")))
+    made = eager(contacts(data).counted.group_by(*KEY).agg(nw.col("numerator").sum().alias("_made")))
     days = _with_quota(data, eager(days_worked(data).select(*KEY))).join(made, on=list(KEY), how="left")
     standard = data.definitions.standard_day_minutes * 60
     if data.has("roster", "scheduled_in", "scheduled_out"):

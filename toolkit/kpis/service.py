@@ -39,7 +39,7 @@ def conduct_complaints(data: Data) -> Facts:
 def complaint_rate(data: Data) -> Facts:
     """Complaints received, of whatever category, per 1,000 contacts by telephone."""
     zero = nw.lit(0, nw.Int64)
-    made = contacts(data).rows.select("agent_id", "day", nw.col("numerator").alias("denominator"), numerator=zero)
+    made = contacts(data).counted.select("agent_id", "day", nw.col("numerator").alias("denominator"), numerator=zero)
     complained = _complaints(data).select("agent_id", "day", denominator=zero, numerator=nw.lit(1, nw.Int64))
     columns = ("agent_id", "day", "numerator", "denominator")
     both = nw.concat([made.select(*columns), complained.select(*columns)], how="vertical")
