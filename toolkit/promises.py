@@ -3,11 +3,17 @@
 A promise is kept once the payments made after it reach its amount, on or before its due day plus the
 days of grace. It is open until it is kept, cancelled, or that last day has passed. A payment counts
 with what its reversals of the same period leave of it.
+
+For one promise at a time that is all; where an account has several that are open at once, `in_line` and `shared` say
+which of them the money answers: the one made first, until it is full or over (first in, first out). So one payment
+cannot keep two promises.
 """
 
 import narwhals as nw
 
 from toolkit.rows import Frame
+
+IN_LINE = ("made_at", "due_on", "promise_id")
 
 
 def _with_payments(promises: Frame, payments: Frame, grace_days: int) -> Frame:
@@ -43,4 +49,68 @@ def kept(promises: Frame, payments: Frame, grace_days: int) -> Frame:
     )
     return pairs.group_by("promise_id", "account_id", nw.col("promised_to").alias("agent_id")).agg(
         kept_on=nw.col("day").min()
+    )
+
+
+def in_line(promises: Frame, payments: Frame) -> Frame:
+    """The promises with where their money lies among all that was ever paid on the account, in order of time.
+
+    promises: promise_id, account_id, made_at, due_on, amount, and `last`, the last day on which a payment counts, not
+    before the day of making. payments: account_id, paid_at, amount (positive). Adds `before` (paid until the promise
+    was made), `through` (paid until its last day), `contested` (an earlier promise may take some of what lies between:
+    `shared` says how much), `_chain` and `_place` (among the promises that contend, 0 for the one that does not), and
+    `_taken`, where the promise ahead ends if that one is not contested itself.
+    """
+    paid = payments.select("account_id", nw.col("paid_at").alias("_at"), nw.col("amount").alias("through"))
+    pairs = promises.select("promise_id", "account_id", "made_at", "last").join(paid, on="account_id", how="inner")
+    counted = pairs.filter(nw.col("_at").dt.date() <= nw.col("last")).with_columns(
+        before=nw.when(nw.col("_at") <= nw.col("made_at")).then(nw.col("through")).otherwise(nw.lit(0, nw.Int64))
+    )
+    sums = counted.group_by("promise_id").agg(nw.col("before").sum(), nw.col("through").sum())
+    placed = promises.join(sums, on="promise_id", how="left").with_columns(
+        nw.col("before", "through").fill_null(0).cast(nw.Int64)
+    )
+    return _contested(placed)
+
+
+def _contested(placed: Frame) -> Frame:
+    end = nw.min_horizontal(nw.col("before") + nw.col("amount"), nw.col("through"))
+    reached = placed.with_columns(_most=nw.col("through").cum_max().over("account_id", order_by=IN_LINE), _end=end)
+    ahead = reached.with_columns(
+        _most=nw.col("_most").shift(1).over("account_id", order_by=IN_LINE),
+        _taken=nw.col("_end").shift(1).over("account_id", order_by=IN_LINE),
+    ).with_columns(nw.col("_most", "_taken").fill_null(0).cast(nw.Int64))
+    told = ahead.with_columns(contested=nw.col("_most") > nw.col("before"))
+    begins = nw.when(nw.col("contested")).then(nw.lit(0, nw.Int64)).otherwise(nw.lit(1, nw.Int64))
+    chains = told.with_columns(_begins=begins, _one=nw.lit(1, nw.Int64)).with_columns(
+        _chain=nw.col("_begins").cum_sum().over("account_id", order_by=IN_LINE).cast(nw.Int64)
+    )
+    number = nw.col("_one").cum_sum().over("account_id", "_chain", order_by=IN_LINE).cast(nw.Int64)
+    return chains.with_columns(_place=number - 1).drop("_most", "_end", "_begins", "_one")
+
+
+def alone(placed: Frame) -> Frame:
+    """The promises that nobody contests, with `brought`: what came for them, at most their amount."""
+    brought = nw.min_horizontal(nw.col("amount"), nw.col("through") - nw.col("before"))
+    return placed.filter(~nw.col("contested")).with_columns(brought=brought)
+
+
+def shared(contested: Frame) -> Frame:
+    """The contested promises of `in_line` (in memory) with `brought`: each takes what those ahead of it left.
+
+    They take turns by their place in line, every account at once; exact whatever their windows.
+    """
+    left, done, place = contested, [], 1
+    while len(left):
+        turn = left.filter(nw.col("_place") == place)
+        start = nw.max_horizontal("before", "_taken")
+        end = nw.min_horizontal(start + nw.col("amount"), nw.max_horizontal(start, nw.col("through")))
+        turn = turn.with_columns(brought=end - start, _end=end)
+        ends = turn.select("account_id", "_chain", "_end")
+        left = left.filter(nw.col("_place") > place).drop("_taken").join(ends, on=["account_id", "_chain"], how="inner")
+        left = left.rename({"_end": "_taken"})
+        done.append(turn.drop("_end", "_taken"))
+        place += 1
+    return (
+        nw.concat(done, how="vertical") if done else contested.with_columns(brought=nw.lit(0, nw.Int64)).drop("_taken")
     )

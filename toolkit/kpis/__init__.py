@@ -16,10 +16,13 @@ from toolkit.kpis.calls import CALLS
 from toolkit.kpis.cut import SCOPE_KINDS, Grain, ScopeKind, cut
 from toolkit.kpis.data import Data, MissingError
 from toolkit.kpis.facts import Facts, Rule
+from toolkit.kpis.money import MONEY
+from toolkit.kpis.portfolio import PORTFOLIO
+from toolkit.kpis.promises import PROMISES
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem
 
-RULES: Mapping[str, Rule] = MappingProxyType({**CALLS})
+RULES: Mapping[str, Rule] = MappingProxyType({**CALLS, **PROMISES, **MONEY, **PORTFOLIO})
 """Every KPI's function by its code."""
 
 NO_BASE, LOW_N, IMMATURE = "no base", "low n", "immature"

@@ -9,7 +9,7 @@ import polars as pl
 
 from toolkit.kpis.data import eager
 from toolkit.kpis.facts import Facts
-from toolkit.periods import Kind, Period, containing
+from toolkit.periods import Kind, Period, containing, days_between
 from toolkit.teams import Teams, with_post
 
 Grain = Literal["hour", "day", "week", "month", "quarter", "year", "cohort"]
@@ -29,12 +29,39 @@ def cut(
     not among the agents, count for "all" only. Of weeks that reach beyond the period only the days in it count.
     cohort: how long cohorts are; a fact without one is in that of its day.
     """
+    parts = [facts] if facts.beside is None else [facts, facts.beside]
+    sums = [_sums(part, teams, period, grain, scopes, cohort) for part in parts]
+    return sums[0] if len(sums) == 1 else _together(sums)
+
+
+def _sums(
+    facts: Facts, teams: Teams, period: Period, grain: Grain, scopes: Sequence[ScopeKind], cohort: Cohort
+) -> pl.DataFrame:
     counted = _by_agent_and_day(facts, period, grain)
     posts = with_post(nw.from_native(counted), teams, agent="agent_id", day="day", columns=["team", "branch", "role"])
-    known = _labelled(posts.to_polars(), period, grain, cohort).with_columns(
+    labelled = _labelled(posts.to_polars(), period, grain, cohort)
+    known = _standing(labelled, facts, period, grain).with_columns(
         agent=pl.when(pl.col("role").is_not_null()).then(pl.col("agent_id")), all=pl.lit(EVERYBODY)
     )
     return pl.concat([_of_scope(known, kind, facts.once) for kind in scopes], how="vertical")
+
+
+def _together(sums: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    added = pl.concat(sums, how="vertical").group_by("scope_kind", "scope", "period", maintain_order=True)
+    return added.agg(*_added_up()).sort("scope_kind", "scope", "period")
+
+
+def _standing(rows: pl.DataFrame, facts: Facts, period: Period, grain: Grain) -> pl.DataFrame:
+    """Of a stock, the last day of each period only; of what has run up, everything until each period's end."""
+    if facts.stock == "closing":
+        return rows.filter(pl.col("day") == pl.col("day").max().over("period"))
+    if facts.stock != "to_date" or grain == "cohort":
+        return rows
+    ends: dict[str, date] = {}
+    for day in days_between(period.first, period.last):
+        ends[label_of(day, period, grain)] = day
+    until = [rows.filter(pl.col("day") <= end).with_columns(period=pl.lit(label)) for label, end in ends.items()]
+    return pl.concat(until, how="vertical")
 
 
 def _labelled(rows: pl.DataFrame, period: Period, grain: Grain, cohort: Cohort) -> pl.DataFrame:
@@ -58,7 +85,8 @@ def label_of(day: date, period: Period, grain: Grain) -> str:
 def _by_agent_and_day(facts: Facts, period: Period, grain: Grain) -> pl.DataFrame:
     """One row an agent and day (and hour, and what counts once), added up where the rows are."""
     rows, names = facts.rows, facts.rows.collect_schema().names()
-    inside = rows.filter((nw.col("day") >= period.first) & (nw.col("day") <= period.last))
+    begun = nw.col("day") <= period.last
+    inside = rows.filter(begun if facts.stock == "to_date" else begun & (nw.col("day") >= period.first))
     finer = [name for name, kind in (("hour", "hour"), ("cohort", "cohort")) if kind == grain and name in names]
     by = ["agent_id", "day", *finer, *facts.once]
     summed = [name for name in SUMS if name in names]
@@ -72,9 +100,14 @@ def _of_scope(rows: pl.DataFrame, kind: ScopeKind, once: tuple[str, ...]) -> pl.
     mine = rows.filter(pl.col(kind).is_not_null() & ((pl.col(kind) != "") | (kind == "all")))
     if once:
         mine = mine.unique(subset=[kind, "period", "day", *once], keep="first", maintain_order=True)
-    summed = mine.group_by(pl.col(kind).alias("scope"), "period").agg(
-        numerator=pl.col("numerator").sum(),
-        denominator=pl.when(pl.col("denominator").is_not_null().any()).then(pl.col("denominator").sum()),
-        waiting=pl.col("waiting").sum(),
-    )
+    summed = mine.group_by(pl.col(kind).alias("scope"), "period").agg(*_added_up())
     return summed.select(pl.lit(kind).alias("scope_kind"), "scope", "period", *SUMS).sort("scope", "period")
+
+
+def _added_up() -> tuple[pl.Expr, ...]:
+    denominator = pl.col("denominator")
+    return (
+        pl.col("numerator").sum(),
+        pl.when(denominator.is_not_null().any()).then(denominator.sum()).alias("denominator"),
+        pl.col("waiting").sum(),
+    )
