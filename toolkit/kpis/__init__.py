@@ -64,8 +64,8 @@ def kpi_values(
 
 def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.DataFrame:
     """The sums in people's units, with the value and what is to be said about its base."""
-    numerator = pl.col("numerator") / facts.parts
-    denominator = pl.col("denominator") / facts.denominator_parts
+    numerator = _in_units("numerator", facts.parts)
+    denominator = _in_units("denominator", facts.denominator_parts)
     no_base = pl.col("denominator") == 0
     low = data.definitions.low_n_evaluations if about.code == "qc_score" else data.definitions.low_n
     note = (
@@ -87,3 +87,10 @@ def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.
         pl.col("waiting").fill_null(0),
         pl.lit(about.definition_in(data.definitions)).alias("definition"),
     )
+
+
+def _in_units(column: str, parts: int) -> pl.Expr:
+    """Divided by a column of its own: by one number Polars multiplies with its inverse, which makes 19.90 of 1990
+    cents a little more.
+    """
+    return pl.col(column) / (pl.col(column) * 0 + parts)
