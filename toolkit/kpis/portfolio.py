@@ -10,7 +10,7 @@ from toolkit.kpis.bases import opening_arrears
 from toolkit.kpis.data import PROMISED, Data, MissingError, eager
 from toolkit.kpis.facts import Facts, Rule, yes
 from toolkit.kpis.ledger import days_later, on_its_day, once_an_account, owned, received
-from toolkit.rows import Frame, band_reached, floor_div, frame_like, latest_before
+from toolkit.rows import Frame, band_reached, floor_div, frame_like
 
 ONE = nw.lit(1, nw.Int64)
 NOTHING = nw.lit(0, nw.Int64)
@@ -119,8 +119,9 @@ def _last_balances(data: Data) -> Frame:
     """What was owed on accounts written off, on the day of that: account_id, day, numerator."""
     snapshots = data.table("balances", "account_id", "as_of", "balance").filter(nw.col("balance") > 0)
     lost = _written_off(data).select("account_id", nw.col("closed_on").alias("day"))
-    known = latest_before(lost, snapshots, key="account_id", day="day", as_of="as_of", row="account_id")
-    return on_its_day(known.filter(~nw.col("balance").is_null()), numerator="balance")
+    before = lost.join(snapshots, on="account_id", how="inner").filter(nw.col("as_of") <= nw.col("day"))
+    last = before.unique(subset=["account_id"], keep="last", order_by=["as_of"])
+    return on_its_day(last, numerator="balance")
 
 
 def _twelve_months(sums: Frame, days: Iterable[date]) -> Frame:
