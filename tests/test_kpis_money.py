@@ -231,7 +231,8 @@ def test_what_nobody_is_credited_with_counts_for_everybody_and_ties_to_the_ledge
 
 
 def test_cash_counts_on_the_day_of_posting_where_the_profile_says_so() -> None:
-    rows = "payment_id,account_id,agent_id,paid_at,posted_at,amount,currency,kind\nM1,L1,A1,2026-02-28 10:00,2026-03-01 08:00,80,KES,instalment\n"  # fmt: skip
+    header = "payment_id,account_id,agent_id,paid_at,posted_at,amount,currency,kind\n"
+    rows = header + "M1,L1,A1,2026-02-28 10:00,2026-03-01 08:00,80,KES,instalment\n"
     assert of(data_of(payments=rows), "collected") is None
     posted = data_of(payments=rows, definitions={"payment_day": "posting"})
     assert of(posted, "collected") == (80, None)
@@ -329,7 +330,8 @@ TABLES = {
     "assignments": MOVED + "L2,A2,2026-01-01,\nL2,F1,2026-02-01,2026-03-10\n",
     "balances": BALANCES + "L1,2026-02-28,100,40\nL2,2026-02-28,70,3\n",
     "agents": FIELD,
-    "accounts": """account_id,customer_id,product,activated_on,currency,placed_on,placed_amount,term_days,status,closed_on
+    "accounts": """account_id,customer_id,product,activated_on,currency,placed_on,placed_amount,term_days,\
+status,closed_on
 L1,C1,lamp,2025-12-05,KES,2026-02-03,200,82,active,
 L2,C2,lamp,2026-01-05,KES,2026-03-03,100,300,paid_off,2026-03-25
 L3,C3,lamp,2026-01-01,KES,,,,,

@@ -42,16 +42,16 @@ OTHERS = paid("2026-03-01 10:00, 1, L3")
 
 def test_promises_are_counted_by_agent_team_and_day_of_making() -> None:
     data = data_of(promises=promised(
-        "2026-03-02 10:00, 2026-03-06, 100", "2026-03-02 11:00, 2026-03-09, 50.50", "2026-03-03 10:00, 2026-03-09, 7,, L2, A2",
+        "2026-03-02 10:00, 2026-03-06, 100", "2026-03-02 11:00, 2026-03-09, 50.50",
+        "2026-03-03 10:00, 2026-03-09, 7,, L2, A2",
     ))  # fmt: skip
     assert [of(data, "ptp_count", scope) for scope in ("A1", "A2", "North", "")] == [
         (2, None), (1, None), (3, None), (3, None),
     ]  # fmt: skip
     assert of(data, "ptp_amount") == (150.5, None)
     assert of(data, "ptp_count", period="2026-03-02", grain="day") == (2, None)
-    assert values(data, "ptp_count", "2026-03-02", "hour").values.filter(pl.col("scope") == "A1")["period"].to_list() == [
-        "2026-03-02T10", "2026-03-02T11",
-    ]  # fmt: skip
+    hours = values(data, "ptp_count", "2026-03-02", "hour").values.filter(pl.col("scope") == "A1")["period"]
+    assert hours.to_list() == ["2026-03-02T10", "2026-03-02T11"]
 
 
 @pytest.mark.parametrize(("due", "count"), [("2026-03-16", 1), ("2026-03-17", None)])
@@ -260,7 +260,8 @@ def test_promises_are_followed_up_from_the_due_day_until_some_hours_after_it(
     called: str, hours: int, result: Any
 ) -> None:
     calls = CALLED + f"K1,A2,L1,{called},out,no,no,no_answer\nK2,A1,L1,2026-03-06 09:00,in,yes,yes,call_back\n"
-    data = data_of(promises=ONE, payments=OTHERS, calls=calls, definitions={"promise_followed_up_hours": hours})  # fmt: skip
+    rules = {"promise_followed_up_hours": hours}
+    data = data_of(promises=ONE, payments=OTHERS, calls=calls, definitions=rules)
     assert of(data, "promise_followup") == result
 
 
@@ -272,7 +273,9 @@ def test_promises_paid_by_their_due_day_need_no_call_and_fresh_ones_wait() -> No
 
 
 PLAN = CALLED + "K1,A1,L1,2026-03-02 10:00,out,yes,yes,plan_agreed\nK2,A1,L1,2026-03-02 15:00,out,yes,yes,plan_agreed\n"
-VISITS = "visit_id,agent_id,account_id,visited_at,met,outcome\nV1,A2,L2,2026-03-04 10:00,customer,plan_agreed\nV2,A1,L3,2026-03-04 11:00,customer,refused\n"  # fmt: skip
+VISITS = "visit_id,agent_id,account_id,visited_at,met,outcome\n" + (
+    "V1,A2,L2,2026-03-04 10:00,customer,plan_agreed\nV2,A1,L3,2026-03-04 11:00,customer,refused\n"
+)
 
 
 def test_plans_are_counted_once_a_day_and_account_from_calls_and_visits() -> None:
@@ -325,10 +328,10 @@ def test_sharing_out_by_sums_is_what_a_clerk_does_payment_by_payment(seed: int) 
             "amount": chance.randrange(1, 200),
         }
         promises.append({"promise_id": f"P{number:02}", **row})
-    payments = [
-        {"account_id": f"L{chance.randrange(4)}", "paid_at": start + timedelta(minutes=chance.randrange(20_000)), "amount": chance.randrange(1, 150)}
-        for _ in range(80)
-    ]  # fmt: skip
+    payments = []
+    for _ in range(80):
+        at = start + timedelta(minutes=chance.randrange(20_000))
+        payments.append({"account_id": f"L{chance.randrange(4)}", "paid_at": at, "amount": chance.randrange(1, 150)})
     placed = in_line(nw.from_native(pl.DataFrame(promises)), nw.from_native(pl.DataFrame(payments)))
     both = [alone(placed), shared(placed.filter(nw.col("contested")))]
     found = dict(
@@ -367,7 +370,11 @@ def test_pandas_and_duckdb_give_the_same_sums(kpi: str) -> None:
         "2026-03-10 10:00, 2026-03-12, 50, 2026-03-12, L2", "2026-03-28 10:00, 2026-04-12, 50, , L2, A2",
     )  # fmt: skip
     data = data_of(
-        as_of=AS_OF, promises=rows, calls=PLAN, visits=VISITS, incidents=OUT + "I1,mobile_money,Kisii,2026-03-06 08:00,\n",
-        payments=paid("2026-03-05 10:00, 150", "2026-03-09 10:00, 75", "2026-03-12 10:00, 60, L2", "2026-03-15 10:00, -60, L2, M3"),
+        as_of=AS_OF, promises=rows, calls=PLAN, visits=VISITS,
+        incidents=OUT + "I1,mobile_money,Kisii,2026-03-06 08:00,\n",
+        payments=paid(
+            "2026-03-05 10:00, 150", "2026-03-09 10:00, 75", "2026-03-12 10:00, 60, L2",
+            "2026-03-15 10:00, -60, L2, M3",
+        ),
     )  # fmt: skip
     same_on_every_engine(data, kpi)
