@@ -3,6 +3,7 @@
 Figures named PAYG, CEI, LIQ are published; their sources stand beside them.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from kpi_cases import ACCOUNTS, TEAM, data_of, note, of, same_on_every_engine, v
 
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis.money import MONEY as RULES
+from toolkit.plans import Credit
 
 PAID = "payment_id,account_id,paid_at,amount,currency,kind,reverses,credits,credits_kind\n"
 DUE = "account_id,due_on,amount\n"
@@ -222,6 +224,15 @@ def test_collected_is_net_of_reversals_in_their_own_month_for_the_agent_of_the_p
     ]  # fmt: skip
     only = data_of(payments=rows, definitions={"collected_kinds": ["deposit"]})
     assert of(only, "collected") == (0, None)
+
+
+def test_a_reversal_takes_from_the_agent_of_the_payment_even_where_only_the_source_says_whose_it_is() -> None:
+    rows = NAMED + (
+        "M1,L1,A1,2026-03-10 10:00,80,KES,instalment,\nM2,L1,,2026-03-12 10:00,-80,KES,,M1\n"
+        "M3,L1,A2,2026-03-12 10:00,5,KES,instalment,\n"
+    )
+    data = replace(data_of(payments=rows), credit=Credit(rules=("named",)))
+    assert [of(data, "collected", scope) for scope in ("A1", "A2", "")] == [(0, None), (5, None), (5, None)]
 
 
 def test_what_nobody_is_credited_with_counts_for_everybody_and_ties_to_the_ledger() -> None:

@@ -58,8 +58,8 @@ def in_line(promises: Frame, payments: Frame) -> Frame:
     promises: promise_id, account_id, made_at, due_on, amount, and `last`, the last day on which a payment counts, not
     before the day of making. payments: account_id, paid_at, amount (positive). Adds `before` (paid until the promise
     was made), `through` (paid until its last day), `contested` (an earlier promise may take some of what lies between:
-    `shared` says how much), `_chain` and `_place` (among the promises that contend, 0 for the one that does not), and
-    `_taken`, where the promise ahead ends if that one is not contested itself.
+    `shared` says how much), and for those `place`, its number on the account, and `taken`, where the promise ahead of
+    it ends if that one is not contested itself.
     """
     paid = payments.select("account_id", nw.col("paid_at").alias("_at"), nw.col("amount").alias("through"))
     pairs = promises.select("promise_id", "account_id", "made_at", "last").join(paid, on="account_id", how="inner")
@@ -68,49 +68,52 @@ def in_line(promises: Frame, payments: Frame) -> Frame:
     )
     sums = counted.group_by("promise_id").agg(nw.col("before").sum(), nw.col("through").sum())
     placed = promises.join(sums, on="promise_id", how="left").with_columns(
-        nw.col("before", "through").fill_null(0).cast(nw.Int64)
+        nw.col("before", "through").fill_null(0).cast(nw.Int64), place=nw.lit(1, nw.Int64)
     )
     return _contested(placed)
 
 
 def _contested(placed: Frame) -> Frame:
-    end = nw.min_horizontal(nw.col("before") + nw.col("amount"), nw.col("through"))
-    reached = placed.with_columns(_most=nw.col("through").cum_max().over("account_id", order_by=IN_LINE), _end=end)
-    ahead = reached.with_columns(
-        _most=nw.col("_most").shift(1).over("account_id", order_by=IN_LINE),
-        _taken=nw.col("_end").shift(1).over("account_id", order_by=IN_LINE),
-    ).with_columns(nw.col("_most", "_taken").fill_null(0).cast(nw.Int64))
-    told = ahead.with_columns(contested=nw.col("_most") > nw.col("before"))
-    begins = nw.when(nw.col("contested")).then(nw.lit(0, nw.Int64)).otherwise(nw.lit(1, nw.Int64))
-    chains = told.with_columns(_begins=begins, _one=nw.lit(1, nw.Int64)).with_columns(
-        _chain=nw.col("_begins").cum_sum().over("account_id", order_by=IN_LINE).cast(nw.Int64)
+    reached = placed.with_columns(
+        _most=nw.col("through").cum_max().over("account_id", order_by=IN_LINE),
+        place=nw.col("place").cum_sum().over("account_id", order_by=IN_LINE).cast(nw.Int64),
+        taken=nw.min_horizontal(nw.col("before") + nw.col("amount"), nw.col("through")),
     )
-    number = nw.col("_one").cum_sum().over("account_id", "_chain", order_by=IN_LINE).cast(nw.Int64)
-    return chains.with_columns(_place=number - 1).drop("_most", "_end", "_begins", "_one")
+    ahead = reached.with_columns(
+        nw.col("_most", "taken").shift(1).over("account_id", order_by=IN_LINE).fill_null(0).cast(nw.Int64)
+    )
+    return ahead.with_columns(contested=nw.col("_most") > nw.col("before")).drop("_most")
 
 
 def alone(placed: Frame) -> Frame:
-    """The promises that nobody contests, with `brought`: what came for them, at most their amount."""
-    brought = nw.min_horizontal(nw.col("amount"), nw.col("through") - nw.col("before"))
-    return placed.filter(~nw.col("contested")).with_columns(brought=brought)
+    """Promises of `in_line` with `brought`, what came for them, at most their amount, if nobody contests it."""
+    return placed.with_columns(brought=nw.min_horizontal(nw.col("amount"), nw.col("through") - nw.col("before")))
 
 
 def shared(contested: Frame) -> Frame:
-    """The contested promises of `in_line` (in memory) with `brought`: each takes what those ahead of it left.
+    """The contested promises of `in_line` (all of them, in memory) with `brought`: what those ahead have left for them.
 
     They take turns by their place in line, every account at once; exact whatever their windows.
     """
-    left, done, place = contested, [], 1
+    left, done, turn = _lines(contested), [], 1
     while len(left):
-        turn = left.filter(nw.col("_place") == place)
-        start = nw.max_horizontal("before", "_taken")
+        start = nw.max_horizontal("before", "taken")
         end = nw.min_horizontal(start + nw.col("amount"), nw.max_horizontal(start, nw.col("through")))
-        turn = turn.with_columns(brought=end - start, _end=end)
-        ends = turn.select("account_id", "_chain", "_end")
-        left = left.filter(nw.col("_place") > place).drop("_taken").join(ends, on=["account_id", "_chain"], how="inner")
-        left = left.rename({"_end": "_taken"})
-        done.append(turn.drop("_end", "_taken"))
-        place += 1
-    return (
-        nw.concat(done, how="vertical") if done else contested.with_columns(brought=nw.lit(0, nw.Int64)).drop("_taken")
+        served = left.filter(nw.col("_turn") == turn).with_columns(brought=end - start, _end=end)
+        ends = served.select("account_id", "_line", nw.col("_end").alias("taken"))
+        left = left.filter(nw.col("_turn") > turn).drop("taken")
+        left = left.join(ends, on=["account_id", "_line"], how="inner")
+        done.append(served.drop("_end", "taken", "_line", "_turn"))
+        turn += 1
+    return nw.concat(done, how="vertical") if done else alone(contested).drop("taken")
+
+
+def _lines(contested: Frame) -> Frame:
+    """Adds `_line`, an unbroken run of contested promises on an account, and `_turn`, the place in it."""
+    gap = nw.col("place") - nw.col("place").shift(1).over("account_id", order_by="place")
+    begins = nw.when(gap == 1).then(nw.lit(0, nw.Int64)).otherwise(nw.lit(1, nw.Int64))
+    lines = contested.with_columns(_begins=begins, _turn=nw.lit(1, nw.Int64)).with_columns(
+        _line=nw.col("_begins").cum_sum().over("account_id", order_by="place")
     )
+    turn = nw.col("_turn").cum_sum().over("account_id", "_line", order_by="place")
+    return lines.with_columns(_turn=turn).drop("_begins")

@@ -55,25 +55,26 @@ def collected(data: Data) -> Facts:
     """Cash of the kinds of `collected_kinds`, net: a reversal counts in its own month, for the agent of its payment."""
     data.table("payments", "kind")
     at = "posted_at" if data.definitions.payment_day == "posting" else "paid_at"
-    rows = _of_first(data, _with_first(data.payments)).with_columns(
-        numerator=nw.col("amount"), hour=nw.coalesce(nw.col(at), nw.col("paid_at")).dt.hour().cast(nw.Int64)
+    counted = nw.col("kind").is_in(list(data.definitions.collected_kinds)) & (nw.col("day") <= data.as_of)
+    rows = (
+        _with_first(data.payments)
+        .filter(counted)
+        .with_columns(
+            numerator=nw.col("amount"), hour=nw.coalesce(nw.col(at), nw.col("paid_at")).dt.hour().cast(nw.Int64)
+        )
     )
     return Facts(rows, parts=10**data.digits)
 
 
 def _with_first(payments: Frame) -> Frame:
-    """Payments, and reversals with the kind of the payment that they take back."""
+    """Payments, and reversals with the kind and the agent of the payment that they take back."""
     first = payments.filter(nw.col("reverses").is_null())
-    kinds = first.select(nw.col("payment_id").alias("reverses"), nw.col("kind").alias("_kind"))
-    taken = payments.filter(~nw.col("reverses").is_null()).join(kinds, on="reverses", how="left")
+    its = first.select(nw.col("payment_id").alias("reverses"), _kind="kind", _agent="agent_id")
+    taken = payments.filter(~nw.col("reverses").is_null()).join(its, on="reverses", how="left")
     columns = payments.collect_schema().names()
-    taken = taken.with_columns(kind=nw.coalesce("_kind", "kind")).select(columns)
+    taken = taken.with_columns(kind=nw.coalesce("_kind", "kind"), agent_id=nw.coalesce("_agent", "agent_id"))
+    taken = taken.select(columns)
     return nw.concat([first, taken], how="vertical")
-
-
-def _of_first(data: Data, payments: Frame) -> Frame:
-    counted = nw.col("kind").is_in(list(data.definitions.collected_kinds))
-    return payments.filter(counted & (nw.col("day") <= data.as_of))
 
 
 def credits_bought(data: Data) -> Facts:
@@ -82,12 +83,12 @@ def credits_bought(data: Data) -> Facts:
     A payoff counts at most what was left of the term. A reversal takes back what its payment counted, on its own day.
     """
     data.table("payments", "kind", "credits", "credits_kind")
-    rows = data.payments.filter(nw.col("day") <= data.as_of)
+    rows = _with_first(data.payments.filter(nw.col("day") <= data.as_of))
     first = rows.filter(nw.col("reverses").is_null() & (nw.col("credits_kind") == "bought"))
     bought = _within_term(data, first.with_columns(credits=_millionths("credits")))
     counted = bought.filter((nw.col("kind") != "deposit") | nw.col("kind").is_null())
     columns = ("agent_id", "day", "numerator")
-    before = counted.select(nw.col("payment_id").alias("reverses"), nw.col("numerator").alias("_was"), _of="amount")
+    before = counted.select(nw.col("payment_id").alias("reverses"), _was="numerator")
     taken = rows.filter(~nw.col("reverses").is_null()).join(before, on="reverses", how="inner")
     back = taken.with_columns(numerator=-_part_taken_back())
     return Facts(nw.concat([counted.select(*columns), back.select(*columns)], how="vertical"), parts=MILLION)

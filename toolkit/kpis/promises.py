@@ -14,6 +14,8 @@ from toolkit.rows import Frame
 
 ONE = nw.lit(1, nw.Int64)
 NOTHING = nw.lit(0, nw.Int64)
+SUMS = ("numerator", "denominator", "waiting")
+LINE = ("account_id", "amount", "before", "through", "place", "taken")
 PLANS = {"calls": ("disposition", "started_at"), "visits": ("outcome", "visited_at")}
 
 
@@ -85,20 +87,23 @@ def ptp_rate(data: Data) -> Facts:
     return Facts(nw.concat([promised, spoken.select(*columns)], how="vertical"))
 
 
-def _judged(data: Data, promises: Frame, judge: Callable[[Frame], Frame]) -> Frame:
+def _judged(data: Data, promises: Frame, judge: Callable[[Frame], Frame], looked_at: tuple[str, ...]) -> Frame:
     """Facts of promises (with `last`, the last day that counts) as `judge` makes them of what was `brought`.
 
     Only promises that contend for the same money are judged one by one, in memory; the others are added up where they
-    are.
+    are, in the same pass. looked_at: the columns that `judge` needs beside what was brought.
     """
     until = days_later(nw.col("cancelled_on").fill_null(date(9999, 12, 31)), -1)
     windows = promises.with_columns(last=nw.min_horizontal(nw.col("last"), until))
-    placed = in_line(windows, standing(data, kinds=False))
-    sums = ("numerator", "denominator", "waiting")
-    uncontested = judge(alone(placed)).group_by("agent_id", "day").agg(*(nw.col(name).sum() for name in sums))
-    added = eager(uncontested).with_columns(nw.col(*sums).cast(nw.Int64))
-    contested = judge(shared(eager(placed.filter(nw.col("contested"))))).select("agent_id", "day", *sums)
-    return nw.concat([added.select("agent_id", "day", *sums), contested], how="vertical")
+    facts = judge(alone(in_line(windows, standing(data, kinds=False))))
+    own = [*LINE, *looked_at]
+    only_contested = [nw.when(nw.col("contested")).then(nw.col(name)).alias(name) for name in own]
+    by = ["agent_id", "day", "contested", *own]
+    summed = facts.select("agent_id", "day", "contested", *SUMS, *only_contested).group_by(by).agg(nw.col(*SUMS).sum())
+    found = eager(summed).with_columns(nw.col(*SUMS).cast(nw.Int64))
+    contested = judge(shared(found.filter(nw.col("contested")).drop(*SUMS)))
+    added = found.filter(~nw.col("contested"))
+    return nw.concat([part.select("agent_id", "day", *SUMS) for part in (added, contested)], how="vertical")
 
 
 def _is_kept(data: Data) -> nw.Expr:
@@ -122,7 +127,7 @@ def _by_due_day(data: Data, promises: Frame, numerator: nw.Expr, base: nw.Expr) 
             waiting=yes(~over & stands),
         )
 
-    return _judged(data, dated, judge)
+    return _judged(data, dated, judge, ("due_on", "judged_on", "given_up", "counts"))
 
 
 def _due(data: Data) -> Frame:
@@ -166,7 +171,8 @@ def promise_followup(data: Data) -> Facts:
             waiting=yes(asked & ~over),
         )
 
-    return Facts(_judged(data, _called_about(data, promises, hours), judge))
+    rows = _judged(data, _called_about(data, promises, hours), judge, ("due_on", "ends", "given_up", "called"))
+    return Facts(rows)
 
 
 def _called_about(data: Data, promises: Frame, hours: int) -> Frame:
