@@ -57,6 +57,8 @@ class Definitions(BaseModel):
     # money and portfolio
     collected_kinds: tuple[str, ...] = ("instalment", "payoff")
     coverage_days: Annotated[int, Field(ge=1)] = 7
+    ages_of_debt: tuple[int, ...] = (0, 30, 60, 90)
+    roll_rate_of: Literal["accounts", "balance"] = "accounts"
     posted_within_days: Days = 1
     proofs_within_hours: Annotated[int, Field(ge=1)] = 24
     cleared_within_days: Days = 7
@@ -95,5 +97,5 @@ def words_of(name: str, definitions: Definitions) -> str:
     """What the choice of one definition means, in words: ``customers with an attempt``; numbers are filled in."""
     value = getattr(definitions, name)
     words = _words()[name]
-    shown = ", ".join(value) if isinstance(value, tuple) else value
+    shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
     return words.get(str(value), words.get("any", "{value}")).format(value=shown)

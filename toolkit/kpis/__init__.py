@@ -22,17 +22,21 @@ from toolkit.kpis.facts import Facts, Rule
 from toolkit.kpis.field import FIELD
 from toolkit.kpis.given import GIVEN, with_given
 from toolkit.kpis.inbound import INBOUND
+from toolkit.kpis.money import MONEY
 from toolkit.kpis.office import OFFICE
+from toolkit.kpis.portfolio import PORTFOLIO
 from toolkit.kpis.postings import POSTINGS
+from toolkit.kpis.promises import PROMISES
 from toolkit.kpis.quota import QUOTA
 from toolkit.kpis.service import SERVICE
 from toolkit.kpis.tools import TOOLS
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem
 
-RULES: Mapping[str, Rule] = MappingProxyType(
-    {**CALLS, **INBOUND, **FIELD, **SERVICE, **ATTENDANCE, **POSTINGS, **OFFICE, **TOOLS, **COSTS, **QUOTA}
-)
+BY_SUBJECT = (
+    CALLS, INBOUND, PROMISES, MONEY, PORTFOLIO, FIELD, SERVICE, ATTENDANCE, POSTINGS, OFFICE, TOOLS, COSTS, QUOTA,
+)  # fmt: skip
+RULES: Mapping[str, Rule] = MappingProxyType({code: rule for rules in BY_SUBJECT for code, rule in rules.items()})
 """Every KPI's function by its code."""
 
 NO_BASE, LOW_N, IMMATURE = "no base", "low n", "immature"
@@ -83,8 +87,8 @@ def kpi_values(
 
 def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.DataFrame:
     """The sums in people's units, with the value and what is to be said about its base."""
-    numerator = pl.col("numerator") / facts.parts
-    denominator = pl.col("denominator") / facts.denominator_parts
+    numerator = _in_units("numerator", facts.parts)
+    denominator = _in_units("denominator", facts.denominator_parts)
     no_base = pl.col("denominator") == 0
     low = data.definitions.low_n_evaluations if about.code == "qc_score" else data.definitions.low_n
     note = (
@@ -106,3 +110,10 @@ def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.
         pl.col("waiting").fill_null(0),
         pl.lit(about.definition_in(data.definitions)).alias("definition"),
     )
+
+
+def _in_units(column: str, parts: int) -> pl.Expr:
+    """Divided by a column of its own: by one number Polars multiplies with its inverse, which makes 19.90 of 1990
+    cents a little more.
+    """
+    return pl.col(column) / (pl.col(column) * 0 + parts)

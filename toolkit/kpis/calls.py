@@ -8,6 +8,7 @@ import narwhals as nw
 
 from toolkit.kpis.data import Data
 from toolkit.kpis.facts import Facts, Rule, yes
+from toolkit.kpis.ledger import days_later, standing
 from toolkit.rows import Frame
 
 COLUMNS: Mapping[str, Any] = {
@@ -109,8 +110,8 @@ def _paid_after(data: Data, spoken_to: Frame) -> Frame:
     """Each customer spoken to on a day, once, and whether a payment came within the days that count."""
     key = ["agent_id", "day", "account_id"]
     asked = spoken_to.filter(~nw.col("account_id").is_null()).group_by(key).agg(nw.col("started_at").min())
-    paid = data.payments.filter(nw.col("amount") > 0).select("account_id", "paid_at", nw.col("day").alias("_paid_on"))
-    last = nw.col("day").dt.offset_by(f"{data.definitions.paid_after_days}d")
+    paid = standing(data, kinds=False).select("account_id", "paid_at", nw.col("day").alias("_paid_on"))
+    last = days_later(nw.col("day"), data.definitions.paid_after_days)
     soon = (nw.col("paid_at") > nw.col("started_at")) & (nw.col("_paid_on") <= last)
     answered = asked.join(paid, on="account_id", how="inner").filter(soon).select(key).unique()
     judged = asked.join(answered.with_columns(numerator=nw.lit(1, nw.Int64)), on=key, how="left")

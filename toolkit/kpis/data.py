@@ -110,12 +110,13 @@ class Data:
         the agent of the payment they take back), and the optional columns, null where the source has none.
         """
         found = self.table("payments", "payment_id", "account_id", "paid_at", "amount", **PAYMENT_COLUMNS)
-        found = found.with_columns(day=self._paid_on()).rename({"agent_id": "named"})
+        found = found.with_columns(day=self.paid_on()).rename({"agent_id": "named"})
         if self.credit.rules == ("named",):
             return found.rename({"named": "agent_id"})
         return self._credited(eager(found))
 
-    def _paid_on(self) -> nw.Expr:
+    def paid_on(self) -> nw.Expr:
+        """The day on which a payment counts, from paid_at and posted_at."""
         if self.definitions.payment_day == "posting":
             return nw.coalesce(nw.col("posted_at"), nw.col("paid_at")).dt.date()
         return nw.col("paid_at").dt.date()
