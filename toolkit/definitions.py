@@ -75,6 +75,10 @@ class Definitions(BaseModel):
     ticket_within_minutes: Annotated[int, Field(ge=1)] = 15
     post_late_after_minutes: Annotated[int, Field(ge=0, le=59)] = 15
 
+    # call quality
+    evaluators_counted: Literal["anyone_else", "not_own_leader"] = "anyone_else"
+    evaluations_a_month: Annotated[int, Field(ge=1)] = 5
+
     # small bases
     low_n: Annotated[int, Field(ge=1)] = 30
     low_n_evaluations: Annotated[int, Field(ge=1)] = 5

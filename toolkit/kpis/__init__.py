@@ -13,13 +13,27 @@ import polars as pl
 
 from toolkit.kpi_codes import KpiCode, kpi_codes
 from toolkit.kpis.calls import CALLS
+from toolkit.kpis.conversations import CONVERSATIONS
+from toolkit.kpis.conversion import CONVERSION
+from toolkit.kpis.credit_days import CREDIT_DAYS
 from toolkit.kpis.cut import SCOPE_KINDS, Grain, ScopeKind, cut
 from toolkit.kpis.data import Data, MissingError
 from toolkit.kpis.facts import Facts, Rule
+from toolkit.kpis.leads import LEADS
+from toolkit.kpis.quality import QUALITY
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem
 
-RULES: Mapping[str, Rule] = MappingProxyType({**CALLS})
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        **CALLS,
+        **CONVERSATIONS,
+        **CONVERSION,
+        **CREDIT_DAYS,
+        **LEADS,
+        **QUALITY,
+    }
+)
 """Every KPI's function by its code."""
 
 NO_BASE, LOW_N, IMMATURE = "no base", "low n", "immature"

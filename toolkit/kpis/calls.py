@@ -12,7 +12,7 @@ from toolkit.rows import Frame
 NUMBER = {"number": nw.String, "account_id": nw.String}
 
 
-def _outbound(data: Data, *columns: str, **optional: Any) -> Frame:
+def outbound(data: Data, *columns: str, **optional: Any) -> Frame:
     """Calls made by agents, with `day` and `hour`; a call belongs to the hour in which it began."""
     optional = {"direction": nw.String, "talk_seconds": nw.Int64, **optional}
     calls = data.table("calls", "agent_id", "started_at", *columns, **optional)
@@ -24,7 +24,7 @@ def _outbound(data: Data, *columns: str, **optional: Any) -> Frame:
     )
 
 
-def _long_enough(data: Data) -> nw.Expr:
+def long_enough(data: Data) -> nw.Expr:
     """A one-ring dial is no attempt where the definitions ask for a minimum of seconds."""
     return nw.col("talk_seconds") >= data.definitions.attempt_seconds_at_least
 
@@ -33,7 +33,7 @@ def calls(data: Data) -> Facts:
     """Outbound calls: attempts, or those connected, as `calls_counted` says. A redial of the same number within
     `redial_minutes` by the same agent is the same call (12 CFR 1006.14 names two calls within five minutes)."""
     connected = data.definitions.calls_counted == "connected"
-    rows = _outbound(data, *(["connected"] if connected else []), **NUMBER).filter(_long_enough(data))
+    rows = outbound(data, *(["connected"] if connected else []), **NUMBER).filter(long_enough(data))
     if connected:
         rows = rows.filter(nw.col("connected"))
     return Facts(_without_redials(rows, data.definitions.redial_minutes).with_columns(numerator=nw.lit(1, nw.Int64)))
@@ -52,18 +52,18 @@ def _without_redials(rows: Frame, minutes: int) -> Frame:
 def contacts(data: Data) -> Facts:
     """Calls that reached somebody, or the right person, as `contact` says."""
     kind = data.definitions.contact
-    return Facts(_outbound(data, kind).with_columns(numerator=yes(nw.col(kind))))
+    return Facts(outbound(data, kind).with_columns(numerator=yes(nw.col(kind))))
 
 
 def talk_minutes(data: Data) -> Facts:
     """Minutes talked, counted in seconds."""
     data.table("calls", "talk_seconds")
-    return Facts(_outbound(data).with_columns(numerator=nw.col("talk_seconds")), parts=60)
+    return Facts(outbound(data).with_columns(numerator=nw.col("talk_seconds")), parts=60)
 
 
 def right_party_rate(data: Data) -> Facts:
     """Right-party contacts of all calls that reached somebody (of people reached, not of dials)."""
-    rows = _outbound(data, "connected", "right_party")
+    rows = outbound(data, "connected", "right_party")
     return Facts(
         rows.with_columns(
             numerator=yes(nw.col("connected") & nw.col("right_party")), denominator=yes(nw.col("connected"))
@@ -77,7 +77,7 @@ def call_effectiveness(data: Data) -> Facts:
     Of calls that reached somebody, or of all attempts. With `paid_after`: customers who paid within `paid_after_days`,
     of customers spoken to, once a day each.
     """
-    rows = _outbound(data, "account_id", "connected", "right_party", "disposition")
+    rows = outbound(data, "account_id", "connected", "right_party", "disposition")
     if data.definitions.call_effectiveness == "paid_after":
         return Facts(_paid_after(data, rows.filter(nw.col("right_party"))))
     of_attempts = data.definitions.call_effectiveness == "of_attempts"
@@ -119,7 +119,7 @@ def days_worked(data: Data) -> Frame:
         days = data.table("roster", "agent_id", "work_on", "actual_in").filter(~nw.col("actual_in").is_null())
         worked = days.select("agent_id", nw.col("work_on").alias("day")).unique()
     else:
-        worked = _outbound(data).select("agent_id", "day").unique()
+        worked = outbound(data).select("agent_id", "day").unique()
     return worked.with_columns(numerator=nw.lit(0, nw.Int64), denominator=nw.lit(1, nw.Int64))
 
 
@@ -129,8 +129,8 @@ def noc(data: Data) -> Facts:
     A customer with two phones is one; one called by two agents counts for both, and once in the team.
     """
     basis = data.definitions.noc_basis
-    rows = _outbound(data, "account_id", *([basis] if basis != "attempted" else []))
-    reached = rows.filter(_long_enough(data) if basis == "attempted" else nw.col(basis))
+    rows = outbound(data, "account_id", *([basis] if basis != "attempted" else []))
+    reached = rows.filter(long_enough(data) if basis == "attempted" else nw.col(basis))
     accounts = data.table("accounts", "account_id", "customer_id")
     whose = reached.join(accounts, on="account_id", how="inner")
     return Facts(whose.with_columns(numerator=nw.lit(1, nw.Int64)), once=("customer_id",))
