@@ -5,7 +5,7 @@ import polars as pl
 
 from toolkit.kpis.calls import outbound
 from toolkit.kpis.data import Data, MissingError, eager
-from toolkit.kpis.days import days_after, number, number_of, second_of_day, with_owner
+from toolkit.kpis.days import SECONDS_A_DAY, days_after, number, number_of, second_of_day, with_owner
 from toolkit.kpis.facts import Facts, Rule, yes
 from toolkit.kpis.quality import BESIDE, EVALUATED
 from toolkit.qc import answers_scored
@@ -74,9 +74,8 @@ def disposition_accuracy(data: Data) -> Facts:
     audits = _audits(data)
     audited = audits["call_id"].drop_nulls().to_list()
     heard = nw.col("call_id").is_in(audited)
-    others = rows.filter(~heard).group_by("agent_id", "day").agg(
-        numerator=nw.col("right").sum().cast(nw.Int64), denominator=nw.len().cast(nw.Int64)
-    )  # fmt: skip
+    others = rows.filter(~heard).group_by("agent_id", "day")
+    others = others.agg(numerator=nw.col("right").sum(), denominator=nw.len())
     both = eager(others).to_polars().select("agent_id", "day", pl.col("numerator", "denominator").cast(pl.Int64))
     known = eager(rows.filter(heard).select("call_id", "agent_id", "day", "right")).to_polars()
     return Facts(nw.from_native(pl.concat([both, _heard(audits, known)], how="vertical")))
@@ -203,8 +202,8 @@ def _welcomed(data: Data, accounts: Frame, hours: int) -> Frame:
     made = calls.filter(nw.col("right_party") & (nw.col("purpose") == "welcome"))
     pairs = made.join(accounts.select("account_id", "start"), on="account_id", how="inner")
     days = number_of(nw.col("started_at").dt.date()) - nw.col("start")
-    after = days * 86_400 + second_of_day(nw.col("started_at"))
-    in_time = pairs.filter((days >= 0) & (after <= 86_400 + hours * 3600))
+    after = days * SECONDS_A_DAY + second_of_day(nw.col("started_at"))
+    in_time = pairs.filter((days >= 0) & (after <= SECONDS_A_DAY + hours * 3600))
     return in_time.select("account_id").unique().with_columns(welcomed=ONE)
 
 

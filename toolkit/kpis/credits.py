@@ -18,7 +18,7 @@ PAID = {"kind": nw.String, "credits_kind": nw.String, "reverses": nw.String}
 
 def millionths(text: nw.Expr) -> nw.Expr:
     """Decimals as they are read (text) in millionths."""
-    return (text.cast(nw.Decimal(24, 6)) * MILLION).cast(nw.Int64)
+    return (text.cast(nw.Decimal(18, 6)) * MILLION).cast(nw.Int64)
 
 
 def credits_of(data: Data, kinds: Sequence[str]) -> Frame:

@@ -3,14 +3,12 @@
 Whoever should not be called (opted out, legal hold) is not told apart in the tables, so it is not left out here.
 """
 
-from typing import Any
-
 import narwhals as nw
 
 from toolkit.kpis.calls import long_enough, outbound
 from toolkit.kpis.credits import balances, runs, without_credit
-from toolkit.kpis.data import Data
-from toolkit.kpis.days import assigned, days_after, number, number_of, second_of_day
+from toolkit.kpis.data import Data, eager
+from toolkit.kpis.days import NEVER, SECONDS_A_DAY, assigned, days_after, number, number_of, second_of, second_of_day
 from toolkit.kpis.facts import Facts, Rule, yes
 from toolkit.rows import Frame
 
@@ -19,37 +17,40 @@ CLOSED = ["paid_off", "returned", "repossessed", "written_off"]
 ONE, NONE = nw.lit(1, nw.Int64), nw.lit(0, nw.Int64)
 
 
-def lists(data: Data, **optional: Any) -> Frame:
-    """Each lead once a day: agent_id, account_id, day and withdrawn_at (null where one of its rows stays).
+def lists(data: Data) -> Frame:
+    """Each lead once a day: agent_id, account_id, day and withdrawn (`second_of`; never where one of its rows stays).
 
     A lead loaded after `leads_roll_over_at` o'clock belongs to the next calendar day, if not to a later one.
     """
-    times = {"loaded_at": nw.Datetime, "withdrawn_at": nw.Datetime}
-    rows = data.table("leads", "lead_on", "agent_id", "account_id", **times, **optional)
-    late = second_of_day(nw.col("loaded_at")) > data.definitions.leads_roll_over_at * 3600
-    loaded = nw.col("loaded_at").dt.date()
-    ready = rows.with_columns(ready=nw.when(late).then(days_after(loaded, 1)).otherwise(loaded))
-    dated = ready.with_columns(
-        day=nw.when(nw.col("ready") > nw.col("lead_on")).then(nw.col("ready")).otherwise(nw.col("lead_on")),
-        stays=yes(nw.col("withdrawn_at").is_null()),
-    )
-    once = dated.group_by(LEAD).agg(nw.col("withdrawn_at").max(), nw.col("stays").max())
-    return once.with_columns(withdrawn_at=nw.when(nw.col("stays") == 0).then(nw.col("withdrawn_at")))
+    times = [name for name in ("loaded_at", "withdrawn_at") if data.has("leads", name)]
+    rows = data.table("leads", "lead_on", "agent_id", "account_id", *times)
+    day, withdrawn = nw.col("lead_on"), nw.lit(NEVER * SECONDS_A_DAY, nw.Int64)
+    if "loaded_at" in times:
+        ready = _ready_on(nw.col("loaded_at"), data.definitions.leads_roll_over_at)
+        day = nw.when(ready > day).then(ready).otherwise(day)
+    if "withdrawn_at" in times:
+        withdrawn = second_of(nw.col("withdrawn_at"))
+    return rows.with_columns(day=day, withdrawn=withdrawn).group_by(LEAD).agg(nw.col("withdrawn").max())
+
+
+def _ready_on(loaded_at: nw.Expr, hour: int) -> nw.Expr:
+    loaded = loaded_at.dt.date()
+    return nw.when(second_of_day(loaded_at) > hour * 3600).then(days_after(loaded, 1)).otherwise(loaded)
 
 
 def _allocated(data: Data) -> Frame:
-    """The lists with `attempts`, the agent's own on the day; without leads withdrawn on their day before the first one.
+    """The lists with `first`, the second of the agent's own first attempt on the day, without leads withdrawn before.
 
     An attempt has a disposition; several calls to a lead are one lead worked.
     """
     tried = outbound(data, "account_id", "disposition").filter(
         long_enough(data) & ~nw.col("disposition").is_null() & ~nw.col("account_id").is_null()
     )
-    attempts = tried.group_by(LEAD).agg(first=nw.col("started_at").min(), attempts=nw.len().cast(nw.Int64))
+    attempts = tried.with_columns(first=second_of(nw.col("started_at"))).group_by(LEAD).agg(nw.col("first").min())
     rows = lists(data).join(attempts, on=LEAD, how="left")
-    before = nw.col("first").is_null() | (nw.col("withdrawn_at") < nw.col("first"))
-    gone = ~nw.col("withdrawn_at").is_null() & (nw.col("withdrawn_at").dt.date() <= nw.col("day")) & before
-    return rows.filter(~gone)
+    by_day_end = nw.col("withdrawn") < (number_of(nw.col("day")) + 1) * SECONDS_A_DAY
+    before = nw.col("withdrawn") < nw.col("first").fill_null(NEVER * SECONDS_A_DAY)
+    return rows.filter(~(by_day_end & before))
 
 
 def penetration_rate(data: Data) -> Facts:
@@ -59,7 +60,7 @@ def penetration_rate(data: Data) -> Facts:
     come are waiting.
     """
     past = nw.col("day") <= data.as_of
-    worked = past & ~nw.col("attempts").is_null()
+    worked = past & ~nw.col("first").is_null()
     return Facts(
         _allocated(data).with_columns(numerator=yes(worked), denominator=yes(past), waiting=1 - yes(past)),
     )
@@ -74,9 +75,8 @@ def touches_per_lead(data: Data) -> Facts:
         sent = data.table("messages", "account_id", "agent_id", "sent_at").with_columns(day=nw.col("sent_at").dt.date())
         touches.append(sent.filter(~nw.col("agent_id").is_null()).select(LEAD))
     known = nw.concat(touches, how="vertical").filter(~nw.col("account_id").is_null())
-    counted = known.group_by(LEAD).agg(numerator=nw.len().cast(nw.Int64))
-    rows = leads.join(counted, on=LEAD, how="left")
-    return Facts(rows.with_columns(numerator=nw.col("numerator").fill_null(0), denominator=ONE))
+    rows = leads.join(known.group_by(LEAD).agg(touches=nw.len()), on=LEAD, how="left")
+    return Facts(rows.with_columns(numerator=nw.col("touches").fill_null(0).cast(nw.Int64), denominator=ONE))
 
 
 def return_rate(data: Data) -> Facts:
@@ -109,7 +109,7 @@ def _eligible(data: Data) -> Frame:
     shut = nw.col("status").is_in(CLOSED).fill_null(False) & nw.col("closed_on").is_null()
     accounts = columns.filter(~shut).with_columns(
         start=number_of(nw.col("activated_on")),
-        end=nw.min_horizontal(number_of(nw.col("closed_on")).fill_null(today), nw.lit(today, nw.Int64)),
+        end=nw.min_horizontal(number_of(nw.col("closed_on")), nw.lit(today, nw.Int64)),
     )
     found = _unpaid(data, accounts) if data.definitions.unpaid_basis == "no_payment" else _no_credit(data, accounts)
     # what comes in on a day is not known as it begins, so that the day after the run belongs to it
@@ -118,7 +118,8 @@ def _eligible(data: Data) -> Frame:
         first=nw.col("first") + data.definitions.unpaid_days,
         last=nw.min_horizontal(nw.col("last") + 1, nw.col("end")),
     )
-    return days.filter(nw.col("first") <= nw.col("last"))
+    # in memory: a lazy engine would find them anew wherever they are looked at
+    return eager(days.filter(nw.col("first") <= nw.col("last")))
 
 
 def _no_credit(data: Data, accounts: Frame) -> Frame:
@@ -139,10 +140,11 @@ def _unpaid(data: Data, accounts: Frame) -> Frame:
     return inside.select("account_id", "end", first=nw.col("on") + 1, last=following.fill_null(nw.col("end")))
 
 
-def _with_eligible(data: Data) -> Frame:
+def _with_eligible(data: Data, eligible: Frame) -> Frame:
     """The leads of the days so far, with `on` (the day's number) and `fits`: 1 where the account was eligible."""
-    leads = lists(data).filter(nw.col("day") <= data.as_of).select(LEAD).with_columns(on=number_of(nw.col("day")))
-    pairs = leads.join(_eligible(data), on="account_id", how="inner")
+    past = lists(data).filter(nw.col("day") <= data.as_of)
+    leads = eager(past.select(*LEAD, on=number_of(nw.col("day"))))
+    pairs = leads.join(eligible, on="account_id", how="inner")
     fits = pairs.filter((nw.col("first") <= nw.col("on")) & (nw.col("on") <= nw.col("last")))
     marked = fits.select(LEAD).unique().with_columns(fits=ONE)
     return leads.join(marked, on=LEAD, how="left").with_columns(nw.col("fits").fill_null(0))
@@ -150,7 +152,7 @@ def _with_eligible(data: Data) -> Frame:
 
 def lead_precision(data: Data) -> Facts:
     """Leads whose customers had not paid for more than `unpaid_days` as the day began, of all leads loaded."""
-    return Facts(_with_eligible(data).with_columns(numerator=nw.col("fits"), denominator=ONE))
+    return Facts(_with_eligible(data, _eligible(data)).with_columns(numerator=nw.col("fits"), denominator=ONE))
 
 
 def lead_recall(data: Data) -> Facts:
@@ -158,20 +160,19 @@ def lead_recall(data: Data) -> Facts:
 
     They are the owners', as far as these are people who get leads; everybody's sum has those without an owner too.
     """
-    leads = _with_eligible(data)
+    eligible = _eligible(data)
+    leads = _with_eligible(data, eligible)
     listed = leads.select("day", "on").unique()
-    whole = _eligible(data).with_columns(agent_id=nw.lit("", nw.String))
     loaded = leads.filter(nw.col("fits") == 1).select("account_id", "on").unique()
     found = loaded.with_columns(agent_id=nw.lit("", nw.String)).select("agent_id", "on")
-    stretches = whole.select("agent_id", "first", "last")
+    stretches = eligible.select("first", "last", agent_id=nw.lit("", nw.String)).select("agent_id", "first", "last")
     if data.has("assignments"):
-        owners = assigned(data).join(leads.select("agent_id").unique(), on="agent_id", how="inner")
-        stretches = nw.concat([stretches, _owned(_eligible(data), owners)], how="vertical")
+        owners = eager(assigned(data)).join(leads.select("agent_id").unique(), on="agent_id", how="inner")
+        stretches = nw.concat([stretches, _owned(eligible, owners)], how="vertical")
         found = nw.concat([found, _owned_on(loaded, owners)], how="vertical")
-    counts = _open_on(stretches, listed).join(
-        found.group_by("agent_id", "on").agg(numerator=nw.len().cast(nw.Int64)), on=["agent_id", "on"], how="left"
-    )
-    return Facts(_rest_is_nobodys(counts.with_columns(nw.col("numerator").fill_null(0))))
+    hits = found.group_by("agent_id", "on").agg(hits=nw.len())
+    counts = _open_on(stretches, listed).join(hits, on=["agent_id", "on"], how="left")
+    return Facts(_rest_is_nobodys(counts.with_columns(numerator=nw.col("hits").fill_null(0).cast(nw.Int64))))
 
 
 def _owned(stretches: Frame, owners: Frame) -> Frame:
@@ -179,15 +180,15 @@ def _owned(stretches: Frame, owners: Frame) -> Frame:
     pairs = stretches.join(owners, on="account_id", how="inner").select(
         "agent_id",
         first=nw.max_horizontal("first", "owned_from"),
-        last=nw.min_horizontal("last", nw.col("owned_to").fill_null(nw.col("last"))),
+        last=nw.min_horizontal("last", "owned_to"),
     )
     return pairs.filter(nw.col("first") <= nw.col("last"))
 
 
 def _owned_on(days: Frame, owners: Frame) -> Frame:
     pairs = days.join(owners, on="account_id", how="inner")
-    still = nw.col("owned_to").is_null() | (nw.col("on") <= nw.col("owned_to"))
-    return pairs.filter((nw.col("owned_from") <= nw.col("on")) & still).select("agent_id", "on")
+    held = pairs.filter((nw.col("owned_from") <= nw.col("on")) & (nw.col("on") <= nw.col("owned_to")))
+    return held.select("agent_id", "on")
 
 
 def _open_on(stretches: Frame, listed: Frame) -> Frame:
