@@ -120,3 +120,29 @@ def test_what_is_missing_is_named() -> None:
 @pytest.mark.parametrize("kpi", CALLS_RULES)
 def test_pandas_and_duckdb_give_the_same_sums(kpi: str) -> None:
     same_on_every_engine(data_of(calls=CALLS, payments=PAYMENTS), kpi)
+
+
+def test_whoever_was_here_has_a_figure_and_who_was_not_has_none() -> None:
+    left = """agent_id,name,role,team,started_on,left_on
+A1,Asha,call_agent,North,2026-01-01,
+A2,Baraka,call_agent,North,2026-01-01,2026-02-28
+A3,Chep,call_agent,South,2026-01-01,2026-03-01
+"""
+    data = data_of(agents=left, calls=HEADER + CALLS.splitlines()[1] + "\n")
+    assert [of(data, "calls", scope) for scope in ("A1", "A2", "A3", "South")] == [
+        (1, None),
+        None,
+        (0, None),
+        (0, None),
+    ]
+    assert note(data, "right_party_rate", "A3") == (None, "no base", 0)
+
+
+def test_a_given_value_comes_before_the_computed_one_and_says_so() -> None:
+    given = "right_party_rate,A1,2026-03,9,10,\nqc_score,A2,2026-03,,,0.93\n"
+    data = data_of(calls=CALLS, kpi_values="kpi,agent_id,period,numerator,denominator,value\n" + given)
+    assert note(data, "right_party_rate")[:2] == (0.9, "given")
+    assert note(data, "right_party_rate", "A2")[1] == "low n"
+    run = values(data, "qc_score")
+    assert run.problems == ()
+    assert run.values.select("scope", "value").row(0) == ("A2", 0.93)

@@ -27,8 +27,8 @@ def test_of_the_customers_reached_those_with_a_reason_welcome_calls_and_complain
 
 def test_nobody_reached_is_no_base() -> None:
     rows = REASONS.splitlines()
-    assert of(data_of(calls="\n".join([rows[0], rows[3]]) + "\n"), "reasons_coded") is None
-    assert of(data_of(calls=rows[0] + "\n"), "reasons_coded") is None
+    assert of(data_of(calls="\n".join([rows[0], rows[3]]) + "\n"), "reasons_coded") == (0, 0)
+    assert of(data_of(calls=rows[0] + "\n"), "reasons_coded") == (0, 0)
 
 
 # First call resolution ------------------------------------------------------------------------------------------------
@@ -54,8 +54,8 @@ def test_a_chain_of_conversations_is_one_matter_of_the_first_agent() -> None:
     data = spoken(*(f"A{number},L1,2026-03-{day} 09:00,out,yes,overdue" for number, day in enumerate(days, 1)))
     assert [of(data, "first_call_resolution", scope) for scope in ("A1", "A2", "A3", "")] == [
         (0, 1),
-        None,
-        None,
+        (0, 0),
+        (0, 0),
         (0, 1),
     ]
 
@@ -87,7 +87,9 @@ def test_what_the_source_says_was_not_settled_was_not() -> None:
 
 # Dispositions ---------------------------------------------------------------------------------------------------------
 
-DISPOSED = """call_id,agent_id,account_id,started_at,talk_seconds,direction,connected,right_party,disposition,number,promise_due_on,promise_amount
+PROMISED = "promise_due_on,promise_amount"
+CALLED = "call_id,agent_id,account_id,started_at,talk_seconds,direction,connected,right_party"
+DISPOSED = f"""{CALLED},disposition,number,{PROMISED}
 K1,A1,L1,2026-03-02 09:00,60,out,yes,yes,promise,0711000001,2026-03-05,100.00
 K2,A1,L1,2026-03-02 09:10,60,out,yes,yes,promise,0711000001,,100.00
 K3,A1,L1,2026-03-02 09:20,60,out,yes,yes,promise,0711000001,2026-03-05,
@@ -190,7 +192,7 @@ def welcomed(call: str, account: str = "active,", as_of: int = 31) -> Data:
 def test_a_customer_is_welcomed_when_reached_within_48_hours(call: str, done: int) -> None:
     data = welcomed(call)
     assert of(data, "welcome_call_rate", "A2") == (done, 1)  # who owns the account when the hours are over
-    assert of(data, "welcome_call_rate", "A1") is None
+    assert of(data, "welcome_call_rate", "A1") == (0, 0)
 
 
 @pytest.mark.parametrize(("as_of", "seen"), [(3, (None, "immature", 1)), (4, (1.0, "low n", 0))])
@@ -198,8 +200,8 @@ def test_activations_wait_until_the_hours_are_over(as_of: int, seen: tuple[objec
     assert note(welcomed("K1,A3,L1,2026-03-03 09:00,yes,welcome", as_of=as_of), "welcome_call_rate", "") == seen
 
 
-@pytest.mark.parametrize(("closed", "base"), [("2026-03-04", None), ("2026-03-05", (0, 1))])
-def test_a_cancelled_activation_needs_no_welcome(closed: str, base: tuple[int, int] | None) -> None:
+@pytest.mark.parametrize(("closed", "base"), [("2026-03-04", (0, 0)), ("2026-03-05", (0, 1))])
+def test_a_cancelled_activation_needs_no_welcome(closed: str, base: tuple[int, int]) -> None:
     data = welcomed("K1,A3,L1,2026-03-03 09:00,no,welcome", account=f"returned,{closed}")
     assert of(data, "welcome_call_rate", "") == base
 
@@ -220,13 +222,13 @@ def test_who_left_before_the_call_was_due_counts_for_all_only() -> None:
         calls=WELCOME + "K1,A3,L1,2026-03-03 09:00,yes,welcome\n",
         assignments=OWNER,
     )
-    assert of(data, "welcome_call_rate", "A2") is None
+    assert of(data, "welcome_call_rate", "A2") == (0, 0)
     assert of(data, "welcome_call_rate", "") == (1, 1)
 
 
 # All of them ----------------------------------------------------------------------------------------------------------
 
-LONG = """call_id,agent_id,account_id,started_at,talk_seconds,direction,connected,right_party,disposition,purpose,reason,number,noted_at,promise_due_on,promise_amount
+LONG = f"""{CALLED},disposition,purpose,reason,number,noted_at,{PROMISED}
 K1,A1,L1,2026-03-02 09:00,60,out,yes,yes,promise,overdue,lost job,0711000001,2026-03-02 09:05,2026-03-05,100.00
 K2,A1,L1,2026-03-08 09:00,60,out,yes,yes,promise,follow_up,,0711000001,2026-03-08 11:05,,
 K3,A2,L2,2026-03-02 09:00,,out,yes,yes,refused,welcome,,,,,

@@ -74,9 +74,9 @@ def test_the_hour_of_rolling_over_can_be_set() -> None:
 
 @pytest.mark.parametrize(
     ("withdrawn", "rate"),
-    [("2026-03-02 08:59", None), ("2026-03-02 09:00", (1, 1)), ("2026-03-02 09:01", (1, 1))],
+    [("2026-03-02 08:59", (0, 0)), ("2026-03-02 09:00", (1, 1)), ("2026-03-02 09:01", (1, 1))],
 )
-def test_a_lead_withdrawn_before_the_first_attempt_is_no_lead(withdrawn: str, rate: tuple[int, int] | None) -> None:
+def test_a_lead_withdrawn_before_the_first_attempt_is_no_lead(withdrawn: str, rate: tuple[int, int]) -> None:
     assert of(with_lead(f"2026-03-02,A1,L1,,{withdrawn},self_paid"), "penetration_rate") == rate
 
 
@@ -95,7 +95,7 @@ def test_leads_for_tomorrow_are_waiting() -> None:
 
 
 def test_no_leads_at_all_is_no_figure_and_not_zero_per_cent() -> None:
-    assert of(data_of(leads=LEAD_HEADER, calls=CALLS), "penetration_rate") is None
+    assert of(data_of(leads=LEAD_HEADER, calls=CALLS), "penetration_rate") == (0, 0)
 
 
 def test_an_agent_who_left_counts_for_everybody_only() -> None:
@@ -103,7 +103,7 @@ def test_an_agent_who_left_counts_for_everybody_only() -> None:
         "A1,Asha,call_agent,North,Nakuru,2026-01-01,", "A1,Asha,call_agent,North,Nakuru,2026-01-01,2026-03-01"
     )
     data = data_of(agents=team, leads=LEADS, calls=CALLS.replace("A1", "A2"))
-    assert of(data, "penetration_rate", "A1") is None
+    assert of(data, "penetration_rate", "A1") == (0, 0)
     assert of(data, "penetration_rate", "") == (1, 4)
 
 
@@ -202,7 +202,7 @@ def test_a_customer_in_two_cohorts_with_overlapping_windows_counts_in_the_first(
     leads = "2026-03-02,A1,L1,5\n2026-03-16,A2,L4,5\n2026-03-17,A3,L1,5\n"  # L1 and L4 are of one customer
     data = converted(leads, bought("2026-03-20", "5"))
     assert of(data, "conversion_rate", "A1") == (0, 1)
-    assert of(data, "conversion_rate", "A2") is None
+    assert of(data, "conversion_rate", "A2") == (0, 0)
     assert of(data, "conversion_rate", "A3") == (1, 1)  # 31 March
 
 
@@ -220,7 +220,7 @@ L1,C1,lamp,2026-01-01,KES,returned,2026-03-08
     assert of(converted("2026-03-02,A1,L1,5\n", bought("2026-01-05", "1"), accounts), "conversion_rate") == (0, 1)
     leads = LEAD_HEADER + "2026-03-02,A1,L1,,2026-03-02 08:00,reassigned\n2026-03-02,A2,L1,,,\n"
     data = data_of(leads=leads, payments=BOUGHT + bought("2026-01-05", "1"))
-    assert (of(data, "conversion_rate", "A1"), of(data, "conversion_rate", "A2")) == (None, (0, 1))
+    assert (of(data, "conversion_rate", "A1"), of(data, "conversion_rate", "A2")) == ((0, 0), (0, 1))
 
 
 @pytest.mark.parametrize(("days", "done"), [(7, 0), (8, 1)])
@@ -241,7 +241,8 @@ PAID = "payment_id,account_id,paid_at,amount,currency,credits,reverses\n"
 
 
 def listed(paid: str, leads: str = "2026-03-10,A1,L1,,,\n", **tables: str) -> Data:
-    one = "account_id,customer_id,product,activated_on,currency\nL1,C1,lamp,2026-01-01,KES\nL2,C2,lamp,2026-03-05,KES\nL9,C9,lamp,2026-03-31,KES\n"
+    one = "account_id,customer_id,product,activated_on,currency\n"
+    one += "L1,C1,lamp,2026-01-01,KES\nL2,C2,lamp,2026-03-05,KES\nL9,C9,lamp,2026-03-31,KES\n"
     paid += "P9,L9,2026-03-31 10:00,100.00,KES,,\n"  # there is always a payment
     return data_of(leads=LEAD_HEADER + leads, payments=PAID + paid, **{"accounts": one, **tables})
 

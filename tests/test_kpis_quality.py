@@ -63,7 +63,7 @@ def test_what_cannot_be_read_waits_and_is_not_guessed() -> None:
 
 
 def test_where_nothing_applied_there_is_no_score() -> None:
-    assert of(data_of(evaluations=HEADER + row(1, "N/A")), "qc_score") is None
+    assert of(data_of(evaluations=HEADER + row(1, "N/A")), "qc_score") == (0, 0)
 
 
 def test_the_agents_own_opinion_never_counts_and_the_own_leaders_if_so_defined() -> None:
@@ -139,7 +139,7 @@ def test_what_is_missing_is_named() -> None:
 
 
 def test_an_empty_table_has_no_rows() -> None:
-    assert of(data_of(evaluations=HEADER, calls=CALLS), "qc_score") is None
+    assert of(data_of(evaluations=HEADER, calls=CALLS), "qc_score") == (0, 0)
     assert of(data_of(evaluations=HEADER, calls=CALLS), "qc_coverage") == (0, 1)
 
 

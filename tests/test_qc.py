@@ -83,7 +83,8 @@ def test_the_same_answers_give_65_or_70_per_cent_by_the_roll_up(roll_up: str, wa
 
 def test_an_automatic_fail_is_zero_and_the_score_before_it_is_kept() -> None:
     """QA-7, from the rule of MaestroQA 4537176, Zendesk and Amazon Connect, over the numbers of QA-4."""
-    fails = '[[sections]]\ncode = "f"\ntitle = "F"\nweight = 0\nquestions = [{ code = "ok", text = "?", auto_fail = ["no"] }]'
+    fails = '[[sections]]\ncode = "f"\ntitle = "F"\nweight = 0\n'
+    fails += 'questions = [{ code = "ok", text = "?", auto_fail = ["no"] }]'
     forms = form_of(scales([3, 10, 5, 2], [10, 30, 50, 10]) + fails, "weighted_sections")
     row = evaluation_scores(evaluated({**QA_4, "ok": "no"}), forms).row(0, named=True)
     assert (row["score"], row["score_before"], row["auto_failed"]) == (0, 700_000, True)
@@ -106,7 +107,8 @@ def test_thirds_add_up_to_a_half_exactly_and_nothing_is_rounded_up() -> None:
     assert score({"q0": "1", "q1": "1", "q2": "0"}, form_of(scales([1, 1, 1]))) == 666_666
 
 
-ONE_QUESTION = '[[sections]]\ncode = "s"\ntitle = "S"\nquestions = [{{ code = "q", text = "?", {} }}, {{ code = "r", text = "?" }}]\n'
+ONE_QUESTION = '[[sections]]\ncode = "s"\ntitle = "S"\n'
+ONE_QUESTION += 'questions = [{{ code = "q", text = "?", {} }}, {{ code = "r", text = "?" }}]\n'
 
 
 @pytest.mark.parametrize(

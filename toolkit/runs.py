@@ -4,31 +4,27 @@
 that does not match, is not a run.
 """
 
-import hashlib
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from filelock import FileLock, Timeout
 
 from toolkit.commissions import CommissionRun
 from toolkit.csv_text import as_cells, as_decimal, without_blanks
 from toolkit.earlier import WORD
 from toolkit.money import plain
 from toolkit.problem_csv import write_problems
-from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.problems import Problem
 from toolkit.readers.outcomes import SourceFile
 from toolkit.readers.set_aside import FOLDER as SET_ASIDE
+from toolkit.whole_folder import FolderKind, hashes_in, sha256, whole_folder
 
 RUN_FILE, PROBLEMS = "run.json", "problems.csv"
-UNFINISHED, LOCK = ".writing", ".lock"
 OWN_WORDS = (
     "line_id",
     "kind",
@@ -45,6 +41,7 @@ OWN_WORDS = (
 BOOKS = ("commissions.xlsx", "finance.xlsx")
 FOLDERS = ("statements", SET_ASIDE)
 RUN_NAMES = ("lines.csv", "sheet.csv", "credit.csv", "components.csv", PROBLEMS, *FOLDERS, *BOOKS)
+RUN_FOLDER = FolderKind(RUN_FILE, RUN_NAMES)
 INPUT_FACTS = ("file", "sheet", "table", "sha256", "rows", "accepted", "rejected", "ignored")
 NOT_MONEY = ("agent_id", "name", "currency")
 COMPONENT_MONEY = ("would_have_earned", "gate_took", "cap_took", "floor_gave", "amount")
@@ -71,66 +68,14 @@ def write_run(
     An earlier run in the same folder is replaced; other people's files in it are left alone.
     books: further files by name (`commissions.xlsx`, `statements`), each written by its function.
     """
-    _refuse_strangers(out)
-    out.mkdir(parents=True, exist_ok=True)
-    with _alone_in(out):
-        _write_aside(run, out, inputs, version, books or {})
-
-
-@contextmanager
-def _alone_in(out: Path) -> Iterator[None]:
-    """One writer at a time; the system gives the lock back even if a writer is killed."""
-    try:
-        with FileLock(out / LOCK, timeout=0):
-            yield
-    except Timeout as busy:
-        raise ToolkitError([problem("OUT_BUSY", value=out.name, out=out)]) from busy
-
-
-def _write_aside(run: CommissionRun, out: Path, inputs: Inputs, version: str, books: Mapping[str, Writer]) -> None:
-    aside = out / UNFINISHED
-    shutil.rmtree(aside, ignore_errors=True)  # what a killed writer left behind
-    aside.mkdir()
-    try:
+    with whole_folder(out, RUN_FOLDER) as aside:
         hashes = dict(sorted(_write_tables(run, aside, inputs).items()))
-        for name, write in books.items():
+        for name, write in (books or {}).items():
             write(aside / name, hashes["lines.csv"])
-        made = [path for name in books for path in sorted((aside / name).rglob("*")) or [aside / name]]
-        hashes |= {path.relative_to(aside).as_posix(): sha256(path) for path in made}
+        hashes |= {name: hashed for name, hashed in hashes_in(aside).items() if name not in hashes}
         (aside / RUN_FILE).write_text(
             _as_json(run_record(run, inputs, version, hashes)), encoding="utf-8", newline="\n"
         )
-        _move_in(aside, out)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _refuse_strangers(out: Path) -> None:
-    """A folder with something in it must be a run's: nobody's photographs become statements."""
-    if out.is_file():
-        raise ToolkitError([problem("OUT_IS_A_FILE", value=out.name, out=out)])
-    if out.is_dir() and not (out / RUN_FILE).exists():
-        # a writer killed while moving its files in leaves some of them, and what it had not moved yet
-        own = {UNFINISHED, LOCK, *(RUN_NAMES if (out / UNFINISHED).exists() else ())}
-        others = sorted(path.name for path in out.iterdir() if path.name not in own)
-        if others:
-            raise ToolkitError([problem("OUT_NOT_EMPTY", value=out.name, out=out, seen=others[0])])
-
-
-def _move_in(aside: Path, out: Path) -> None:
-    """Puts the finished files in place: the old run stops being one first, the new one becomes one last."""
-    (out / RUN_FILE).unlink(missing_ok=True)
-    for folder in FOLDERS:
-        shutil.rmtree(out / folder, ignore_errors=True)
-    for book in BOOKS:
-        (out / book).unlink(missing_ok=True)
-    for path in sorted(aside.iterdir(), key=lambda path: path.name == RUN_FILE):
-        os.replace(path, out / path.name)
 
 
 def _write_tables(run: CommissionRun, folder: Path, inputs: Inputs) -> dict[str, str]:

@@ -14,7 +14,8 @@ from toolkit.earlier import LINE_SCHEMA, WORD, KnownPeriods, known_periods
 from toolkit.money import minor_digits
 from toolkit.periods import parse
 from toolkit.problems import Problem, ToolkitError, problem
-from toolkit.runs import COMPONENT_MONEY, NOT_MONEY, RUN_FILE, sha256
+from toolkit.runs import COMPONENT_MONEY, NOT_MONEY, RUN_FILE
+from toolkit.whole_folder import sha256
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ of ratios.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import polars as pl
 
@@ -19,6 +20,8 @@ from toolkit.kpis.credit_days import CREDIT_DAYS
 from toolkit.kpis.cut import SCOPE_KINDS, Grain, ScopeKind, cut
 from toolkit.kpis.data import Data, MissingError
 from toolkit.kpis.facts import Facts, Rule
+from toolkit.kpis.given import GIVEN, with_given
+from toolkit.kpis.inbound import INBOUND
 from toolkit.kpis.leads import LEADS
 from toolkit.kpis.quality import QUALITY
 from toolkit.periods import Period
@@ -30,6 +33,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         **CONVERSATIONS,
         **CONVERSION,
         **CREDIT_DAYS,
+        **INBOUND,
         **LEADS,
         **QUALITY,
     }
@@ -37,9 +41,13 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 """Every KPI's function by its code."""
 
 NO_BASE, LOW_N, IMMATURE = "no base", "low n", "immature"
-COLUMNS = (
-    "scope_kind", "scope", "kpi", "period", "numerator", "denominator", "value", "base_note", "waiting", "definition",
-)  # fmt: skip
+SCHEMA: Mapping[str, Any] = {
+    **dict.fromkeys(("scope_kind", "scope", "kpi", "period"), pl.String),
+    **dict.fromkeys(("numerator", "denominator", "value"), pl.Float64),
+    "base_note": pl.String,
+    "waiting": pl.Int64,
+    "definition": pl.String,
+}
 
 
 @dataclass(frozen=True)
@@ -59,18 +67,23 @@ def kpi_values(
     data: Data, period: Period, grain: Grain, codes: Iterable[str], scopes: Sequence[ScopeKind] = SCOPE_KINDS
 ) -> KpiRun:
     """The KPIs of a period, cut by its grain. One whose tables or columns are missing is named in the problems."""
-    frames, problems = [], []
+    facts: dict[str, Facts] = {}
+    problems = []
+    codes = list(dict.fromkeys(codes))
     for code in codes:
-        about = kpi_codes()[code]
-        try:
-            facts = RULES[code](data)
-            sums = cut(facts, data.teams, period, grain, scopes, about.cohort)
-        except MissingError as error:
-            problems.append(problem("KPI_NEEDS", value=code, title=about.title, missing=str(error)))
+        if code not in RULES:
             continue
-        frames.append(_valued(sums, about, facts, data))
-    values = pl.concat(frames, how="vertical") if frames else pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
-    return KpiRun(values, tuple(problems))
+        try:
+            facts[code] = RULES[code](data)
+        except MissingError as error:
+            problems.append(problem("KPI_NEEDS", value=code, title=kpi_codes()[code].title, missing=str(error)))
+    cohorts = {code: kpi_codes()[code].cohort for code in facts}
+    sums = cut(facts, data.teams, period, grain, scopes, cohorts)
+    frames = [_valued(sums[code], kpi_codes()[code], facts[code], data) for code in facts]
+    values = pl.concat(frames, how="vertical") if frames else pl.DataFrame(schema=SCHEMA)
+    values = with_given(values, data, codes)
+    given = set(values.filter(pl.col("base_note") == GIVEN)["kpi"])
+    return KpiRun(values, tuple(found for found in problems if found.value not in given))
 
 
 def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.DataFrame:
@@ -85,7 +98,9 @@ def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.
         .when(denominator < low if about.is_share else pl.lit(False)).then(pl.lit(LOW_N))
         .otherwise(pl.lit(""))
     )  # fmt: skip
-    value = pl.when(pl.col("denominator").is_null()).then(numerator).when(~no_base).then(numerator / denominator)
+    # of the whole numbers, so that 93 % of anything is 0.93 and not a little less
+    ratio = (pl.col("numerator") * facts.denominator_parts) / (pl.col("denominator") * facts.parts)
+    value = pl.when(pl.col("denominator").is_null()).then(numerator).when(~no_base).then(ratio)
     return sums.select(
         "scope_kind",
         "scope",

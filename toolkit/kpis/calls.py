@@ -1,5 +1,6 @@
 """KPIs of calls: how many, to whom, with what result. Inbound calls count only where a KPI says so."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -9,13 +10,24 @@ from toolkit.kpis.data import Data
 from toolkit.kpis.facts import Facts, Rule, yes
 from toolkit.rows import Frame
 
-NUMBER = {"number": nw.String, "account_id": nw.String}
+COLUMNS: Mapping[str, Any] = {
+    **dict.fromkeys(("account_id", "direction", "disposition", "number"), nw.String),
+    **dict.fromkeys(("connected", "right_party"), nw.Boolean),
+    "talk_seconds": nw.Int64,
+}
 
 
-def outbound(data: Data, *columns: str, **optional: Any) -> Frame:
-    """Calls made by agents, with `day` and `hour`; a call belongs to the hour in which it began."""
-    optional = {"direction": nw.String, "talk_seconds": nw.Int64, **optional}
-    calls = data.table("calls", "agent_id", "started_at", *columns, **optional)
+def outbound(data: Data, *columns: str) -> Frame:
+    """Calls made by agents, with `day` and `hour`; a call belongs to the hour in which it began.
+
+    `MissingError` where the source lacks one of `columns`; the others are null where it does.
+    """
+    data.table("calls", "agent_id", "started_at", *columns)
+    return data.shared("outbound calls", lambda: _made(data))
+
+
+def _made(data: Data) -> Frame:
+    calls = data.table("calls", "agent_id", "started_at", **COLUMNS)
     made = calls.filter(nw.col("direction").is_null() | (nw.col("direction") == "out"))
     return made.with_columns(
         day=nw.col("started_at").dt.date(),
@@ -32,17 +44,18 @@ def long_enough(data: Data) -> nw.Expr:
 def calls(data: Data) -> Facts:
     """Outbound calls: attempts, or those connected, as `calls_counted` says. A redial of the same number within
     `redial_minutes` by the same agent is the same call (12 CFR 1006.14 names two calls within five minutes)."""
-    connected = data.definitions.calls_counted == "connected"
-    rows = outbound(data, *(["connected"] if connected else []), **NUMBER).filter(long_enough(data))
-    if connected:
-        rows = rows.filter(nw.col("connected"))
-    return Facts(_without_redials(rows, data.definitions.redial_minutes).with_columns(numerator=nw.lit(1, nw.Int64)))
+    valid: nw.Expr = long_enough(data)
+    needed: tuple[str, ...] = ()
+    if data.definitions.calls_counted == "connected":
+        valid, needed = valid & nw.col("connected"), ("connected",)
+    rows = outbound(data, *needed)
+    if data.definitions.redial_minutes:
+        rows = _without_redials(rows.filter(valid), data.definitions.redial_minutes)
+    return Facts(rows, counts=yes(valid))
 
 
 def _without_redials(rows: Frame, minutes: int) -> Frame:
     """The calls that are not the same agent's next attempt on the same number shortly after the one before."""
-    if minutes == 0:
-        return rows
     called = rows.with_columns(_called=nw.coalesce(nw.col("number"), nw.col("account_id")))
     before = nw.col("started_at").shift(1).over("agent_id", "_called", order_by="started_at")
     again = (nw.col("started_at") - before) < timedelta(minutes=minutes)
@@ -52,22 +65,19 @@ def _without_redials(rows: Frame, minutes: int) -> Frame:
 def contacts(data: Data) -> Facts:
     """Calls that reached somebody, or the right person, as `contact` says."""
     kind = data.definitions.contact
-    return Facts(outbound(data, kind).with_columns(numerator=yes(nw.col(kind))))
+    return Facts(outbound(data, kind), counts=yes(nw.col(kind)))
 
 
 def talk_minutes(data: Data) -> Facts:
     """Minutes talked, counted in seconds."""
-    data.table("calls", "talk_seconds")
-    return Facts(outbound(data).with_columns(numerator=nw.col("talk_seconds")), parts=60)
+    return Facts(outbound(data, "talk_seconds"), counts=nw.col("talk_seconds"), parts=60)
 
 
 def right_party_rate(data: Data) -> Facts:
     """Right-party contacts of all calls that reached somebody (of people reached, not of dials)."""
-    rows = outbound(data, "connected", "right_party")
+    reached = nw.col("connected")
     return Facts(
-        rows.with_columns(
-            numerator=yes(nw.col("connected") & nw.col("right_party")), denominator=yes(nw.col("connected"))
-        )
+        outbound(data, "connected", "right_party"), counts=yes(reached & nw.col("right_party")), of=yes(reached)
     )
 
 
@@ -109,7 +119,7 @@ def _paid_after(data: Data, spoken_to: Frame) -> Frame:
 
 def contacts_per_day(data: Data) -> Facts:
     """Contacts of days worked: days on which the roster has the agent present; without a roster, days with a call."""
-    contacted = contacts(data).rows.select("agent_id", "day", "numerator", denominator=nw.lit(0, nw.Int64))
+    contacted = contacts(data).counted.select("agent_id", "day", "numerator", denominator=nw.lit(0, nw.Int64))
     return Facts(nw.concat([contacted, days_worked(data)], how="vertical"))
 
 
@@ -132,8 +142,9 @@ def noc(data: Data) -> Facts:
     rows = outbound(data, "account_id", *([basis] if basis != "attempted" else []))
     reached = rows.filter(long_enough(data) if basis == "attempted" else nw.col(basis))
     accounts = data.table("accounts", "account_id", "customer_id")
-    whose = reached.join(accounts, on="account_id", how="inner")
-    return Facts(whose.with_columns(numerator=nw.lit(1, nw.Int64)), once=("customer_id",))
+    whose = reached.filter(~nw.col("account_id").is_null()).join(accounts, on="account_id", how="left")
+    named = whose.with_columns(customer_id=nw.coalesce(nw.col("customer_id"), nw.col("account_id")))
+    return Facts(named.with_columns(numerator=nw.lit(1, nw.Int64)), once=("customer_id",))
 
 
 CALLS: dict[str, Rule] = {

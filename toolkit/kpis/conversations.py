@@ -3,7 +3,6 @@
 import narwhals as nw
 import polars as pl
 
-from toolkit.kpis.calls import outbound
 from toolkit.kpis.data import Data, MissingError, eager
 from toolkit.kpis.days import SECONDS_A_DAY, days_after, number, number_of, second_of_day, with_owner
 from toolkit.kpis.facts import Facts, Rule, yes
@@ -22,9 +21,11 @@ HINDERED = ["tool", "network"]
 
 def reasons_coded(data: Data) -> Facts:
     """Calls that reached the customer and have a reason for not paying; no welcome calls, no complaints."""
-    rows = outbound(data, "right_party", "reason", purpose=nw.String)
+    optional = {"purpose": nw.String, "direction": nw.String}
+    rows = data.table("calls", "agent_id", "started_at", "right_party", "reason", **optional)
+    made = nw.col("direction").is_null() | (nw.col("direction") == "out")
     overdue = nw.col("purpose").is_null() | ~nw.col("purpose").is_in(NOT_OVERDUE)
-    asked = rows.filter(nw.col("right_party") & overdue)
+    asked = rows.filter(made & nw.col("right_party") & overdue).with_columns(day=nw.col("started_at").dt.date())
     return Facts(asked.with_columns(numerator=yes(~nw.col("reason").is_null()), denominator=ONE))
 
 
@@ -74,8 +75,8 @@ def disposition_accuracy(data: Data) -> Facts:
     audits = _audits(data)
     audited = audits["call_id"].drop_nulls().to_list()
     heard = nw.col("call_id").is_in(audited)
-    others = rows.filter(~heard).group_by("agent_id", "day")
-    others = others.agg(numerator=nw.col("right").sum(), denominator=nw.len())
+    each = rows.filter(~heard).group_by("agent_id", "day")
+    others = each.agg(numerator=nw.col("right").sum(), denominator=nw.len())
     both = eager(others).to_polars().select("agent_id", "day", pl.col("numerator", "denominator").cast(pl.Int64))
     known = eager(rows.filter(heard).select("call_id", "agent_id", "day", "right")).to_polars()
     return Facts(nw.from_native(pl.concat([both, _heard(audits, known)], how="vertical")))

@@ -1,6 +1,6 @@
 """Facts added up by agent, team, branch, role and everybody, and by hour, day, week, month, quarter or year."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -21,20 +21,64 @@ SUMS = ("numerator", "denominator", "waiting")
 
 
 def cut(
-    facts: Facts, teams: Teams, period: Period, grain: Grain, scopes: Sequence[ScopeKind], cohort: Cohort = "week"
-) -> pl.DataFrame:
-    """Sums by scope_kind, scope and period: numerator, denominator (null for a plain sum) and waiting, int64.
+    many: Mapping[str, Facts],
+    teams: Teams,
+    period: Period,
+    grain: Grain,
+    scopes: Sequence[ScopeKind],
+    cohorts: Mapping[str, Cohort],
+) -> dict[str, pl.DataFrame]:
+    """Of each KPI, sums by scope_kind, scope and period: numerator, denominator (null for a plain sum) and waiting.
 
     A fact belongs to the team, branch and role that its agent had on its day. Facts of nobody, and of people who are
     not among the agents, count for "all" only. Of weeks that reach beyond the period only the days in it count.
-    cohort: how long cohorts are; a fact without one is in that of its day.
+    cohorts: how long each KPI's cohorts are; a fact without one is in that of its day.
     """
-    counted = _by_agent_and_day(facts, period, grain)
+    counted = _by_agent_and_day(many, period, grain)
+    found = {
+        code: _of_scopes(rows, many[code].once, teams, period, grain, scopes, cohorts[code])
+        for code, rows in counted.items()
+    }
+    if grain != period.kind:
+        return found
+    everybody = _everybody(teams, period, scopes)
+    return {code: _filled(sums, everybody, is_ratio="denominator" in many[code].sums) for code, sums in found.items()}
+
+
+def _everybody(teams: Teams, period: Period, scopes: Sequence[ScopeKind]) -> pl.DataFrame:
+    """Whoever was here in the period, with their teams, branches and roles."""
+    posts = [post for agent in teams.posts if (post := teams.last_in(agent, period))]
+    named = {"agent": "agent_id", "team": "team", "branch": "branch", "role": "role"}
+    rows = {(kind, getattr(post, named[kind]) if kind in named else EVERYBODY) for post in posts for kind in scopes}
+    kept = sorted((kind, scope) for kind, scope in rows if scope or kind == "all")
+    of = pl.DataFrame(kept, schema={"scope_kind": pl.String, "scope": pl.String}, orient="row")
+    return of.with_columns(period=pl.lit(period.label))
+
+
+def _filled(sums: pl.DataFrame, everybody: pl.DataFrame, *, is_ratio: bool) -> pl.DataFrame:
+    """The sums, and for whoever has no facts a count of nothing or a rate without a base."""
+    missing = everybody.join(sums, on=["scope_kind", "scope", "period"], how="anti").with_columns(
+        numerator=pl.lit(0, pl.Int64),
+        denominator=pl.lit(0 if is_ratio else None, pl.Int64),
+        waiting=pl.lit(0, pl.Int64),
+    )
+    return pl.concat([sums, missing.select(sums.columns)], how="vertical").sort("scope_kind", "scope")
+
+
+def _of_scopes(
+    counted: pl.DataFrame,
+    once: tuple[str, ...],
+    teams: Teams,
+    period: Period,
+    grain: Grain,
+    scopes: Sequence[ScopeKind],
+    cohort: Cohort,
+) -> pl.DataFrame:
     posts = with_post(nw.from_native(counted), teams, agent="agent_id", day="day", columns=["team", "branch", "role"])
     known = _labelled(posts.to_polars(), period, grain, cohort).with_columns(
         agent=pl.when(pl.col("role").is_not_null()).then(pl.col("agent_id")), all=pl.lit(EVERYBODY)
     )
-    return pl.concat([_of_scope(known, kind, facts.once) for kind in scopes], how="vertical")
+    return pl.concat([_of_scope(known, kind, once) for kind in scopes], how="vertical")
 
 
 def _labelled(rows: pl.DataFrame, period: Period, grain: Grain, cohort: Cohort) -> pl.DataFrame:
@@ -55,17 +99,38 @@ def label_of(day: date, period: Period, grain: Grain) -> str:
     return period.label if kind == period.kind and day in period else containing(day, kind, period.start_day).label
 
 
-def _by_agent_and_day(facts: Facts, period: Period, grain: Grain) -> pl.DataFrame:
-    """One row an agent and day (and hour, and what counts once), added up where the rows are."""
-    rows, names = facts.rows, facts.rows.collect_schema().names()
-    inside = rows.filter((nw.col("day") >= period.first) & (nw.col("day") <= period.last))
+def _by_agent_and_day(many: Mapping[str, Facts], period: Period, grain: Grain) -> dict[str, pl.DataFrame]:
+    """Of each KPI, one row an agent and day (and hour, and what counts once), added up where the rows are: those that
+    look at the same rows in one pass."""
+    together: dict[tuple[int, tuple[str, ...]], list[str]] = {}
+    for code, facts in many.items():
+        together.setdefault((id(facts.rows), facts.once), []).append(code)
+    found: dict[str, pl.DataFrame] = {}
+    for codes in together.values():
+        found |= _added_up({code: many[code] for code in codes}, period, grain)
+    return found
+
+
+def _added_up(many: Mapping[str, Facts], period: Period, grain: Grain) -> dict[str, pl.DataFrame]:
+    first = next(iter(many.values()))
+    names = first.rows.collect_schema().names()
     finer = [name for name, kind in (("hour", "hour"), ("cohort", "cohort")) if kind == grain and name in names]
-    by = ["agent_id", "day", *finer, *facts.once]
-    summed = [name for name in SUMS if name in names]
-    how = [nw.col(name).max() if facts.once else nw.col(name).sum() for name in summed]
-    grouped = eager(inside.group_by(*by).agg(*how)).to_polars()
-    absent = [pl.lit(None, pl.Int64).alias(name) for name in SUMS if name not in names]
-    return grouped.with_columns(pl.col(summed).cast(pl.Int64), *absent).sort(by)
+    by = ["agent_id", "day", *finer, *first.once]
+    sums = {f"{code} {name}": one for code, facts in many.items() for name, one in facts.sums.items()}
+    inside = first.rows.filter((nw.col("day") >= period.first) & (nw.col("day") <= period.last))
+    wanted = inside.select(*by, **sums)
+    how = [nw.col(name).max() if first.once else nw.col(name).sum() for name in sums]
+    grouped = eager(wanted.group_by(*by).agg(*how)).to_polars().sort(by)
+    return {code: _one(grouped, code, by) for code in many}
+
+
+def _one(grouped: pl.DataFrame, code: str, by: Sequence[str]) -> pl.DataFrame:
+    """One KPI's sums; those that it has not are null."""
+    sums = [
+        (pl.col(f"{code} {name}") if f"{code} {name}" in grouped.columns else pl.lit(None)).cast(pl.Int64).alias(name)
+        for name in SUMS
+    ]
+    return grouped.select(*by, *sums)
 
 
 def _of_scope(rows: pl.DataFrame, kind: ScopeKind, once: tuple[str, ...]) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """What KPIs are computed from: the tables, the definitions in use, and the day on which the data stand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -52,6 +52,7 @@ class Data:
     country: str = ""
     working_week: frozenset[int] = frozenset(range(5))
     forms: Forms = field(default_factory=shipped_forms)
+    _shared: dict[str, Frame] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, tables: Mapping[str, Any], as_of: date, **settings: Any) -> "Data":
@@ -71,12 +72,20 @@ class Data:
         missing = tuple(f"{name}.{column}" for column in columns if column not in known)
         if name not in self.tables or missing:
             raise MissingError(missing or (name,))
-        nulls = {column: nw.lit(None, kind).alias(column) for column, kind in optional.items() if column not in known}
+        # of a column that is there, since not every engine has a null of a type out of nothing
+        nothing = nw.when(nw.lit(False)).then(nw.col(known[0]).cast(nw.String)) if known else nw.lit(None)
+        nulls = {column: nothing.cast(kind).alias(column) for column, kind in optional.items() if column not in known}
         filled = self.tables[name].with_columns(*nulls.values()) if nulls else self.tables[name]
         return filled.select(*dict.fromkeys([*columns, *optional]))
 
     def _columns(self, name: str) -> list[str]:
         return self.tables[name].collect_schema().names()
+
+    def shared(self, name: str, make: Callable[[], Frame]) -> Frame:
+        """A frame that several KPIs look at, made once: what they count in it is then added up in one pass."""
+        if name not in self._shared:
+            self._shared[name] = make()
+        return self._shared[name]
 
     @cached_property
     def teams(self) -> Teams:

@@ -20,15 +20,34 @@ class Facts:
       beside them `hour` (0 to 23) where the time of day is known, `waiting` (units that cannot be judged yet, int64)
       and the columns named by `once`. A fact belongs to the day on which it is judged: a promise to its due day, a
       customer of a cohort to the day on which the window closes; `cohort` is then the day on which it began.
+    counts, of: where several KPIs look at the same rows, what each counts in them, as expressions; they are then added
+      up together, in one pass. Absent: the columns numerator and denominator.
     parts: what numerator and denominator are counted in: 1, the money's minor units, or millionths; of a share both
       are counted alike. once: the columns that tell apart what counts once within a day, however many rows, agents or
       calls it has: one customer.
     """
 
     rows: Frame
+    counts: nw.Expr | None = None
+    of: nw.Expr | None = None
     parts: int = 1
     denominator_parts: int = 1
     once: tuple[str, ...] = ()
+
+    @property
+    def sums(self) -> dict[str, nw.Expr]:
+        """What is added up: numerator, denominator and waiting, as far as there are such."""
+        names = self.rows.collect_schema().names()
+        given = {"numerator": self.counts, "denominator": self.of}
+        found: dict[str, nw.Expr] = {
+            name: nw.col(name) for name in ("numerator", "denominator", "waiting") if name in names
+        }
+        return found | {name: one for name, one in given.items() if one is not None}
+
+    @property
+    def counted(self) -> Frame:
+        """The rows with what is counted as columns."""
+        return self.rows.with_columns(**self.sums)
 
 
 Rule = Callable[[Data], Facts]

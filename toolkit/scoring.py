@@ -1,0 +1,202 @@
+"""Scorecards from a folder of exports: read, computed, and written as a folder of files."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, get_args
+
+import polars as pl
+
+from toolkit.kpi_codes import kpi_codes
+from toolkit.kpis import RULES, KpiRun, kpi_values
+from toolkit.kpis.cut import Grain
+from toolkit.kpis.data import ALWAYS, Data
+from toolkit.periods import Period, RelativePeriod, following, parse
+from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.profiles import Profile, load_profile
+from toolkit.readers.asked import OnFile
+from toolkit.reading import FILE_REJECTED, Reading, read_tables
+from toolkit.score_files import About, Writer, write_scores
+from toolkit.score_rules import Measure, Scorecard
+from toolkit.score_targets import Goals, WorkingDays
+from toolkit.scorecards import ScorecardRun, scorecards
+from toolkit.shipped import version
+from toolkit.trends.days import Mark
+from toolkit.watching import Watch, watch
+
+ALL = "all"
+ONE_ROLE = "agent"
+NAMED_IN = ("calls", "payments", "visits", "promises", "feedback", "evaluations")
+"""Tables that name agents, where the agents table itself is missing."""
+TIMES = {"payments": "paid_at", "calls": "started_at", "visits": "visited_at", "messages": "sent_at"}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A period's KPIs and scorecards, and what they were made from.
+
+    values: KPI values by the grain asked for; run: scorecards of the whole period. provisional: the data end before
+    the period does.
+    """
+
+    profile: Profile
+    period: Period
+    grain: Grain
+    as_of: date
+    values: KpiRun
+    run: ScorecardRun
+    watch: Watch
+    reading: Reading
+    problems: tuple[Problem, ...]
+
+    @property
+    def provisional(self) -> bool:
+        """Whether days of the period are still to come."""
+        return self.as_of < self.period.last
+
+    @property
+    def rows_set_aside(self) -> bool:
+        """Whether some rows of the data were not taken."""
+        return any(file.rejected for file in self.reading.files)
+
+    @property
+    def about(self) -> About:
+        """What every page says of itself."""
+        setup = self.profile
+        title = setup.title or setup.name
+        return About(
+            title, self.period, self.as_of, self.provisional, setup.currency, setup.digits, setup.name, version()
+        )
+
+    def write(self, out: Path, *, workbook: bool = True, pages: bool = True) -> None:
+        """Writes the folder, with the workbook and the pages that are wanted."""
+        more: dict[str, Writer] = {}
+        write_scores(out, self.values.values, self.run, self.about, self.watch, self.reading.files, self.problems, more)
+
+
+def scored(
+    data: Path,
+    profile: str | Profile,
+    period_label: str,
+    grain: Grain = "month",
+    *,
+    codes: Sequence[str] = (),
+    as_of: date | None = None,
+    trends: bool = True,
+    on_file: OnFile | None = None,
+) -> Scored:
+    """The KPIs and scorecards of a period.
+
+    period_label: as people write it, or "latest-month", "previous-week" and the like, which follow the data. codes: the
+    KPIs wanted; none: those of the profile's scorecards; "all": whatever the data allow. as_of: the day the data stand
+    at; without it, their last event, or the period's end if that is earlier. trends: whether the days are watched.
+    `ToolkitError` where a period or a KPI is none, where nobody knows the agents, and where the period has not begun.
+    """
+    setup = load_profile(profile) if isinstance(profile, str) else profile
+    relative = period_label in get_args(RelativePeriod)
+    asked = None if relative else _period(period_label)
+    rules = setup.scorecards
+    wanted = _wanted(codes, rules)
+    reading = read_tables(data, setup, as_of=as_of, on_file=on_file)
+    _refuse_unsure(reading, data)
+    latest = as_of or last_day(reading.tables)
+    period = asked or _following(period_label, latest)
+    stands = as_of or min(latest or period.last, period.last)
+    if stands < period.first:
+        raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
+    tables, remarks = _with_agents(reading.tables)
+    facts = Data.of(
+        tables,
+        stands,
+        definitions=setup.definitions,
+        credit=setup.credit or ALWAYS,
+        digits=setup.digits,
+        country=setup.country,
+        working_week=setup.working_days,
+    )
+    values = kpi_values(facts, period, grain, wanted)
+    whole = values if grain == period.kind else kpi_values(facts, period, period.kind, _of(rules))  # type: ignore[arg-type]
+    days = WorkingDays.of(_rows(reading, "roster"), facts.teams, setup.definitions, country=setup.country,
+                          working_week=setup.working_days)  # fmt: skip
+    goals = Goals(_targets(reading, rules), days)
+    run = scorecards(whole.values, goals, rules, facts.teams, period)
+    marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
+    seen = watch(facts, period, _of(rules), goals, marks) if trends and period.kind != "day" else Watch()
+    missing = [found for found in values.problems if codes[:1] != (ALL,)]
+    problems = (*reading.problems, *remarks, *missing, *run.problems)
+    return Scored(setup, period, grain, stands, values, run, seen, reading, problems)
+
+
+def _targets(reading: Reading, rules: Iterable[Scorecard]) -> list[dict[str, Any]]:
+    """The targets table; for a KPI of which it says nothing at all, what the profile's scorecards say."""
+    given = _rows(reading, "targets")
+    known = {row["kpi"] for row in given}
+    return given + [row for rule in rules for row in rule.targets() if row["kpi"] not in known]
+
+
+def _following(words: str, latest: date | None) -> Period:
+    if latest is None:
+        raise ToolkitError([problem("NO_LATEST", value=words)])
+    return following(words, latest)  # type: ignore[arg-type]  # one of these words
+
+
+def _period(label: str) -> Period:
+    try:
+        return parse(label)
+    except ValueError as error:
+        raise ToolkitError([problem("PERIOD_LABEL", value=label, reason=error)]) from error
+
+
+def _wanted(codes: Sequence[str], rules: Iterable[Scorecard]) -> list[str]:
+    if tuple(codes) == (ALL,):
+        return list(RULES)
+    wanted = list(dict.fromkeys(codes or _of(rules)))
+    unknown = [code for code in wanted if code not in kpi_codes()]
+    if unknown:
+        raise ToolkitError([problem("KPI_UNKNOWN", value=code) for code in unknown])
+    if not wanted:
+        raise ToolkitError([problem("NO_SCORECARD")])
+    return wanted
+
+
+def _of(rules: Iterable[Scorecard]) -> list[str]:
+    measures: list[Measure] = [measure for rule in rules for measure in rule.kpis]
+    gates = [gate.kpi for rule in rules for gate in rule.gates]
+    return list(dict.fromkeys([*(measure.kpi for measure in measures), *gates]))
+
+
+def last_day(tables: Mapping[str, pl.DataFrame]) -> date | None:
+    """The day of the last event in the data."""
+    found: list[Any] = [
+        tables[name][column].dt.date().max()
+        for name, column in TIMES.items()
+        if name in tables and column in tables[name].columns and tables[name].height
+    ]
+    return max((day for day in found if day is not None), default=None)
+
+
+def _with_agents(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
+    """The tables; where there are no agents, those whom the others name, all of one role and no team."""
+    if "agents" in tables:
+        return dict(tables), []
+    named = [
+        tables[name].select("agent_id") for name in NAMED_IN if name in tables and "agent_id" in tables[name].columns
+    ]
+    people = pl.concat(named).drop_nulls().unique().sort("agent_id")
+    agents = people.with_columns(name=pl.col("agent_id"), role=pl.lit(ONE_ROLE))
+    return {**tables, "agents": agents}, [problem("AGENTS_FROM_DATA", value=agents.height)]
+
+
+def _rows(reading: Reading, table: str) -> list[dict[str, Any]]:
+    return list(reading.tables[table].iter_rows(named=True)) if table in reading.tables else []
+
+
+def _refuse_unsure(reading: Reading, data: Path) -> None:
+    """A file that could not be read at all would make figures wrong in silence."""
+    refused = [file.file for file in reading.files if file.verdict == FILE_REJECTED and file.table]
+    if refused:
+        found = [one for one in reading.problems if one.file in refused and one.level == "error"]
+        raise ToolkitError([*found, problem("FILES_REFUSED", value=", ".join(refused))])
+    if not any(name in reading.tables for name in ("agents", *NAMED_IN)):
+        raise ToolkitError([problem("NO_AGENTS", value=str(data))])
