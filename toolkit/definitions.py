@@ -83,6 +83,10 @@ class Definitions(BaseModel):
     call_fields: tuple[str, ...] = ("account_id", "disposition", "promise_due_on", "promise_amount")
     visit_fields: tuple[str, ...] = ("account_id", "met", "outcome")
 
+    # call quality
+    evaluators_counted: Literal["anyone_else", "not_own_leader"] = "anyone_else"
+    evaluations_a_month: Annotated[int, Field(ge=1)] = 5
+
     # small bases
     low_n: Annotated[int, Field(ge=1)] = 30
     low_n_evaluations: Annotated[int, Field(ge=1)] = 5

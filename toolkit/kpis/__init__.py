@@ -15,18 +15,23 @@ import polars as pl
 from toolkit.kpi_codes import KpiCode, kpi_codes
 from toolkit.kpis.attendance import ATTENDANCE
 from toolkit.kpis.calls import CALLS
+from toolkit.kpis.conversations import CONVERSATIONS
+from toolkit.kpis.conversion import CONVERSION
 from toolkit.kpis.costs import COSTS
+from toolkit.kpis.credit_days import CREDIT_DAYS
 from toolkit.kpis.cut import SCOPE_KINDS, Grain, ScopeKind, cut
 from toolkit.kpis.data import Data, MissingError
 from toolkit.kpis.facts import Facts, Rule
 from toolkit.kpis.field import FIELD
 from toolkit.kpis.given import GIVEN, with_given
 from toolkit.kpis.inbound import INBOUND
+from toolkit.kpis.leads import LEADS
 from toolkit.kpis.money import MONEY
 from toolkit.kpis.office import OFFICE
 from toolkit.kpis.portfolio import PORTFOLIO
 from toolkit.kpis.postings import POSTINGS
 from toolkit.kpis.promises import PROMISES
+from toolkit.kpis.quality import QUALITY
 from toolkit.kpis.quota import QUOTA
 from toolkit.kpis.service import SERVICE
 from toolkit.kpis.tools import TOOLS
@@ -35,6 +40,7 @@ from toolkit.problems import Problem, problem
 
 BY_SUBJECT = (
     CALLS, INBOUND, PROMISES, MONEY, PORTFOLIO, FIELD, SERVICE, ATTENDANCE, POSTINGS, OFFICE, TOOLS, COSTS, QUOTA,
+    CONVERSATIONS, CONVERSION, CREDIT_DAYS, LEADS, QUALITY,
 )  # fmt: skip
 RULES: Mapping[str, Rule] = MappingProxyType({code: rule for rules in BY_SUBJECT for code, rule in rules.items()})
 """Every KPI's function by its code."""
@@ -97,7 +103,9 @@ def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.
         .when(denominator < low if about.is_share else pl.lit(False)).then(pl.lit(LOW_N))
         .otherwise(pl.lit(""))
     )  # fmt: skip
-    value = pl.when(pl.col("denominator").is_null()).then(numerator).when(~no_base).then(numerator / denominator)
+    # of the whole numbers, so that 93 % of anything is 0.93 and not a little less
+    ratio = (pl.col("numerator") * facts.denominator_parts) / (pl.col("denominator") * facts.parts)
+    value = pl.when(pl.col("denominator").is_null()).then(numerator).when(~no_base).then(ratio)
     return sums.select(
         "scope_kind",
         "scope",

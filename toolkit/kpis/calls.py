@@ -37,7 +37,7 @@ def _made(data: Data) -> Frame:
     )
 
 
-def _long_enough(data: Data) -> nw.Expr:
+def long_enough(data: Data) -> nw.Expr:
     """A one-ring dial is no attempt where the definitions ask for a minimum of seconds."""
     return nw.col("talk_seconds") >= data.definitions.attempt_seconds_at_least
 
@@ -45,7 +45,7 @@ def _long_enough(data: Data) -> nw.Expr:
 def calls(data: Data) -> Facts:
     """Outbound calls: attempts, or those connected, as `calls_counted` says. A redial of the same number within
     `redial_minutes` by the same agent is the same call (12 CFR 1006.14 names two calls within five minutes)."""
-    valid: nw.Expr = _long_enough(data)
+    valid: nw.Expr = long_enough(data)
     needed: tuple[str, ...] = ()
     if data.definitions.calls_counted == "connected":
         valid, needed = valid & nw.col("connected"), ("connected",)
@@ -141,7 +141,7 @@ def noc(data: Data) -> Facts:
     """
     basis = data.definitions.noc_basis
     rows = outbound(data, "account_id", *([basis] if basis != "attempted" else []))
-    reached = rows.filter(_long_enough(data) if basis == "attempted" else nw.col(basis))
+    reached = rows.filter(long_enough(data) if basis == "attempted" else nw.col(basis))
     accounts = data.table("accounts", "account_id", "customer_id")
     whose = reached.filter(~nw.col("account_id").is_null()).join(accounts, on="account_id", how="left")
     named = whose.with_columns(customer_id=nw.coalesce(nw.col("customer_id"), nw.col("account_id")))

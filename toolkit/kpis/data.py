@@ -10,6 +10,7 @@ import narwhals as nw
 
 from toolkit.credit import credited
 from toolkit.definitions import Definitions
+from toolkit.forms import Forms, shipped_forms
 from toolkit.plans import Credit
 from toolkit.rows import Frame
 from toolkit.teams import Teams
@@ -43,7 +44,7 @@ class Data:
     """The tables by name, on any engine that Narwhals knows: money in minor units, times in the local time zone.
 
     as_of: the last day that the data know of. digits: of the currency. credit: whose a payment is. working_week:
-    Monday is 0.
+    Monday is 0. forms: by which call quality evaluations are read.
     """
 
     tables: Mapping[str, Frame]
@@ -53,6 +54,7 @@ class Data:
     digits: int = 2
     country: str = ""
     working_week: frozenset[int] = frozenset(range(5))
+    forms: Forms = field(default_factory=shipped_forms)
     _shared: dict[str, Frame] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
