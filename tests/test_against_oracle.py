@@ -25,8 +25,8 @@ def test_the_command_and_the_oracle_pay_the_same(scenario: Scenario) -> None:
         written: list[Written] = []
         plainly: list[naive.Result] = []
         for label, tables in scenario.runs:
-            expected = naive.calculate(tables, scenario.plans, label, plainly)
-            found = calculate(Path(folder), scenario.plans, label, tables, written)
+            expected = naive.calculate(tables, scenario.plans, label, scenario.given(label, plainly))
+            found = calculate(Path(folder), scenario.plans, label, tables, scenario.given(label, written))
             assert_same_sheet(scenario, label, expected, found)
             assert_same_lines(scenario, label, expected, found)
             assert_same_credit(expected, found)
