@@ -53,8 +53,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         missing = {key for key, first in late.items() if i < first}
         runs.append((period.label, as_known(world, known_until, label_before, missing)))
     labels = [label for label, _ in runs[1:]]
-    alone = st.sets(st.sampled_from(labels)) if labels and draw(one_in(3)) else st.just(set())
-    return Scenario(plans, runs, frozenset(draw(alone)))
+    alone = draw(st.sampled_from(labels)) if labels and draw(one_in(2)) else None
+    return Scenario(plans, runs, frozenset({alone} - {None}))
 
 
 def has_year_to_date(plan: dict[str, Any]) -> bool:
@@ -70,9 +70,10 @@ def late_payments(draw: st.DrawFn, world: Tables, runs: int, allowed: bool) -> d
     rows = world["payments"][1:]
     if not rows or runs < 2 or not allowed or not draw(one_in(2)):
         return {}
-    ids = st.sampled_from([row["payment_id"] for row in rows])
-    late = draw(st.dictionaries(ids, st.integers(1, runs - 1), max_size=3))
-    if draw(st.booleans()):
+    taken_back = [row["reverses"] for row in rows if row["reverses"]]
+    among = taken_back if taken_back and draw(st.booleans()) else [row["payment_id"] for row in rows]
+    late = draw(st.dictionaries(st.sampled_from(among), st.integers(1, runs - 1), min_size=1, max_size=3))
+    if draw(one_in(2)):
         late |= {row["payment_id"]: late[row["reverses"]] for row in rows if row["reverses"] in late}
     return late
 
