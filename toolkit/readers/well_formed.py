@@ -12,6 +12,8 @@ TORN = re.compile(
     rb"<%b(?:\s[^<>]*)?(?<!/)>[^<]*(?:<(?!/)|</%b>\s*<%b[\s/>])" % (NAME_OF_TEXT, NAME_OF_TEXT, NAME_OF_TEXT)
 )
 """A text with a tag in it, or with another one behind it."""
+SHARED = re.compile(rb"<([^\s<>/:!?]+:)?si[\s>/]")
+"""Which text a cell has is counted, so that one of another language moves all those behind it."""
 
 
 class XmlFault(ValueError):
@@ -31,5 +33,7 @@ def check_well_formed(xml: bytes) -> None:
 def check_shared_texts(xml: bytes) -> None:
     """`XmlFault` where the texts that cells share do not hang together."""
     check_well_formed(xml)
+    if b":si" in xml and len(set(SHARED.findall(xml))) > 1:
+        raise XmlFault("among the texts that cells share is something else")
     if TORN.search(xml):
         raise XmlFault("a text that cells share is in pieces")
