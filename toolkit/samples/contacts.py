@@ -34,12 +34,16 @@ def late_accounts(rng: Rng, work: Work, size: int, late_from: int) -> Numbers:
     return np.unique(late[rng.integers(0, len(late), size)])
 
 
-def calls_of(work: Work, day: date) -> None:
-    """The day's calls to late accounts and welcome calls to new ones, and the promises made in them."""
+NONE: Numbers = np.zeros(0, dtype=np.int64)
+
+
+def calls_of(work: Work, day: date) -> tuple[Numbers, Numbers]:
+    """The day's calls to late accounts and welcome calls to new ones, and the promises made in them; gives the accounts
+    called and who called."""
     market, rng = work.market, work.chance["contacts"]
     roles = market.roles_that("calls")
     if not roles:
-        return
+        return NONE, NONE
     overdue = late_accounts(rng, work, how_many(rng, work, market.calls.per_account_month, day), 1)
     new = np.flatnonzero(work.accounts.appears == day_number(day) - 1)
     new = new[rng.random(len(new)) < market.calls.welcome_share] if not market.accounts.new_late else new[:0]
@@ -47,9 +51,9 @@ def calls_of(work: Work, day: date) -> None:
     purpose = np.array(["overdue"] * len(overdue) + ["welcome"] * len(new), dtype=object)
     agent = work.owner(which, roles, day)
     made = agent != NOBODY
-    which, purpose, agent = which[made], purpose[made], agent[made]
+    which, purpose, agent = which[made], purpose[made], work.on_duty(agent[made], roles, day)
     if not len(which):
-        return
+        return NONE, NONE
     second = np.sort(times_of_day(rng, market.rhythm.hours, len(which), OPENS, CLOSES))
     order = rng.permutation(len(which))
     which, purpose, agent = which[order], purpose[order], agent[order]
@@ -67,18 +71,23 @@ def calls_of(work: Work, day: date) -> None:
         "right_party": right_party,
         "disposition": disposition,
     }
-    work.write("calls", rows, _call_columns)
+    work.met(rows, right_party)
+    work.write("calls", rows, call_columns)
+    return which, agent
 
 
-def _call_columns(work: Work, rows: Rows) -> dict[str, object]:
+def call_columns(work: Work, rows: Rows) -> dict[str, object]:
+    """The columns of the calls table."""
     rng, rules, size = work.chance["words"], work.market.calls, len(rows["day"])
     says_why = rows["right_party"] & (rows["purpose"] == "overdue")
+    talked = np.where(rows["connected"], rng.integers(20, 420, size), 0)
+    work.line.count(rows["agent"], rows["day"] - work.first_day, rows["connected"].astype(np.int64), talked)
     return {
         "call_id": numbered("K", rows["number"], 10**7),
         "agent_id": work.agent_ids.gather(rows["agent"]),
         "account_id": work.account_ids.gather(rows["which"]),
         "started_at": (rows["day"], rows["second"]),
-        "talk_seconds": np.where(rows["connected"], rng.integers(20, 420, size), 0),
+        "talk_seconds": talked,
         "direction": np.full(size, "out", dtype=object),
         "connected": rows["connected"],
         "right_party": rows["right_party"],
@@ -156,7 +165,7 @@ def visits_of(work: Work, day: date) -> None:
     rules = market.visits
     which = late_accounts(rng, work, how_many(rng, work, rules.per_account_month, day), rules.late_from)
     agent = work.owner(which, roles, day)
-    which, agent = which[agent != NOBODY], agent[agent != NOBODY]
+    which, agent = which[agent != NOBODY], work.on_duty(agent[agent != NOBODY], roles, day)
     if not len(which):
         return
     second = np.sort(times_of_day(rng, market.rhythm.hours, len(which), OPENS, CLOSES - 1))
@@ -182,6 +191,8 @@ def visits_of(work: Work, day: date) -> None:
         "outcome": outcome,
         "located": located,
     }
+    spoken_to = np.isin(outcome, ["paid", "promise", "plan_agreed", "refused"])
+    work.met(rows | {"number": np.zeros(len(which), dtype=np.int64)}, spoken_to)
     work.write("visits", rows, _visit_columns)
 
 
