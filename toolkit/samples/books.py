@@ -28,6 +28,9 @@ def postings_of(work: Work, rows: Rows, day: date, last: int) -> None:
     error = np.where(rng.random(size) < 0.5, work.step, np.maximum(amount // 10, 1))
     same_day = np.minimum(rows["second"][made] + rng.integers(600, 4 * HOUR, size), SECONDS_A_DAY - 1)
     later = rng.integers(8 * HOUR, 17 * HOUR, size)
+    checked = rng.random(size) < rules.checked
+    months = np.minimum(work.month_of(posted_on), len(work.months) - 1)
+    work.tallies["posting_accuracy"].count(agent[checked], months[checked], ~wrong[checked])
     if size:
         posting: Rows = {
             "day": posted_on,
@@ -36,7 +39,7 @@ def postings_of(work: Work, rows: Rows, day: date, last: int) -> None:
             "agent": agent,
             "second": np.where(posted_on == day_number(day), same_day, later),
             "amount": amount + np.where(wrong, error, 0),
-            "checked": rng.random(size) < rules.checked,
+            "checked": checked,
             "wrong": wrong,
             "error": np.where(wrong, error, 0),
         }

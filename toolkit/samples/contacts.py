@@ -82,6 +82,7 @@ def call_columns(work: Work, rows: Rows) -> dict[str, object]:
     says_why = rows["right_party"] & (rows["purpose"] == "overdue")
     talked = np.where(rows["connected"], rng.integers(20, 420, size), 0)
     work.line.count(rows["agent"], rows["day"] - work.first_day, rows["connected"].astype(np.int64), talked)
+    _tally(work, rows)
     return {
         "call_id": numbered("K", rows["number"], 10**7),
         "agent_id": work.agent_ids.gather(rows["agent"]),
@@ -96,6 +97,17 @@ def call_columns(work: Work, rows: Rows) -> dict[str, object]:
         "reason": _where(says_why, _some(rng, rules.reasons, size)),
         "number": phones(work.market, rows["which"]),
     }
+
+
+EFFECTIVE = ("promise", "paid", "plan_agreed", "dispute_logged", "return_agreed")
+
+
+def _tally(work: Work, rows: Rows) -> None:
+    """Counts the calls that reached somebody, and those of them that had a result."""
+    reached = rows["connected"].astype(np.bool_)
+    good = rows["right_party"].astype(np.bool_) & np.isin(rows["disposition"], EFFECTIVE)
+    months = work.month_of(rows["day"])
+    work.tallies["call_effectiveness"].count(rows["agent"][reached], months[reached], good[reached])
 
 
 def _outcome(work: Work, rng: Rng, which: Numbers, purpose: Words, day: date) -> tuple[Words, Words, Words]:

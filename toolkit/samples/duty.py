@@ -91,7 +91,7 @@ def _leave(
     rules, (agents, days) = market.roster, states.shape
     planned: dict[int, tuple[int, int]] = {}
     length = round(rules.leave_days * 7 / max(1, _working_days_a_week(working)))
-    begins = rng.integers(2, max(3, days + 60), agents)
+    begins = rng.integers(2, max(3, days + 20), agents)
     takes = rng.random(agents) < rules.leave
     for agent in range(agents):
         if not takes[agent]:

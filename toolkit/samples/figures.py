@@ -120,12 +120,15 @@ def _kpi_row(
         base = int(rng.integers(kpi.base[0], kpi.base[1] + 1))
         level = min(1.0, max(0.0, kpi.mean + kpi.spread * (skill + float(rng.normal(0, 0.8)))))
         return [_share(row, round(level * base * 100) / 100, base)]
+    if kpi.code == "noc":
+        return [{**row, "value": str(int(work.called_in(place)[person.number]))}]
     if kpi.kind == "count":
         return [{**row, "value": str(int(rng.poisson(kpi.mean)))}]
     if kpi.kind == "number":
         return [{**row, "value": f"{max(0.0, kpi.mean + kpi.spread * (skill + float(rng.normal(0, 0.6)))):.1f}"}]
-    if kpi.kind == "clients":
-        return [{**row, "value": str(int(work.called_in(place)[person.number]))}]
+    if kpi.kind == "tally":
+        good, of = work.tallies[kpi.code].of(person.number, place)
+        return [_share(row, good, of)] if of else []
     if kpi.kind == "visits":
         cell = person.number * len(work.months) + place
         made, recorded = int(work.visits_done[cell]), int(work.visits_documented[cell])

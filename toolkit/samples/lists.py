@@ -26,6 +26,8 @@ def list_of(work: Work, day: date, called: tuple[Numbers, Numbers]) -> None:
         return
     spoken_to = np.zeros(work.accounts.size, dtype=np.bool_)
     spoken_to[called[0]] = True
+    called_by = np.full(work.accounts.size, NOBODY)
+    called_by[called[0]] = called[1]
     which = _chosen(work, rng, spoken_to, today, has_leads)
     agent = work.on_duty(work.owner(which, roles, day), roles, day)
     which, agent = which[agent != NOBODY], agent[agent != NOBODY]
@@ -35,6 +37,9 @@ def list_of(work: Work, day: date, called: tuple[Numbers, Numbers]) -> None:
     to_call = ~withdrawn & ~undone & ~spoken_to[which]
     attempts(work, rng, which[to_call], agent[to_call], today)
     if has_leads:
+        stays = ~withdrawn
+        worked = to_call | (spoken_to[which] & (called_by[which] == agent))
+        work.tallies["penetration_rate"].count(agent[stays], work.month_of(np.full(len(which), today))[stays], worked[stays])
         _leads(work, rng, which, agent, withdrawn, today)
 
 

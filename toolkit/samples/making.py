@@ -23,7 +23,7 @@ from toolkit.samples.people import agents_table, make_people
 from toolkit.samples.more import write_more
 from toolkit.samples.roster import Roster
 from toolkit.samples.skill import skills
-from toolkit.samples.work import Agreed, Line, Rows, Work
+from toolkit.samples.work import TALLIED, Agreed, Line, Rows, Tally, Work
 
 LEAST_AGENTS = 3
 
@@ -127,6 +127,7 @@ def _make(
         working_days=profile.working_days,
         decimal=profile.decimal,
         watched=np.zeros(0, dtype=np.int64),
+        tallies={code: Tally(len(people), len(months)) for code in TALLIED},
         visits_done=np.zeros(len(people) * len(months), dtype=np.int64),
         visits_documented=np.zeros(len(people) * len(months), dtype=np.int64),
     )

@@ -183,11 +183,12 @@ class AdjustmentHabits(_Model):
 
 
 class Kpi(_Model):
-    """A KPI value made for each agent and month: a share of a base, a count, a number, or what the visits say."""
+    """A KPI value made for each agent and month: a share of a base, a count, a number, or what the
+    tables say (`tally`: what was counted while they were made)."""
 
     code: str
     roles: tuple[str, ...]
-    kind: Literal["share", "count", "number", "visits", "checklists", "clients"]
+    kind: Literal["share", "count", "number", "visits", "checklists", "tally"]
     mean: float = 0.0
     spread: float = 0.0
     base: tuple[int, int] = (0, 0)

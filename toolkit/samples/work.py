@@ -62,6 +62,23 @@ class Line:
             np.add.at(counts, (agent, place), added)
 
 
+class Tally:
+    """Cases and good cases by agent and month."""
+
+    def __init__(self, agents: int, months: int) -> None:
+        self.good, self.all = np.zeros((agents, months), dtype=np.int64), np.zeros((agents, months), dtype=np.int64)
+
+    def count(self, agent: Numbers, month: Numbers, good: Flags) -> None:
+        """Adds cases."""
+        np.add.at(self.all, (agent, month), 1)
+        np.add.at(self.good, (agent, month), good.astype(np.int64))
+
+    def of(self, agent: int, month: int) -> tuple[int, int]:
+        """Good cases and all."""
+        return int(self.good[agent, month]), int(self.all[agent, month])
+
+
+TALLIED = ("call_effectiveness", "penetration_rate", "posting_accuracy")
 SPOKEN = ("day", "second", "which", "agent", "number")
 
 
@@ -91,6 +108,7 @@ class Work:
     working_days: frozenset[int]
     decimal: str
     watched: Numbers
+    tallies: dict[str, Tally]
     agreed: dict[int, list[Agreed]] = field(default_factory=dict)
     taken_back: dict[int, list[TakenBack]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
