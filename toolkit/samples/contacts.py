@@ -94,7 +94,7 @@ def call_columns(work: Work, rows: Rows) -> dict[str, object]:
         "right_party": rows["right_party"],
         "disposition": rows["disposition"],
         "purpose": rows["purpose"],
-        "reason": _where(says_why, _some(rng, rules.reasons, size)),
+        "reason": where(says_why, _some(rng, rules.reasons, size)),
         "number": phones(work.market, rows["which"]),
     }
 
@@ -112,7 +112,7 @@ def _tally(work: Work, rows: Rows) -> None:
 
 def _outcome(work: Work, rng: Rng, which: Numbers, purpose: Words, day: date) -> tuple[Words, Words, Words]:
     rules, size = work.market.calls, len(which)
-    connected = rng.random(size) < np.where(purpose == "welcome", 0.8, rules.connected)
+    connected = rng.random(size) < np.where(purpose == "welcome", 0.9, rules.connected)
     right_party = connected & (rng.random(size) < np.where(purpose == "welcome", 0.95, rules.right_party))
     reached = words(rng, rules.dispositions, size)
     not_reached, wrong = words(rng, rules.not_reached, size), words(rng, rules.wrong, size)
@@ -147,6 +147,24 @@ def promises_of(work: Work, rng: Rng, which: Numbers, agent: Numbers, day: date,
         "cancelled": cancelled,
     }
     work.write("promises", rows, _promise_columns)
+
+
+def plans_of(work: Work, which: Numbers, agent: Numbers, day: date, second: Numbers) -> None:
+    """The instalments of the plans agreed at visits, a week apart, each taken down as a promise."""
+    for number in range(1, work.market.promises.of_plans + 1):
+        size = len(which)
+        if size:
+            rows: Rows = {
+                "day": np.full(size, day_number(day)),
+                "number": work.numbers("promises", size),
+                "which": which,
+                "agent": agent,
+                "second": second,
+                "due": np.full(size, day_number(day) + 7 * number),
+                "amount": work.rounded(work.usual[which] * 2 // 5),
+                "cancelled": np.zeros(size, dtype=np.int64),
+            }
+            work.write("promises", rows, _promise_columns)
 
 
 def _promise_columns(work: Work, rows: Rows) -> dict[str, object]:
@@ -188,6 +206,9 @@ def visits_of(work: Work, day: date) -> None:
     outcome[(outcome == "promise") & busy] = "plan_agreed"
     promised, paid = outcome == "promise", outcome == "paid"
     promises_of(work, rng, which[promised], agent[promised], day, second[promised])
+    plans_of(
+        work, which[outcome == "plan_agreed"], agent[outcome == "plan_agreed"], day, second[outcome == "plan_agreed"]
+    )
     cash = work.rounded((work.usual[which[paid]] * rng.uniform(0.3, 1.2, int(paid.sum()))).astype(np.int64))
     work.agree(day_number(day), Agreed(which[paid], cash, agent[paid], second[paid] + 300, "instalment"))
     located = rng.random(len(which)) < rules.located
@@ -223,8 +244,8 @@ def _visit_columns(work: Work, rows: Rows) -> dict[str, object]:
         "visited_at": (rows["day"], rows["second"]),
         "met": met,
         "outcome": rows["outcome"],
-        "willingness": _where(met == "customer", _some(rng, market.visits.willing, size)),
-        "capacity": _where(met == "customer", _some(rng, market.visits.able, size)),
+        "willingness": where(met == "customer", _some(rng, market.visits.willing, size)),
+        "capacity": where(met == "customer", _some(rng, market.visits.able, size)),
         "latitude": _degrees(latitude, rows["located"]),
         "longitude": _degrees(longitude, rows["located"]),
         "logged_at": (rows["day"], logged),
@@ -250,8 +271,8 @@ def _degrees(degrees: npt.NDArray[np.float64], known: Words) -> pl.Series:
     return pl.Series(texts, dtype=pl.String)
 
 
-def _where(known: Words, values: Words) -> Words:
-    """The values, empty where not known."""
+def where(known: Words, values: Words) -> Words:
+    """The values as objects, empty where not known."""
     chosen: Words = np.full(len(values), None, dtype=object)
     chosen[known] = values[known]
     return chosen

@@ -13,7 +13,7 @@ from toolkit.samples.accounts import EPOCH, day_number, days_series
 from toolkit.samples.chance import Flags, Numbers, Rng, Shares
 from toolkit.samples.market import Market
 from toolkit.samples.roster import Roster
-from toolkit.samples.skill import chance_of
+from toolkit.samples.skill import WEAKEST, chance_of
 
 OFF, WORKS, LEAVE, SICK, TRAINING, UNPLANNED, HOLIDAY = range(7)
 ABSENCES = ("", "", "leave", "sick", "training", "unplanned", "holiday")
@@ -71,11 +71,10 @@ def make_duty(
     states = np.where(working[None, :] | in_turn, WORKS, np.where(weekday, HOLIDAY, OFF)).astype(np.int8)
     draw = rng.random(states.shape)
     absent = working[None, :] & (states == WORKS)
-    shares = (rules.training, rules.sick, chance_of(rules.unplanned, skill)[:, None])
-    for state, share in zip((TRAINING, SICK, UNPLANNED), shares, strict=True):
-        states[absent & (draw < share)] = state
-        draw = draw - share
-        absent = absent & (draw >= 0)
+    trained, ill = rules.training, rules.training + rules.sick
+    missing = ill + chance_of(rules.unplanned, skill)[:, None]
+    for state, below in ((UNPLANNED, missing), (SICK, ill), (TRAINING, trained)):
+        states[absent & (draw < below)] = state
     planned = _leave(market, rng, states, working, skill, start)
     states[~here] = OFF
     return Duty(states, start, planned)
@@ -93,19 +92,21 @@ def _leave(
     length = round(rules.leave_days * 7 / max(1, _working_days_a_week(working)))
     begins = rng.integers(2, max(3, days + 20), agents)
     takes = rng.random(agents) < rules.leave
+    for weakest in np.flatnonzero(skill == WEAKEST):
+        begins[weakest], takes[weakest] = max(2, days - 24), True
     for agent in range(agents):
         if not takes[agent]:
             continue
         first = int(begins[agent])
         planned[agent] = (start + first, start + first + length - 1)
-        if skill[agent] > -1 and first < days:
+        if skill[agent] != WEAKEST and first < days:
             stretch = states[agent, first : first + length]
             stretch[working[first : first + length]] = LEAVE
     return planned
 
 
 def _working_days_a_week(working: Flags) -> int:
-    return int(round(7 * float(working.mean())))
+    return round(7 * float(working.mean()))
 
 
 def roster_table(market: Market, rng: Rng, duty: Duty, skill: Shares, ids: pl.Series) -> dict[str, object]:

@@ -15,7 +15,6 @@ from toolkit.samples.market import Kpi, Market, Target
 from toolkit.samples.people import Person
 from toolkit.samples.work import Work
 
-
 Rows = list[dict[str, object]]
 WEEKS_A_MONTH = 4.33
 

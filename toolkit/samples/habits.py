@@ -47,11 +47,14 @@ class ListHabits(Habits):
 
 
 class ScheduleHabits(Habits):
-    """`every`: days from one due to the next; accounts whose days of credit are written, and up to which age."""
+    """`every`: days from one due to the next; accounts whose days of credit are written, up to which age, and how late
+    an account may be to be surely among them; `borrowed` days that a customer may have before paying for them."""
 
     every: int
     credit_accounts: int
     credit_age: int
+    credit_late: int
+    borrowed: int
 
 
 class Asked(Habits):

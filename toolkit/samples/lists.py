@@ -39,7 +39,9 @@ def list_of(work: Work, day: date, called: tuple[Numbers, Numbers]) -> None:
     if has_leads:
         stays = ~withdrawn
         worked = to_call | (spoken_to[which] & (called_by[which] == agent))
-        work.tallies["penetration_rate"].count(agent[stays], work.month_of(np.full(len(which), today))[stays], worked[stays])
+        work.tallies["penetration_rate"].count(
+            agent[stays], work.month_of(np.full(len(which), today))[stays], worked[stays]
+        )
         _leads(work, rng, which, agent, withdrawn, today)
 
 

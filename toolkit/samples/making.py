@@ -19,8 +19,8 @@ from toolkit.samples.chance import Numbers, streams
 from toolkit.samples.export import Exports
 from toolkit.samples.market import Market, load_market
 from toolkit.samples.mess import plant
-from toolkit.samples.people import agents_table, make_people
 from toolkit.samples.more import write_more
+from toolkit.samples.people import agents_table, make_people
 from toolkit.samples.roster import Roster
 from toolkit.samples.skill import skills
 from toolkit.samples.work import TALLIED, Agreed, Line, Rows, Tally, Work

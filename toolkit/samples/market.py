@@ -154,6 +154,7 @@ class PromiseHabits(_Model):
     kept: float
     part_kept: float
     cancelled: float
+    of_plans: int = 0
 
 
 class VisitHabits(_Model):
@@ -214,7 +215,7 @@ class Target(_Model):
 
 
 class Market(_Model):
-    """Everything that sample data of a set-up are made from. `tables`: those made beside the ones that everybody has."""
+    """Everything that sample data of a set-up are made from. `tables`: those made beside what everybody has."""
 
     ids: Ids
     people: People

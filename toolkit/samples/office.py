@@ -159,6 +159,8 @@ def _clearances(work: Work, rng: Rng) -> Duties:
     """The owner begins the clearance of a debt that is paid; the note names the account."""
     accounts, owner = work.accounts, work.desks[0].owner
     paid = np.flatnonzero((accounts.status == PAID_OFF) & (accounts.closed >= work.duty.first) & (owner >= 0))
-    made = _made(work, rng, "clearance", owner[paid], accounts.closed[paid], 16 * HOUR, accounts.closed[paid] + 7, 17 * HOUR)
+    made = _made(
+        work, rng, "clearance", owner[paid], accounts.closed[paid], 16 * HOUR, accounts.closed[paid] + 7, 17 * HOUR
+    )
     made.note = work.account_ids.gather(paid)
     return made

@@ -31,9 +31,11 @@ def dues_table(work: Work, first: date, last: date) -> dict[str, object]:
 
 
 def watched(work: Work, first: date) -> Numbers:
-    """The accounts whose days of credit are written: the young ones, and not more than the settings say."""
+    """The accounts whose days of credit are written: the young ones, of those late already every fourth, and not more
+    than the settings say."""
     accounts, rules = work.accounts, work.market.schedule
-    young = np.flatnonzero(accounts.activated >= day_number(first) - rules.credit_age)
+    in_credit = (accounts.late < rules.credit_late) | (np.arange(accounts.size) % 4 == 0)
+    young = np.flatnonzero((accounts.activated >= day_number(first) - rules.credit_age) & in_credit)
     step = max(1, -(-len(young) // max(1, rules.credit_accounts)))
     return young[::step]
 
@@ -49,18 +51,19 @@ def earlier_credit(work: Work, first: date) -> None:
     day = accounts.activated[each] + place
     before_end = start - 1 - day
     left = 1 + (each - day) % TOP_UP
-    ahead = np.maximum(-accounts.late[each], 0)
-    left = np.where(before_end == 0, ahead, np.where(before_end < accounts.late[each], 0, left))
+    without = accounts.late[each] - work.market.schedule.borrowed
+    left = np.where(before_end == 0, np.maximum(-without, 0), np.where(before_end < without, 0, left))
     _write(work, each, day, left * 100)
 
 
 def credit_of(work: Work, day: date) -> None:
-    """Days of credit at the end of `day`, of accounts that are young enough."""
+    """Days of credit at the end of `day`, with those that may be borrowed, of accounts that are young enough."""
     accounts, today = work.accounts, day_number(day)
     which = work.watched
     age = today - accounts.activated[which]
     which = which[accounts.active[which] & (age >= 0) & (age <= work.market.schedule.credit_age)]
-    hundredths = np.maximum(-accounts.owed[which], 0) * 100 // accounts.price[which]
+    left = accounts.price[which] * work.market.schedule.borrowed - accounts.owed[which]
+    hundredths = np.maximum(left, 0) * 100 // accounts.price[which]
     _write(work, which, np.full(len(which), today), hundredths)
 
 
