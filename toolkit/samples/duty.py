@@ -49,11 +49,13 @@ class Duty:
                 stand_in[away] = here[(np.arange(len(away)) + day) % len(here)]
             else:
                 self.states[away, day - self.first] = WORKS
-        return stand_in[agent]
+        found: Numbers = stand_in[agent]
+        return found
 
     def days_worked(self) -> Numbers:
         """For each agent, on how many days he worked."""
-        return (self.states == WORKS).sum(axis=1).astype(np.int64)
+        days: Numbers = (self.states == WORKS).sum(axis=1).astype(np.int64)
+        return days
 
 
 def make_duty(
@@ -91,9 +93,9 @@ def _leave(
     planned: dict[int, tuple[int, int]] = {}
     length = round(rules.leave_days * 7 / max(1, _working_days_a_week(working)))
     begins = rng.integers(2, max(3, days + 20), agents)
-    takes = rng.random(agents) < rules.leave
-    for weakest in np.flatnonzero(skill == WEAKEST):
-        begins[weakest], takes[weakest] = max(2, days - 24), True
+    takes: Flags = np.asarray(rng.random(agents) < rules.leave)
+    is_weakest: Flags = np.asarray(skill == WEAKEST)
+    begins, takes = np.where(is_weakest, max(2, days - 24), begins), takes | is_weakest
     for agent in range(agents):
         if not takes[agent]:
             continue

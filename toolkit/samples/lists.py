@@ -6,7 +6,7 @@ import numpy as np
 
 from toolkit.samples.accounts import Accounts, day_number
 from toolkit.samples.chance import Flags, Numbers, Rng, Shares, times_of_day, words
-from toolkit.samples.contacts import CLOSES, OPENS, call_columns
+from toolkit.samples.contacts import CLOSES, OPENS, call_columns, where
 from toolkit.samples.owners import NOBODY
 from toolkit.samples.skill import chance_of
 from toolkit.samples.work import Rows, Work
@@ -97,7 +97,7 @@ def _leads(work: Work, rng: Rng, which: Numbers, agent: Numbers, withdrawn: Flag
         "required": _required(work.accounts, which, today),
         "withdrawn": withdrawn,
         "at": times_of_day(rng, work.market.rhythm.hours, size, OPENS, 11),
-        "why": np.where(withdrawn, words(rng, dict.fromkeys(work.market.lists.reasons, 1.0), size), None),
+        "why": where(withdrawn, words(rng, dict.fromkeys(work.market.lists.reasons, 1.0), size)),
     }
     work.write("leads", rows, _lead_columns)
 
@@ -106,7 +106,8 @@ def _required(accounts: Accounts, which: Numbers, today: int) -> Numbers:
     """Credits that would make the customer faster than so far: the window's days at the speed so far, and one more."""
     age = np.maximum(today - accounts.activated[which], 1)
     paid_days = np.maximum(age - np.maximum(accounts.late[which], 0), 0)
-    return paid_days * CREDIT_WINDOW // age + 1
+    required: Numbers = paid_days * CREDIT_WINDOW // age + 1
+    return required
 
 
 def _lead_columns(work: Work, rows: Rows) -> dict[str, object]:

@@ -1,8 +1,7 @@
 """The tables that only some teams keep, written at the end of the months made: those that the set-up names."""
 
 from collections.abc import Callable
-
-import polars as pl
+from typing import Any
 
 from toolkit.periods import Period
 from toolkit.samples import books, duty, office, quality, schedule, service
@@ -41,5 +40,5 @@ def _makers(work: Work, months: list[Period]) -> dict[str, Callable[[], Columns]
 
 def _height(columns: Columns) -> int:
     """How many rows there are; a time is a pair of columns."""
-    first = next(iter(columns.values()))
-    return len(pl.Series(first[0] if isinstance(first, tuple) else first))
+    first: Any = next(iter(columns.values()))
+    return len(first[0] if isinstance(first, tuple) else first)

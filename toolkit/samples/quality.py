@@ -10,6 +10,7 @@ import polars as pl
 
 from toolkit.samples.accounts import day_number, days_series, numbered
 from toolkit.samples.chance import Flags, Numbers, Rng, Shares, words
+from toolkit.samples.contacts import where
 from toolkit.samples.habits import Asked
 from toolkit.samples.work import Rows, Work
 
@@ -77,7 +78,7 @@ def _answers(work: Work, rng: Rng, good: Shares, skill: Shares) -> Iterator[list
         yield [
             pl.Series("question", [asked.code] * size, dtype=pl.String),
             pl.Series("answer", said.tolist(), dtype=pl.String),
-            pl.Series("comment", np.where(low, remark, None).tolist(), dtype=pl.String),
+            pl.Series("comment", where(low, remark).tolist(), dtype=pl.String),
         ]
 
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from toolkit.samples.accounts import day_number, days_series, numbered
 from toolkit.samples.chance import Flags, Numbers, choices, words
+from toolkit.samples.contacts import where
 from toolkit.samples.owners import NOBODY
 from toolkit.samples.work import SECONDS_A_DAY, Rows, Work
 
@@ -80,8 +81,8 @@ def incidents_table(work: Work, first: date, last: date) -> dict[str, object]:
     return {
         "incident_id": numbered("IN", np.arange(1, size + 1), 10**4),
         "kind": kind,
-        "tool": np.where(kind == "tool", tools, None),
-        "area": np.where(local, branches[rng.integers(0, len(branches), size)], None),
+        "tool": where(kind == "tool", tools),
+        "area": where(local, branches[rng.integers(0, len(branches), size)]),
         "started_at": _times(started, started > 0),
         "ended_at": _times(ended, ended > 0),
         "raised_at": _times(raised, raised > 0),
