@@ -1,4 +1,4 @@
-"""The invented tables that only some teams keep: they fit the calls and payments, and the agents differ as people do."""
+"""The invented tables that only some teams keep: they fit calls and payments, and the agents differ as people do."""
 
 from collections import defaultdict
 from collections.abc import Iterator

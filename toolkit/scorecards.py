@@ -218,8 +218,9 @@ def _totalled(card: Card) -> Card:
     points = sum((line.weight * (line.score or 0) for line in scored), Fraction(0))
     share = covered / weights if weights else Fraction(0)
     total = _total(card.rule, points, covered, weights, share)
-    shut = tuple(gate.kpi for gate in card.rule.gates if _is_shut(card.line(gate.kpi), gate.at_least, gate.at_most))
-    limits = [exact(gate.otherwise) or Fraction(0) for gate in card.rule.gates if gate.kpi in shut]
+    gates = card.rule.gates if card.scope_kind == "agent" else ()  # one complaint does not shut a whole team's total
+    shut = tuple(gate.kpi for gate in gates if _is_shut(card.line(gate.kpi), gate.at_least, gate.at_most))
+    limits = [exact(gate.otherwise) or Fraction(0) for gate in gates if gate.kpi in shut]
     after = total if total is None or not limits else min(total, *limits)
     return replace(card, total=after, before_gates=total, covered=share, gates=shut, band=_band(card.rule, after))
 
@@ -251,7 +252,7 @@ def _compared(cards: Sequence[Card]) -> list[Card]:
     """The agents' cards with intervals, places and shrunk values: each rate against those of all others."""
     codes = dict.fromkeys(line.kpi for card in cards for line in card.lines)
     for kpi in codes:
-        if kpi_codes()[kpi].is_share:
+        if kpi_codes()[kpi].counts_cases:
             cards = _with_places(cards, kpi)
     return [_with_fair_scores(card) for card in cards]
 

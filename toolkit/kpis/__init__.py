@@ -100,7 +100,7 @@ def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.
     note = (
         pl.when(no_base & (pl.col("waiting") > 0).fill_null(False)).then(pl.lit(IMMATURE))
         .when(no_base).then(pl.lit(NO_BASE))
-        .when(denominator < low if about.is_share else pl.lit(False)).then(pl.lit(LOW_N))
+        .when(denominator < low if about.counts_cases else pl.lit(False)).then(pl.lit(LOW_N))
         .otherwise(pl.lit(""))
     )  # fmt: skip
     # of the whole numbers, so that 93 % of anything is 0.93 and not a little less
