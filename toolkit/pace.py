@@ -221,8 +221,7 @@ def _counts(data: Data, period: Period) -> tuple[dict[str, ByHour | None], list[
     found: dict[str, ByHour | None] = {}
     problems: list[Problem] = []
     for name, (code, definitions) in COUNTED.items():
-        narrowed = replace(data, definitions=data.definitions.model_copy(update=definitions), _shared={})
-        run = kpi_values(narrowed, period, "hour", [code], ("agent",))
+        run = kpi_values(data.defined(**definitions), period, "hour", [code], ("agent",))
         known = code in RULES and not run.problems
         found[name] = _by_hour(run.values, data, code) if known else None
         problems += run.problems
