@@ -42,6 +42,7 @@ PACED = ("noc", "calls", "contacts", "talk_minutes", "ptp_count", "ptp_amount", 
 """KPIs that add up over a day, so that one can be on pace or behind it."""
 EVENTS: Mapping[str, str] = {
     "calls": "started_at",
+    "leads": "loaded_at",
     "payments": "paid_at",
     "promises": "made_at",
     "visits": "visited_at",

@@ -22,6 +22,7 @@ from toolkit.score_rules import Measure, Scorecard
 from toolkit.score_targets import Goals, WorkingDays
 from toolkit.scorecards import ScorecardRun, scorecards
 from toolkit.shipped import version
+from toolkit.teams import Teams
 
 ALL = "all"
 TIMES = {"payments": "paid_at", "calls": "started_at", "visits": "visited_at", "messages": "sent_at"}
@@ -90,11 +91,21 @@ def scored(
     rules = setup.scorecards
     wanted = _wanted(codes, rules)
     reading = read_tables(data, setup, as_of=as_of, on_file=on_file)
-    _refuse_unsure(reading, data)
+    refuse_unsure(reading, data)
     stands = as_of or min(last_day(reading.tables) or period.last, period.last)
     if stands < period.first:
         raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
-    facts = Data.of(
+    facts = data_in(reading, setup, stands)
+    values = kpi_values(facts, period, grain, wanted)
+    whole = values if grain == period.kind else kpi_values(facts, period, period.kind, _of(rules))  # type: ignore[arg-type]
+    run = scorecards(whole.values, goals_in(reading, setup, facts.teams), rules, facts.teams, period)
+    missing = [found for found in values.problems if codes[:1] != (ALL,)]
+    return Scored(setup, period, grain, stands, values, run, reading, (*reading.problems, *missing, *run.problems))
+
+
+def data_in(reading: Reading, setup: Profile, stands: date) -> Data:
+    """What was read, for the KPIs of a profile, as it stands on a day."""
+    return Data.of(
         reading.tables,
         stands,
         definitions=setup.definitions,
@@ -103,13 +114,13 @@ def scored(
         country=setup.country,
         working_week=setup.working_days,
     )
-    values = kpi_values(facts, period, grain, wanted)
-    whole = values if grain == period.kind else kpi_values(facts, period, period.kind, _of(rules))  # type: ignore[arg-type]
-    days = WorkingDays.of(_rows(reading, "roster"), facts.teams, setup.definitions, country=setup.country,
-                          working_week=setup.working_days)  # fmt: skip
-    run = scorecards(whole.values, Goals(_targets(reading, rules), days), rules, facts.teams, period)
-    missing = [found for found in values.problems if codes[:1] != (ALL,)]
-    return Scored(setup, period, grain, stands, values, run, reading, (*reading.problems, *missing, *run.problems))
+
+
+def goals_in(reading: Reading, setup: Profile, teams: Teams) -> Goals:
+    """The targets that were read, and behind them those of the profile's scorecards, with the roster's days."""
+    calendar = {"country": setup.country, "working_week": setup.working_days}
+    days = WorkingDays.of(_rows(reading, "roster"), teams, setup.definitions, **calendar)
+    return Goals(_targets(reading, setup.scorecards), days)
 
 
 def _targets(reading: Reading, rules: Iterable[Scorecard]) -> list[dict[str, Any]]:
@@ -158,7 +169,7 @@ def _rows(reading: Reading, table: str) -> list[dict[str, Any]]:
     return list(reading.tables[table].iter_rows(named=True)) if table in reading.tables else []
 
 
-def _refuse_unsure(reading: Reading, data: Path) -> None:
+def refuse_unsure(reading: Reading, data: Path) -> None:
     """A file that could not be read at all would make figures wrong in silence."""
     refused = [file.file for file in reading.files if file.verdict == FILE_REJECTED and file.table]
     if refused:

@@ -61,6 +61,10 @@ class Data:
         """The same data, with some of the definitions changed."""
         return replace(self, definitions=self.definitions.model_copy(update=changed), _shared={})
 
+    def having(self, tables: Mapping[str, Any]) -> "Data":
+        """The same with other tables."""
+        return replace(self, tables={name: nw.from_native(frame) for name, frame in tables.items()}, _shared={})
+
     def has(self, table: str, *columns: str) -> bool:
         """Whether the table is there and has all of these columns."""
         return table in self.tables and set(columns) <= set(self._columns(table))
