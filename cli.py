@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scorecard": ("toolkit.commands.scorecard:scorecard", "Compute KPIs and scorecards of a period."),
     "hourly": ("toolkit.commands.daily:hourly", "Say who is on pace with the day and who is behind, hour by hour."),
     "today": ("toolkit.commands.daily:today", "List the team's day: who works, targets, promises due, what is left."),
+    "schedule": ("toolkit.commands.scorecard:schedule", "Lines that make the packs at set times."),
     "kpis": ("toolkit.commands.scorecard:kpis", "List every KPI: formula, inputs, source, definitions."),
     "workbook": ("toolkit.commands.workbook:workbook", "Build the supervisor's workbook with buttons, or check one."),
     "doctor": ("toolkit.commands.workbook:doctor", "Say whether this machine is ready, and what to do if not."),

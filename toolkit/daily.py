@@ -12,14 +12,14 @@ import polars as pl
 
 from toolkit.daily_tables import hourly_table, today_tables
 from toolkit.daily_texts import hourly_text, today_text
-from toolkit.pace import EVENTS, PACED, Pace, local, pace_of, until
+from toolkit.pace import EVENTS, PACED, Pace, day_of, local, pace_of, until
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
 from toolkit.readers.raw import RawSheet
 from toolkit.reading import Reading, read_tables
-from toolkit.scoring import data_in, goals_in, refuse_unsure
+from toolkit.scoring import data_in, goals_in, refuse_unsure, with_agents
 from toolkit.shipped import version
 from toolkit.today import Today, today_of
 from toolkit.whole_folder import FolderKind, hashes_in, whole_folder
@@ -53,6 +53,7 @@ class Read:
     at: datetime
     tables: Mapping[str, pl.DataFrame]
     reading: Reading
+    remarks: tuple[Problem, ...]
 
     @property
     def rows_set_aside(self) -> bool:
@@ -70,7 +71,7 @@ class Hourly:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Of the files, then of the pace."""
-        return (*self.read.reading.problems, *self.pace.problems)
+        return (*self.read.reading.problems, *self.read.remarks, *self.pace.problems)
 
     @property
     def text(self) -> str:
@@ -93,7 +94,7 @@ class TeamDay:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Of the files, then of the lists."""
-        return (*self.read.reading.problems, *self.today.problems)
+        return (*self.read.reading.problems, *self.read.remarks, *self.today.problems)
 
     @property
     def text(self) -> str:
@@ -123,7 +124,7 @@ def hourly(
     if kpi not in PACED:
         raise ToolkitError([problem("NOT_PACED", value=kpi, known=", ".join(PACED))])
     read = _read(data, profile, at, on_file, pasted)
-    facts = data_in(read.reading, read.profile, read.at.date()).having(read.tables)
+    facts = data_in(read.tables, read.profile, day_of(read.at))
     goals = goals_in(read.reading, read.profile, facts.teams)
     return Hourly(read, pace_of(facts, goals, read.at, kpi))
 
@@ -138,7 +139,7 @@ def team_today(
 ) -> TeamDay:
     """The team's day that `at` belongs to, as things stood then."""
     read = _read(data, profile, at, on_file, pasted)
-    facts = data_in(read.reading, read.profile, read.at.date()).having(read.tables)
+    facts = data_in(read.tables, read.profile, day_of(read.at))
     goals = goals_in(read.reading, read.profile, facts.teams)
     return TeamDay(read, today_of(facts, read.tables, goals, read.profile.scorecards, read.at))
 
@@ -150,8 +151,9 @@ def _read(
     setup = load_profile(profile) if isinstance(profile, str) else profile
     reading = read_tables(data, setup, on_file=on_file, pasted=pasted or {})
     refuse_unsure(reading, data)
-    moment = at or _last_moment(reading.tables)
-    return Read(setup, moment, until(reading.tables, moment), reading)
+    tables, remarks = with_agents(reading.tables)
+    moment = at or _last_moment(tables)
+    return Read(setup, moment, until(tables, moment), reading, tuple(remarks))
 
 
 def _last_moment(tables: Mapping[str, pl.DataFrame]) -> datetime:

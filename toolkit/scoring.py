@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, KpiRun, kpi_values
 from toolkit.kpis.cut import Grain
 from toolkit.kpis.data import ALWAYS, Data
-from toolkit.periods import Period, parse
+from toolkit.periods import Period, RelativePeriod, following, parse
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
@@ -23,8 +23,13 @@ from toolkit.score_targets import Goals, WorkingDays
 from toolkit.scorecards import ScorecardRun, scorecards
 from toolkit.shipped import version
 from toolkit.teams import Teams
+from toolkit.trends.days import Mark
+from toolkit.watching import Watch, watch
 
 ALL = "all"
+ONE_ROLE = "agent"
+NAMED_IN = ("calls", "payments", "visits", "promises", "feedback", "evaluations")
+"""Tables that name agents, where the agents table itself is missing."""
 TIMES = {"payments": "paid_at", "calls": "started_at", "visits": "visited_at", "messages": "sent_at"}
 
 
@@ -42,6 +47,7 @@ class Scored:
     as_of: date
     values: KpiRun
     run: ScorecardRun
+    watch: Watch
     reading: Reading
     problems: tuple[Problem, ...]
 
@@ -67,7 +73,7 @@ class Scored:
     def write(self, out: Path, *, workbook: bool = True, pages: bool = True) -> None:
         """Writes the folder, with the workbook and the pages that are wanted."""
         more: dict[str, Writer] = {}
-        write_scores(out, self.values.values, self.run, self.about, self.reading.files, self.problems, more)
+        write_scores(out, self.values.values, self.run, self.about, self.watch, self.reading.files, self.problems, more)
 
 
 def scored(
@@ -78,35 +84,45 @@ def scored(
     *,
     codes: Sequence[str] = (),
     as_of: date | None = None,
+    trends: bool = True,
     on_file: OnFile | None = None,
 ) -> Scored:
     """The KPIs and scorecards of a period.
 
-    codes: the KPIs wanted; none: those of the profile's scorecards; "all": whatever the data allow. as_of: the day the
-    data stand at; without it, their last event, or the period's end if that is earlier. `ToolkitError` where a period
-    or a KPI is none, where the agents are missing, and where the period has not begun on that day.
+    period_label: as people write it, or "latest-month", "previous-week" and the like, which follow the data. codes: the
+    KPIs wanted; none: those of the profile's scorecards; "all": whatever the data allow. as_of: the day the data stand
+    at; without it, their last event, or the period's end if that is earlier. trends: whether the days are watched.
+    `ToolkitError` where a period or a KPI is none, where nobody knows the agents, and where the period has not begun.
     """
     setup = load_profile(profile) if isinstance(profile, str) else profile
-    period = _period(period_label)
+    relative = period_label in get_args(RelativePeriod)
+    asked = None if relative else _period(period_label)
     rules = setup.scorecards
     wanted = _wanted(codes, rules)
     reading = read_tables(data, setup, as_of=as_of, on_file=on_file)
     refuse_unsure(reading, data)
-    stands = as_of or min(last_day(reading.tables) or period.last, period.last)
+    latest = as_of or last_day(reading.tables)
+    period = asked or _following(period_label, latest)
+    stands = as_of or min(latest or period.last, period.last)
     if stands < period.first:
         raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
-    facts = data_in(reading, setup, stands)
+    tables, remarks = with_agents(reading.tables)
+    facts = data_in(tables, setup, stands)
     values = kpi_values(facts, period, grain, wanted)
     whole = values if grain == period.kind else kpi_values(facts, period, period.kind, _of(rules))  # type: ignore[arg-type]
-    run = scorecards(whole.values, goals_in(reading, setup, facts.teams), rules, facts.teams, period)
+    goals = goals_in(reading, setup, facts.teams)
+    run = scorecards(whole.values, goals, rules, facts.teams, period)
+    marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
+    seen = watch(facts, period, _of(rules), goals, marks) if trends and period.kind != "day" else Watch()
     missing = [found for found in values.problems if codes[:1] != (ALL,)]
-    return Scored(setup, period, grain, stands, values, run, reading, (*reading.problems, *missing, *run.problems))
+    problems = (*reading.problems, *remarks, *missing, *run.problems)
+    return Scored(setup, period, grain, stands, values, run, seen, reading, problems)
 
 
-def data_in(reading: Reading, setup: Profile, stands: date) -> Data:
-    """What was read, for the KPIs of a profile, as it stands on a day."""
+def data_in(tables: Mapping[str, pl.DataFrame], setup: Profile, stands: date) -> Data:
+    """Tables as they were read, for the KPIs of a profile, as they stand on a day."""
     return Data.of(
-        reading.tables,
+        tables,
         stands,
         definitions=setup.definitions,
         credit=setup.credit or ALWAYS,
@@ -128,6 +144,12 @@ def _targets(reading: Reading, rules: Iterable[Scorecard]) -> list[dict[str, Any
     given = _rows(reading, "targets")
     known = {row["kpi"] for row in given}
     return given + [row for rule in rules for row in rule.targets() if row["kpi"] not in known]
+
+
+def _following(words: str, latest: date | None) -> Period:
+    if latest is None:
+        raise ToolkitError([problem("NO_LATEST", value=words)])
+    return following(words, latest)  # type: ignore[arg-type]  # one of these words
 
 
 def _period(label: str) -> Period:
@@ -165,6 +187,18 @@ def last_day(tables: Mapping[str, pl.DataFrame]) -> date | None:
     return max((day for day in found if day is not None), default=None)
 
 
+def with_agents(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
+    """The tables; where there are no agents, those whom the others name, all of one role and no team."""
+    if "agents" in tables:
+        return dict(tables), []
+    named = [
+        tables[name].select("agent_id") for name in NAMED_IN if name in tables and "agent_id" in tables[name].columns
+    ]
+    people = pl.concat(named).drop_nulls().unique().sort("agent_id")
+    agents = people.with_columns(name=pl.col("agent_id"), role=pl.lit(ONE_ROLE))
+    return {**tables, "agents": agents}, [problem("AGENTS_FROM_DATA", value=agents.height)]
+
+
 def _rows(reading: Reading, table: str) -> list[dict[str, Any]]:
     return list(reading.tables[table].iter_rows(named=True)) if table in reading.tables else []
 
@@ -175,5 +209,5 @@ def refuse_unsure(reading: Reading, data: Path) -> None:
     if refused:
         found = [one for one in reading.problems if one.file in refused and one.level == "error"]
         raise ToolkitError([*found, problem("FILES_REFUSED", value=", ".join(refused))])
-    if "agents" not in reading.tables:
+    if not any(name in reading.tables for name in ("agents", *NAMED_IN)):
         raise ToolkitError([problem("NO_AGENTS", value=str(data))])
