@@ -13,7 +13,8 @@ from reading_cases import PROFILE
 from test_pace import CALLS, DAY, ROSTER, calls, shift
 
 from cli import main
-from toolkit.daily import hourly, moment_of, team_today
+from toolkit.daily import hourly, team_today
+from toolkit.pace import moment_of
 from toolkit.problems import ToolkitError
 from toolkit.today import Today
 

@@ -1,7 +1,6 @@
 """The hourly update and the team's day from a folder of exports, as tables and as a text to paste into a chat."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,20 +28,7 @@ HOURLY = FolderKind("hourly.json", ("hourly.csv", "hourly.txt", PROBLEMS))
 LISTS = ("working", "away", "targets", "promises_due", "untouched")
 TODAY = FolderKind("today.json", (*(f"{name}.csv" for name in LISTS), "today.txt", PROBLEMS))
 MINUTE = timedelta(minutes=1)
-FORM = r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?"
 Pasted = Mapping[str, RawSheet]
-
-
-def moment_of(text: str) -> datetime:
-    """``2026-10-21 15:00`` as that moment, ``2026-10-21`` as the end of that day. `ToolkitError` for anything else."""
-    written = text.strip()
-    if not re.fullmatch(FORM, written):
-        raise ToolkitError([problem("MOMENT", value=text)])
-    try:
-        found = datetime.fromisoformat(written)
-    except ValueError as error:
-        raise ToolkitError([problem("MOMENT", value=text)]) from error
-    return found if ":" in written else found + timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -149,7 +135,7 @@ def _read(
 ) -> Read:
     """The tables as they stood. Rows of later days are not refused: a morning may be looked at in the evening."""
     setup = load_profile(profile) if isinstance(profile, str) else profile
-    reading = read_tables(data, setup, on_file=on_file, pasted=pasted or {})
+    reading = read_tables(data, setup, on_file=on_file, pasted=pasted)
     refuse_unsure(reading, data)
     tables, remarks = with_agents(reading.tables)
     moment = at or _last_moment(tables)

@@ -6,6 +6,7 @@ the shift those minutes lie, so they are spread over it evenly. A call across th
 began.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -20,12 +21,13 @@ from toolkit.kpis import RULES, kpi_values
 from toolkit.kpis.data import Data, MissingError, eager
 from toolkit.kpis.facts import Facts
 from toolkit.periods import Period, containing
-from toolkit.problems import Problem, problem
+from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.score_targets import Goals
 from toolkit.teams import Post
 
 NEAR, HOURS_BEHIND = Fraction(9, 10), 2
 """Behind is who is below this share of the target due, at the end of so many hours in a row."""
+MOMENT = r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?"
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 COUNTED: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -136,6 +138,18 @@ class Pace:
         """Those behind at the end of their last whole hour, the furthest first."""
         found = [hour for hour in self.standing if hour.behind]
         return sorted(found, key=lambda hour: (hour.pace or Fraction(0), hour.agent.agent_id))
+
+
+def moment_of(text: str) -> datetime:
+    """``2026-10-21 15:00`` as that moment, ``2026-10-21`` as the end of that day. `ToolkitError` for anything else."""
+    written = text.strip()
+    if not re.fullmatch(MOMENT, written):
+        raise ToolkitError([problem("MOMENT", value=text)])
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise ToolkitError([problem("MOMENT", value=text)]) from error
+    return found if ":" in written else found + timedelta(days=1)
 
 
 def day_of(at: datetime) -> date:

@@ -16,6 +16,7 @@ from toolkit.periods import Period, RelativePeriod, following, parse
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
+from toolkit.readers.raw import RawSheet
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
 from toolkit.score_files import About, Writer, write_scores
 from toolkit.score_rules import Measure, Scorecard
@@ -86,12 +87,14 @@ def scored(
     as_of: date | None = None,
     trends: bool = True,
     on_file: OnFile | None = None,
+    pasted: Mapping[str, RawSheet] | None = None,
 ) -> Scored:
     """The KPIs and scorecards of a period.
 
     period_label: as people write it, or "latest-month", "previous-week" and the like, which follow the data. codes: the
     KPIs wanted; none: those of the profile's scorecards; "all": whatever the data allow. as_of: the day the data stand
     at; without it, their last event, or the period's end if that is earlier. trends: whether the days are watched.
+    pasted: tables that take the place of files.
     `ToolkitError` where a period or a KPI is none, where nobody knows the agents, and where the period has not begun.
     """
     setup = load_profile(profile) if isinstance(profile, str) else profile
@@ -99,7 +102,7 @@ def scored(
     asked = None if relative else _period(period_label)
     rules = setup.scorecards
     wanted = _wanted(codes, rules)
-    reading = read_tables(data, setup, as_of=as_of, on_file=on_file)
+    reading = read_tables(data, setup, as_of=as_of, on_file=on_file, pasted=pasted)
     refuse_unsure(reading, data)
     latest = as_of or last_day(reading.tables)
     period = asked or _following(period_label, latest)

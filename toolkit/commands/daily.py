@@ -34,7 +34,7 @@ def hourly(data: Path, profile: str, as_of: str | None, kpi: str, out: Path, qui
       toolkit hourly exports --profile last-call --as-of "2026-10-21 15:00" --out hourly
     """
     from toolkit.daily import hourly as made
-    from toolkit.daily import moment_of
+    from toolkit.pace import moment_of
     from toolkit.readers.sources import files_in
 
     at = moment_of(as_of) if as_of else None
@@ -58,7 +58,8 @@ def today(data: Path, profile: str, as_of: str, out: Path, quiet: bool) -> None:
     Example:
       toolkit today exports --profile last-call --as-of "2026-10-21 08:00" --out today
     """
-    from toolkit.daily import moment_of, team_today
+    from toolkit.daily import team_today
+    from toolkit.pace import moment_of
     from toolkit.readers.sources import files_in
 
     at = moment_of(as_of)
