@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 
 LIGHTS: Mapping[Light, str] = {"good": "✓ on target", "watch": "◆ nearly", "bad": "✗ below", "": ""}
 EVERYBODY = "everybody"
-PLACES = 9
-"""Digits behind the point, as in scorecard.csv."""
-FIGURES = ("percent", "money")
 
 
 def rows_of(done: "Scored") -> list[Sequence[object]]:
@@ -45,7 +42,7 @@ def _band(card: Card) -> str:
 def _line_cells(line: Line) -> Sequence[object]:
     about = kpi_codes()[line.kpi]
     value = _number(line.value)
-    score = None if line.score is None else round(float(line.score * 100), PLACES)
+    score = None if line.score is None else float(line.score * 100)
     why = "; ".join(part for part in (line.note if value is not None else "", line.definition) if part)
     target, weight = _number(line.goal.target), _number(line.weight)
     return (
@@ -56,11 +53,11 @@ def _line_cells(line: Line) -> Sequence[object]:
 
 def _value_row(row: Mapping[str, Any]) -> Sequence[object]:
     about = kpi_codes()[row["kpi"]]
-    value = row["base_note"] if row["value"] is None else round(row["value"], PLACES)
+    value = row["base_note"] if row["value"] is None else row["value"]
     who = row["scope"] or EVERYBODY
     why = "; ".join(part for part in (row["base_note"] if row["value"] is not None else "", row["definition"]) if part)
     return row["scope_kind"], who, who, row["kpi"], about.title, value, None, about.unit, None, None, "", None, why
 
 
 def _number(value: Fraction | None) -> float | None:
-    return None if value is None else round(float(value), PLACES)
+    return None if value is None else float(value)
