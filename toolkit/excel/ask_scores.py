@@ -1,7 +1,8 @@
 """What the functions KPI and SCORE answer: values of KPIs from their parts, and the points that values get."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 from toolkit.excel.ask import Table, number
 from toolkit.excel.cells import Cell, is_blank, text_of
@@ -14,6 +15,7 @@ from toolkit.scorecards import NO_DATA, NO_TARGET, PLACES, is_lower, score_of
 Answer = float | str | None
 LIMITS = ("target", "worst", "best", "floor", "cap")
 WITHOUT_A_VALUE = (NO_BASE, NO_DATA)
+NOTHING: Table = ((None,),)
 PER_THOUSAND = "per 1,000"
 """What the titles of KPIs say whose values are counted so."""
 FINE = 10**PLACES
@@ -95,13 +97,10 @@ def score(values: Table, limits: Mapping[str, Table | None], direction: str) -> 
     there = {name: cells for name in LIMITS if (cells := given(limits[name])) is not None}
     if ("worst" in there) != ("best" in there):
         raise ToolkitError([problem("ASK_WORST_AND_BEST")])
-    nothing = [[None] * len(row) for row in values]
-    shaped = [
-        _same_shape(values, there[name], "ASK_SCORE_SHAPE", what=name) if name in there else nothing for name in LIMITS
-    ]
+    shaped = [_same_shape(values, there.get(name, NOTHING), "ASK_SCORE_SHAPE", what=name) for name in LIMITS]
     return [
-        [_scored(cell, own, lower) for cell, *own in zip(*rows, strict=True)]
-        for rows in zip(values, *shaped, strict=True)
+        [_scored(cell, own, lower) for cell, own in zip(row, zip(*limits_of_row, strict=True), strict=True)]
+        for row, *limits_of_row in zip(values, *shaped, strict=True)
     ]
 
 
@@ -114,43 +113,54 @@ def _is_lower(direction: str) -> bool:
     return is_lower(word)
 
 
-def _scored(cell: Cell, limits: Sequence[Cell], lower: bool) -> Answer:
+def _scored(cell: Cell, limits: tuple[Cell, ...], lower: bool) -> Answer:
+    if isinstance(cell, float) and -LARGEST_QUICK < cell < LARGEST_QUICK:
+        short = round(cell, PLACES)
+        mine, whole = round(short * FINE), _whole(limits)
+        if whole is not None and mine / FINE == short:
+            quick = _quick(mine, whole, lower)
+            if quick is not None:
+                return quick
     if is_blank(cell):
         return None
     if isinstance(cell, str) and cell.strip() in WITHOUT_A_VALUE:
         return cell.strip()
-    value = round(_float(cell), PLACES)
-    quick = _quick(value, limits, lower)
-    if quick is not None:
-        return quick
     goal = Goal(**{name: None if is_blank(own) else _exact(own) for name, own in zip(LIMITS, limits, strict=True)})
-    found = score_of(Fraction(str(value)), goal, lower)
+    found = score_of(Fraction(str(round(_float(cell), PLACES))), goal, lower)
     return NO_TARGET if found is None else float(found)
 
 
-def _quick(value: float, limits: Sequence[Cell], lower: bool) -> float | None:
-    """What `score_of` gives, in whole numbers of parts; None where a number is no whole one of them."""
-    mine = _parts(value)
-    target, worst, best, floor, cap = [None if cell is None else _parts(cell) for cell in limits]
-    if mine is None or limits.count(None) != (target, worst, best, floor, cap).count(None):
-        return None
+Whole = tuple[int | None, int | None, int | None, int | None, int]
+"""Target, worst, best, floor and cap in parts."""
+
+
+def _quick(mine: int, limits: Whole, lower: bool) -> float | None:
+    """What `score_of` gives, in whole numbers of parts; None where there is no target above nothing to go by."""
+    target, worst, best, floor, most = limits
     if floor is not None and (mine > floor if lower else mine < floor):
         return 0.0
     if worst is not None and best is not None and worst != best:
-        return _share(mine - worst, best - worst, cap)
-    if target is None or target <= 0:
+        part, whole = (mine - worst, best - worst) if best > worst else (worst - mine, worst - best)
+    elif target is None or target <= 0:
         return None
-    if lower:
-        return _share(1, 1, cap) if mine <= target else _share(target, mine, cap)
-    return _share(mine, target, cap)
+    elif lower:
+        part, whole = (target, mine) if mine > target else (1, 1)
+    else:
+        part, whole = mine, target
+    if part <= 0:
+        return 0.0
+    # Python divides whole numbers of any size exactly, to the nearest float
+    return part / whole if part * FINE <= most * whole else most / FINE
 
 
-def _share(part: int, whole: int, cap: int | None) -> float:
-    """The one over the other, not below nothing and not above the cap. Python divides whole numbers exactly."""
-    if whole < 0:
-        part, whole = -part, -whole
-    most = FINE if cap is None else cap
-    return max(part / whole, 0.0) if part * FINE <= most * whole else most / FINE
+@lru_cache(maxsize=4096)
+def _whole(limits: tuple[Cell, ...]) -> Whole | None:
+    """The limits in parts, if they are whole numbers of them, as those that people type are."""
+    parts = [None if cell is None else _parts(cell) for cell in limits]
+    if parts.count(None) != limits.count(None):
+        return None
+    target, worst, best, floor, cap = parts
+    return target, worst, best, floor, FINE if cap is None else cap
 
 
 def _parts(cell: Cell) -> int | None:
