@@ -67,12 +67,15 @@ def button(folder: Path) -> None:
 
 def function() -> None:
     install()
-    from toolkit.excel.functions import COMMISSION
+    from toolkit.excel.functions import COMMISSION, KPI, SCORE
 
     amounts = [[1000.0 + number] for number in range(CELLS)]
     met = [[number / CELLS] for number in range(CELLS)]
     COMMISSION("FIELD-KE:CASH", amounts, met)
     print(verdict(f"COMMISSION over {CELLS} cells", seconds(COMMISSION, "FIELD-KE:CASH", amounts, met) * 1000, 5, "ms"))
+    print(verdict(f"KPI over {CELLS} cells", seconds(KPI, "noc", amounts, amounts) * 1000, 5, "ms"))
+    ends = ([[0.2]], [[0.9]], "", [[0.1]], [[1.2]])
+    print(verdict(f"SCORE over {CELLS} cells", seconds(SCORE, met, [[0.8]], *ends) * 1000, 5, "ms"))
 
 
 def main() -> None:

@@ -72,6 +72,7 @@ class Definitions(BaseModel):
     complaint_closed_days: Days = 5
     late_after_minutes: Annotated[int, Field(ge=0)] = 0
     standard_day_minutes: Annotated[int, Field(ge=1)] = 480
+    standard_day_starts_at: Annotated[int, Field(ge=0, le=23)] = 8
     shortest_day_minutes: Annotated[int, Field(ge=0)] = 60
     escalated_within_hours: Annotated[int, Field(ge=1)] = 24
     ticket_within_minutes: Annotated[int, Field(ge=1)] = 15

@@ -108,6 +108,11 @@ class Goals:
             stretch = (row.get("from") or LONG_AGO, row.get("to") or FAR_AHEAD)
             self._rows.setdefault(key, []).append(_Row(_goal(row), row["grain"], *stretch))
 
+    @property
+    def codes(self) -> set[str]:
+        """The KPIs that have a target for somebody."""
+        return {kpi for kpi, _, _ in self._rows}
+
     def of_agent(self, kpi: str, agent_id: str, period: Period) -> Goal:
         """The most specific target in force: the agent's own, the team's, the branch's, the role's, everybody's.
 

@@ -153,18 +153,19 @@ def _card(
 def _line(measure: Measure, found: Mapping[str, Any] | None, given: Goal) -> Line:
     goal = _with_defaults(given, measure)
     weight = goal.weight if goal.weight is not None else Fraction(measure.weight)
-    value = None if found is None else _compared_value(found["value"])
-    score = None if value is None else score_of(value, goal, _lower(measure.kpi))
+    value = None if found is None else compared_value(found["value"])
+    score = None if value is None else score_of(value, goal, is_lower(measure.kpi))
     note = NO_DATA if found is None else str(found["base_note"])
     if value is not None and score is None:
         note = NO_TARGET
-    light = light_of(value, goal, _lower(measure.kpi), Fraction(measure.watch))
+    light = light_of(value, goal, is_lower(measure.kpi), Fraction(measure.watch))
     row = found or {"numerator": None, "denominator": None, "definition": ""}
     base, definition = row["denominator"], row["definition"]
     return Line(measure.kpi, value, row["numerator"], base, weight, goal, score, light, note, definition=definition)
 
 
-def _compared_value(value: object) -> Fraction | None:
+def compared_value(value: object) -> Fraction | None:
+    """A KPI's value as it is compared: without what a float adds by itself."""
     return None if value is None else Fraction(str(round(float(value), PLACES)))  # type: ignore[arg-type]  # a number
 
 
@@ -177,7 +178,8 @@ def _with_defaults(goal: Goal, measure: Measure) -> Goal:
     return Goal(goal.target, **filled)
 
 
-def _lower(kpi: str) -> bool:
+def is_lower(kpi: str) -> bool:
+    """Whether less of it is better."""
     return kpi_codes()[kpi].direction == "lower"
 
 
@@ -267,13 +269,13 @@ def _with_places(cards: Sequence[Card], kpi: str) -> list[Card]:
         return list(cards)
     low, high = wilson(k, n)
     drawn, places = shrunk(k, n), funnel(k, n).places
-    lower = _lower(kpi)
+    lower = is_lower(kpi)
     changed = [
         replace(
             line,
             place=_seen(place, lower),
             interval=None if low[at] != low[at] else (float(low[at]), float(high[at])),
-            shrunk=_compared_value(drawn[at]) if line.value is not None and drawn[at] == drawn[at] else None,
+            shrunk=compared_value(drawn[at]) if line.value is not None and drawn[at] == drawn[at] else None,
         )
         for at, (line, place) in enumerate(zip(lines, places, strict=True))
     ]
@@ -293,7 +295,7 @@ def _with_fair_scores(card: Card) -> Card:
     """Every line with the score of its shrunk value; of what is no rate, with its own."""
     lines = [
         replace(
-            line, fair_score=line.score if line.shrunk is None else score_of(line.shrunk, line.goal, _lower(line.kpi))
+            line, fair_score=line.score if line.shrunk is None else score_of(line.shrunk, line.goal, is_lower(line.kpi))
         )
         for line in card.lines
     ]

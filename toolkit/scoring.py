@@ -16,12 +16,14 @@ from toolkit.periods import Period, RelativePeriod, following, parse
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
+from toolkit.readers.raw import RawSheet
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
 from toolkit.score_files import About, Writer, kept_limits, write_scores
 from toolkit.score_rules import Measure, Scorecard
 from toolkit.score_targets import Goals, WorkingDays
 from toolkit.scorecards import ScorecardRun, scorecards
 from toolkit.shipped import version
+from toolkit.teams import Teams
 from toolkit.trends.days import Mark
 from toolkit.watching import Watch, watch
 
@@ -86,29 +88,46 @@ def scored(
     trends: bool = True,
     limits: Path | None = None,
     on_file: OnFile | None = None,
+    pasted: Mapping[str, RawSheet] | None = None,
 ) -> Scored:
     """The KPIs and scorecards of a period.
 
     period_label: as people write it, or "latest-month", "previous-week" and the like, which follow the data. codes: the
     KPIs wanted; none: those of the profile's scorecards; "all": whatever the data allow. as_of: the day the data stand
     at; without it, their last event, or the period's end if that is earlier. trends: whether the days are watched;
-    limits: by those of this file, of an earlier run, rather than by the days before the period. `ToolkitError` where a
-    period or a KPI is none, where nobody knows the agents, and where the period has not begun.
+    limits: by those of this file, of an earlier run, rather than by the days before the period. pasted: tables that
+    take the place of files. `ToolkitError` where a period or a KPI is none, where nobody knows the agents, and where
+    the period has not begun.
     """
     setup = load_profile(profile) if isinstance(profile, str) else profile
     relative = period_label in get_args(RelativePeriod)
     asked = None if relative else _period(period_label)
     rules = setup.scorecards
     wanted = _wanted(codes, rules)
-    reading = read_tables(data, setup, as_of=as_of, on_file=on_file)
-    _refuse_unsure(reading, data)
+    reading = read_tables(data, setup, as_of=as_of, on_file=on_file, pasted=pasted)
+    refuse_unsure(reading, data)
     latest = as_of or last_day(reading.tables)
     period = asked or _following(period_label, latest)
     stands = as_of or min(latest or period.last, period.last)
     if stands < period.first:
         raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
-    tables, remarks = _with_agents(reading.tables)
-    facts = Data.of(
+    tables, remarks = with_agents(reading.tables)
+    facts = data_in(tables, setup, stands)
+    values = kpi_values(facts, period, grain, wanted)
+    whole = values if grain == period.kind else kpi_values(facts, period, period.kind, _of(rules))  # type: ignore[arg-type]
+    goals = goals_in(reading, setup, facts.teams)
+    run = scorecards(whole.values, goals, rules, facts.teams, period)
+    marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
+    frozen = kept_limits(limits) if limits else {}
+    seen = watch(facts, period, _of(rules), goals, marks, frozen) if trends and period.kind != "day" else Watch()
+    missing = [found for found in values.problems if codes[:1] != (ALL,)]
+    problems = (*reading.problems, *remarks, *missing, *run.problems)
+    return Scored(setup, period, grain, stands, values, run, seen, reading, problems)
+
+
+def data_in(tables: Mapping[str, pl.DataFrame], setup: Profile, stands: date) -> Data:
+    """Tables as they were read, for the KPIs of a profile, as they stand on a day."""
+    return Data.of(
         tables,
         stands,
         definitions=setup.definitions,
@@ -117,18 +136,13 @@ def scored(
         country=setup.country,
         working_week=setup.working_days,
     )
-    values = kpi_values(facts, period, grain, wanted)
-    whole = values if grain == period.kind else kpi_values(facts, period, period.kind, _of(rules))  # type: ignore[arg-type]
-    days = WorkingDays.of(_rows(reading, "roster"), facts.teams, setup.definitions, country=setup.country,
-                          working_week=setup.working_days)  # fmt: skip
-    goals = Goals(_targets(reading, rules), days)
-    run = scorecards(whole.values, goals, rules, facts.teams, period)
-    marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
-    frozen = kept_limits(limits) if limits else {}
-    seen = watch(facts, period, _of(rules), goals, marks, frozen) if trends and period.kind != "day" else Watch()
-    missing = [found for found in values.problems if codes[:1] != (ALL,)]
-    problems = (*reading.problems, *remarks, *missing, *run.problems)
-    return Scored(setup, period, grain, stands, values, run, seen, reading, problems)
+
+
+def goals_in(reading: Reading, setup: Profile, teams: Teams) -> Goals:
+    """The targets that were read, and behind them those of the profile's scorecards, with the roster's days."""
+    calendar = {"country": setup.country, "working_week": setup.working_days}
+    days = WorkingDays.of(_rows(reading, "roster"), teams, setup.definitions, **calendar)
+    return Goals(_targets(reading, setup.scorecards), days)
 
 
 def _targets(reading: Reading, rules: Iterable[Scorecard]) -> list[dict[str, Any]]:
@@ -179,7 +193,7 @@ def last_day(tables: Mapping[str, pl.DataFrame]) -> date | None:
     return max((day for day in found if day is not None), default=None)
 
 
-def _with_agents(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
+def with_agents(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
     """The tables; where there are no agents, those whom the others name, all of one role and no team."""
     if "agents" in tables:
         return dict(tables), []
@@ -195,7 +209,7 @@ def _rows(reading: Reading, table: str) -> list[dict[str, Any]]:
     return list(reading.tables[table].iter_rows(named=True)) if table in reading.tables else []
 
 
-def _refuse_unsure(reading: Reading, data: Path) -> None:
+def refuse_unsure(reading: Reading, data: Path) -> None:
     """A file that could not be read at all would make figures wrong in silence."""
     refused = [file.file for file in reading.files if file.verdict == FILE_REJECTED and file.table]
     if refused:

@@ -100,7 +100,7 @@ def watch(
     days = Period(period.first - HISTORY, last, "year", "history")
     values = kpi_values(data, days, "day", codes, WATCHED).values
     calendar = Calendar(data.country, data.working_week)
-    rows = values.with_columns(pl.col("period").str.to_date().alias("day"))
+    rows = values.with_columns(pl.col("period").str.to_date("%Y-%m-%d").alias("day"))
     seen = []
     for key, series in rows.group_by("scope_kind", "scope", "kpi", maintain_order=True):
         code = kpi_codes()[str(key[2])]
@@ -186,7 +186,7 @@ def _outlooks(data: Data, period: Period, codes: Sequence[str], goals: Goals, ca
         months.insert(0, months[0].previous())
     days = Period(months[0].first, min(period.last, data.as_of), "year", "history")
     values = kpi_values(data, days, "day", money, ("team", "all")).values
-    rows = values.with_columns(pl.col("period").str.to_date().alias("day"))
+    rows = values.with_columns(pl.col("period").str.to_date("%Y-%m-%d").alias("day"))
     for (kind, scope, kpi), series in rows.group_by("scope_kind", "scope", "kpi", maintain_order=True):
         plan = goals.of_group(str(kpi), str(kind), str(scope), _members(data, str(kind), str(scope), period), period)
         if plan.target:

@@ -30,3 +30,15 @@ End Sub
 Public Sub MakeFiles()
     RunPython "from toolkit.excel.buttons import press; press('make_files')"
 End Sub
+
+Public Sub BuildScorecard()
+    RunPython "from toolkit.excel.buttons import press; press('build_scorecard')"
+End Sub
+
+Public Sub HourlyUpdate()
+    RunPython "from toolkit.excel.buttons import press; press('hourly_update')"
+End Sub
+
+Public Sub MyTeamToday()
+    RunPython "from toolkit.excel.buttons import press; press('my_team_today')"
+End Sub

@@ -25,6 +25,24 @@ Public Sub DescribeFunctions()
         ArgumentDescriptions:=Array( _
             "Payments with their heads, as pasted from the export.", _
             "The plan: its id such as FIELD-KE, or its file.")
+    Application.MacroOptions Macro:="KPI", _
+        Description:="A KPI's values from what was counted and of how many; where there is nothing to divide by, the words no base.", _
+        Category:="Collections Toolkit", _
+        ArgumentDescriptions:=Array( _
+            "The KPI's code, such as collection_rate: toolkit kpis lists them.", _
+            "What was counted: one cell or a block of cells.", _
+            "Of how many; one for all or one each. None for a plain count.")
+    Application.MacroOptions Macro:="SCORE", _
+        Description:="The share of its points that each value gets, as the scorecard works it out: 100% is all of them.", _
+        Category:="Collections Toolkit", _
+        ArgumentDescriptions:=Array( _
+            "The KPI's value: one cell or a block of cells.", _
+            "What scores everything where there is no worst and best; may be empty.", _
+            "The value that scores nothing; above best, less is better.", _
+            "The value that scores everything.", _
+            "higher, lower, or the KPI's code. Empty: higher.", _
+            "What falls short of it scores nothing.", _
+            "The most that a score can be, such as 120%. Empty: 100%.")
     Application.MacroOptions Macro:="WHY", _
         Description:="Why an agent gets the amount on the sheet Commissions: what it is for, the amount, and the reason.", _
         Category:="Collections Toolkit", _

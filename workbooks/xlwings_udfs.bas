@@ -43,6 +43,34 @@ failed:
     COMMISSION_SHEET = Err.Description
 End Function
 
+Function KPI(code, numerators, Optional denominators)
+    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        KPI = XLPy.CallUDF("toolkit.excel.functions", "KPI", Array(code, numerators, denominators), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        KPI = XLPy.CallUDF("toolkit.excel.functions", "KPI", Array(code, numerators, denominators))
+        Exit Function
+    #End If
+failed:
+    KPI = Err.Description
+End Function
+
+Function SCORE(value, target, Optional worst, Optional best, Optional direction, Optional floor, Optional cap)
+    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        SCORE = XLPy.CallUDF("toolkit.excel.functions", "SCORE", Array(value, target, worst, best, direction, floor, cap), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        SCORE = XLPy.CallUDF("toolkit.excel.functions", "SCORE", Array(value, target, worst, best, direction, floor, cap))
+        Exit Function
+    #End If
+failed:
+    SCORE = Err.Description
+End Function
+
 Function WHY(agent)
     If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
     #If App = "Microsoft Excel" Then

@@ -75,6 +75,25 @@ def test_a_person_is_explained_from_the_row_that_is_marked(window: Desk) -> None
     assert window.press("Statements", "Explain") == ""
 
 
+def test_the_buttons_of_every_day_work_at_a_click(window: Desk) -> None:
+    setting(window.book, "as_of", "2026-10-21 15:00")
+    try:
+        for caption, sheet, block, folder in (
+            ("My team today", "Today", "today", "today"),
+            ("Hourly update", "Hourly", "hourly", "hourly"),
+            ("Build scorecard", "Scorecard", "scores", f"{PERIOD}-scorecard"),
+        ):
+            assert window.press("Start", caption) == ""
+            shown = rows_of(window.book, sheet, block)
+            assert len(shown) > 3
+            assert window.press(sheet, caption) == ""
+            assert rows_of(window.book, sheet, block) == shown
+            out = Path(str(window.book.sheets["Settings"].range("setting_out_folder").value))
+            assert list((out / folder).iterdir())
+    finally:
+        setting(window.book, "as_of", "")
+
+
 def test_the_files_are_made_at_a_click(window: Desk) -> None:
     assert window.press("Start", "Make files") == ""
     folder = Path(str(window.book.sheets["Settings"].range("setting_out_folder").value)) / PERIOD
@@ -114,6 +133,10 @@ def test_functions_typed_into_cells_answer(window: Desk) -> None:
         'COMMISSION("FIELD-KE:CASH";F20;1)': 33.0,
         'BAND_RATE("FIELD-KE";"CASH";0.8)': 0.045,
         'COMMISSION("NOPE";F20)': "#TOOLKIT there is no plan “NOPE”",
+        'KPI("noc";F20)': 1000.0,
+        'KPI("collection_rate";F20;0)': "no base",
+        "SCORE(0.6;0.8)": 0.75,
+        'SCORE(F20;;2000;500;"lower")': 2 / 3,
     }
     with opened(window.workbook, "memory") as twin, functions_answer(window, twin):
         for row, (formula, answer) in enumerate(answers.items(), 21):
@@ -121,7 +144,7 @@ def test_functions_typed_into_cells_answer(window: Desk) -> None:
             cell.setFormula(f"={formula}")
             seen = cell.getValue() if isinstance(answer, float) else cell.getString()
             assert seen == answer, formula
-    sheet.getCellRangeByName("F20:F23").clearContents(1 | 2 | 4 | 16)
+    sheet.getCellRangeByName("F20:F27").clearContents(1 | 2 | 4 | 16)
 
 
 def test_functions_that_look_at_the_workbook_answer_in_live_cells(window: Desk, exports: Path) -> None:

@@ -102,3 +102,15 @@ def test_why_says_what_the_button_says(book: Any) -> None:
     totals = [row[1] for row in answer if row[2] == "" and row[1] is not None]
     assert book.sheets["Commissions"]["D10"].value in totals
     assert asked(book, "WHY", "NOBODY", None)[0][0].startswith("#TOOLKIT")
+
+
+def test_kpi_and_score_answer_in_the_shape_of_their_cells(book: Any) -> None:
+    counts = typed(book, [[3.0], [0.0], [None]])
+    assert asked(book, "KPI", "call_effectiveness", counts, 4.0) == [[0.75], [0.0], [0.0]]
+    assert asked(book, "KPI", "noc", counts, MISSING) == [[3.0], [0.0], [""]]
+    left_out = (MISSING,) * 5
+    assert asked(book, "SCORE", 0.6, 0.8, *left_out) == [[0.75]]
+    assert asked(book, "SCORE", 0.83, None, 0.73, 0.93, *(MISSING,) * 3) == [[0.5]]
+    assert asked(book, "SCORE", "no base", 0.8, *left_out) == [["no base"]]
+    assert asked(book, "SCORE", 0.6, 0.8, MISSING, MISSING, "up", MISSING, MISSING)[0][0].startswith("#TOOLKIT “up”")
+    assert asked(book, "KPI", "nope", 1.0, 1.0)[0][0].startswith("#TOOLKIT “nope” is no KPI")

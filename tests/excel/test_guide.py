@@ -135,6 +135,8 @@ def test_the_formulas_of_the_guide_answer(book: Any, exports: Path, tmp_path: Pa
         "BAND_RATE": {},
         "COMMISSION_SHEET": {"A1:F500": payments},
         "WHY": {},
+        "KPI": {"B2:B40": [[3.0]] * 39, "C2:C40": [[4.0]] * 38 + [[0.0]]},
+        "SCORE": {"D2:D40": [[0.6]] * 39},
     }
     person = book.sheets["Commissions"].range("commission_agents")[0, 0].value
     assert list(formulas()) == list(areas)
@@ -146,6 +148,10 @@ def test_the_formulas_of_the_guide_answer(book: Any, exports: Path, tmp_path: Pa
         if function == "COMMISSION":
             # slices of attainment, 3 % to 80 % and 4.5 % above: (0.8 x 3 % + 0.05 x 4.5 %) / 0.85 of 1,000
             assert answer == [[30.88]] * 39
+        if function == "KPI":
+            assert answer == [[0.75]] * 38 + [["no base"]]
+        if function == "SCORE":
+            assert answer == [[0.75]] * 39
         if function == "BAND_RATE":
             assert answer == [[0.045]]
 
@@ -161,6 +167,16 @@ def _argument(book: Any, written: str, areas: dict[str, list[list[Any]]]) -> Any
     if written.endswith("%"):
         return float(written.rstrip("%")) / 100
     return written.strip('"')
+
+
+def test_what_is_pressed_every_day_is_on_the_sheet_that_the_guide_says() -> None:
+    every_day = GUIDE.partition("## Every day")[2].partition("\n## ")[0]
+    pressed = re.findall(r"^- \*([^*]+)\* fills \*\*(\w+)\*\*", every_day, re.MULTILINE)
+    assert len(pressed) == 3
+    for caption, sheet in pressed:
+        assert button(caption, "Start") == button(caption, sheet)
+    names = {name for sheet in layout().sheet for block in sheet.block for name in (c.name for c in block.columns)}
+    assert set(re.findall(r"score_\w+", GUIDE)) <= names
 
 
 def test_what_is_pressed_in_the_guide_is_there() -> None:

@@ -1,12 +1,18 @@
 """What the worksheet functions answer, in the shape of the cells they were given; numbers worked out by hand."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from toolkit.excel.ask import band_rate, commission, plan_named
+from toolkit.excel.ask import band_rate, commission, number, plan_named
+from toolkit.excel.ask_scores import LIMITS, kpi, score
 from toolkit.excel.cells import as_cell, exact, harmless, money, text_of
 from toolkit.problems import ToolkitError
+from toolkit.score_targets import Goal
+from toolkit.scorecards import compared_value, score_of
 
 PLAN = """
 id = "ASKED"
@@ -160,3 +166,99 @@ def test_floats_become_the_money_that_was_typed() -> None:
 
 def test_text_that_could_be_a_formula_gets_the_mark_of_a_text() -> None:
     assert [harmless(text) for text in ("=1+1", "+1", "@A1", "Amina")] == ["'=1+1", "'+1", "'@A1", "Amina"]
+
+
+# --- KPI and SCORE -------------------------------------------------------------------------------------
+
+
+def test_a_kpi_is_its_count_over_its_base_and_no_base_is_said_in_words() -> None:
+    counts, bases = [[3.0, 0.0], [2.0, 5.0]], [[4.0, 4.0], [0.0, None]]
+    assert kpi("call_effectiveness", counts, bases) == [[0.75, 0.0], ["no base", "no base"]]
+    assert kpi("call_effectiveness", [[None], ["1,200"]], [[None], [2400.0]]) == [[None], [0.5]]
+    assert kpi("call_effectiveness", [[1.0], [3.0]], [[4.0]]) == [[0.25], [0.75]]
+
+
+def test_a_count_is_itself_and_what_is_said_per_thousand_is_per_thousand() -> None:
+    assert kpi("noc", [[41.0, None]], None) == [[41.0, None]]
+    assert kpi("contacts_per_day", [[90.0]], [[4.0]]) == [[22.5]]
+    assert kpi("complaint_rate", [[3.0]], [[1500.0]]) == [[2.0]]
+
+
+@pytest.mark.parametrize(
+    ("code", "counts", "bases", "sentence"),
+    [
+        ("no_such", [[1.0]], None, "“no_such” is no KPI"),
+        ("collection_rate", [[1.0]], None, "collection_rate is a share: give its denominators too"),
+        ("noc", [["many"]], None, "“many” is not a number"),
+        ("noc", [["#REF!"]], None, "“#REF!” is not a number"),
+        ("collection_rate", [[1.0, 2.0]], [[1.0], [2.0]], "as many denominators as numerators, or one"),
+    ],
+)
+def test_why_a_kpi_has_no_answer(code: str, counts: Any, bases: Any, sentence: str) -> None:
+    with pytest.raises(ToolkitError, match=sentence):
+        kpi(code, counts, bases)
+
+
+def points(value: object, direction: str = "", **limits: object) -> object:
+    """The score of one cell."""
+    cells = {name: [[limits[name]]] if name in limits else None for name in LIMITS}
+    return score([[value]], cells, direction)[0][0]
+
+
+def test_a_score_is_the_share_of_the_target_or_the_place_between_worst_and_best() -> None:
+    assert points(0.6, target=0.8) == 0.75
+    assert points("60%", target="80%") == 0.75
+    assert points(0.83, worst=0.73, best=0.93) == 0.5
+    assert points(5.0, worst=10.0, best=0.0) == 0.5
+    assert points(1.2, target=0.8) == 1.0
+    assert points(1.2, target=0.8, cap=1.2) == 1.2
+    assert points(0.59, target=0.8, floor=0.6) == 0.0
+
+
+def test_less_is_better_where_the_direction_or_the_kpi_says_so() -> None:
+    assert points(4.0, "lower", target=2.0) == 0.5
+    assert points(4.0, "conduct_complaints", target=2.0) == 0.5
+    assert points(4.0, "noc", target=2.0) == 1.0
+    assert points(0.0, "lower", target=0.0) == 1.0
+    assert points(1.0, "lower", target=0.0) == 0.0
+
+
+def test_without_a_value_or_a_target_a_score_is_words_or_nothing() -> None:
+    assert points("no base", target=0.8) == "no base"
+    assert points(None, target=0.8) is None
+    assert points(0.5) == "no target"
+
+
+def test_many_values_have_one_target_or_each_their_own() -> None:
+    nothing = dict.fromkeys(LIMITS)
+    assert score([[0.4], [0.8]], {**nothing, "target": [[0.8]]}, "") == [[0.5], [1.0]]
+    assert score([[0.4, 0.4]], {**nothing, "target": [[0.8, 0.5]]}, "") == [[0.5, 0.8]]
+    with pytest.raises(ToolkitError, match="as many of target as values, or one"):
+        score([[0.4], [0.8]], {**nothing, "target": [[0.8, 0.5]]}, "")
+    with pytest.raises(ToolkitError, match="worst and best together"):
+        points(0.4, worst=0.1)
+    with pytest.raises(ToolkitError, match="neither higher nor lower nor a KPI"):
+        points(0.4, "upwards", target=1.0)
+
+
+figures = st.one_of(
+    st.decimals(-2, 500, places=2).map(float), st.floats(-2, 2000), st.sampled_from([0.0, 1.0, 1 / 3, 0.93])
+)
+maybe = st.one_of(st.none(), figures)
+
+
+@given(value=figures, target=maybe, ends=st.one_of(st.none(), st.tuples(figures, figures)), floor=maybe,
+       cap=st.sampled_from([None, 1.0, 1.2, 1.5]), lower=st.booleans())  # fmt: skip
+def test_the_function_gives_to_the_last_bit_what_the_scorecard_gives(
+    value: float, target: float | None, ends: tuple[float, float] | None, floor: float | None, cap: float | None,
+    lower: bool,
+) -> None:  # fmt: skip
+    limits = {"target": target, "worst": ends and ends[0], "best": ends and ends[1], "floor": floor, "cap": cap}
+    goal = Goal(**{name: None if cell is None else number(cell) for name, cell in limits.items()})
+    compared = compared_value(value)
+    assert compared is not None
+    assume(not lower or goal.target is None or goal.target >= 0)
+    expected = score_of(compared, goal, lower)
+    cells = {name: None if cell is None else [[cell]] for name, cell in limits.items()}
+    found = score([[value]], cells, "lower" if lower else "higher")[0][0]
+    assert found == ("no target" if expected is None else float(expected))

@@ -21,7 +21,7 @@ def sheet_of(table: Table, plan: str, book: "xw.Book") -> list[list[object]]:
 
     The payments of the data folder are left aside; its other tables are read as always.
     """
-    settings = month.asked({**settings_of(book), "plan": plan}, needs=("data_folder", "period"))
+    settings = month.asked({**settings_of(book), "plan": plan}, needs=("plan", "data_folder", "period"))
     run = month.calculate_only(settings, None, {"payments": as_sheet(table, PASTED, "")}).run
     names = [name for name in run.sheet.columns if name != "currency"]
     rows = [
@@ -36,7 +36,7 @@ def why(agent: str, book: "xw.Book") -> list[list[object]]:
     from toolkit.explain import explain_agent
     from toolkit.stored_runs import read_run
 
-    settings = month.asked(settings_of(book), needs=("period", "out_folder"))
+    settings = month.asked(settings_of(book), needs=("plan", "period", "out_folder"))
     run = read_run(settings.run_folder)
     rows: list[Sequence[object]] = []
     for section in explain_agent(run, agent).sections:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.excel import month
 from toolkit.excel.cells import Cell, as_cell, text_of
+from toolkit.excel.data_rows import files_read
 from toolkit.excel.desk import in_a_sentence, kept_state, log, sentence
 from toolkit.excel.layout import layout
 from toolkit.excel.pasted import pasted_tables
@@ -19,9 +20,9 @@ from toolkit.excel.plan_page import SHEET as PLAN_SHEET
 from toolkit.excel.plan_page import page_rows, sheets_of
 from toolkit.excel.problem_rows import problem_rows
 from toolkit.excel.sheets import fill, place, places, ready, rows_of, settings_of, write
+from toolkit.excel.team import build_scorecard, hourly_update, my_team_today
 from toolkit.plan_files import read_source
 from toolkit.problems import ToolkitError, problem, said
-from toolkit.reading import FILE_REJECTED, ROWS_REJECTED
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -29,9 +30,7 @@ if TYPE_CHECKING:
     from toolkit.calculation import Calculated
     from toolkit.explain import Section
     from toolkit.plan_sheets import Sheets
-    from toolkit.reading import Reading
 
-TO_DO = {ROWS_REJECTED: "FILE_ROWS_SET_ASIDE", FILE_REJECTED: "FILE_REFUSED"}
 START, COMMISSIONS, STATEMENTS, CHECKS = "Start", "Commissions", "Statements", "Checks"
 
 
@@ -91,10 +90,10 @@ def prepare_month(book: "xw.Book") -> str:
 
 def import_data(book: "xw.Book") -> str:
     """Reads everything in the data folder and says what was taken, set aside and left out."""
-    settings = month.asked(settings_of(book), needs=("data_folder",))
+    settings = month.asked(settings_of(book), needs=("plan", "data_folder"))
     reading = month.read(settings, pasted_tables(book, settings))
     areas = ready(book, "data", "problems")
-    fill(areas["data"], "data", _files_read(reading, settings.profile.digits))
+    fill(areas["data"], "data", files_read(reading, settings.profile.digits))
     fill(areas["problems"], "problems", problem_rows(book, reading.problems, settings.data))
     taken, rejected = (sum(getattr(file, name) for file in reading.files) for name in ("accepted", "rejected"))
     return said("READ_LOOK" if rejected else "READ_DONE", taken=f"{taken:,}", rejected=f"{rejected:,}")
@@ -102,7 +101,7 @@ def import_data(book: "xw.Book") -> str:
 
 def load_plan(book: "xw.Book") -> str:
     """Writes the latest version of the chosen plan to the sheet Plan."""
-    settings = month.asked(settings_of(book), needs=())
+    settings = month.asked(settings_of(book), needs=("plan",))
     sources = [read_source(path) for path in month.plan_paths(settings)]
     document = max(sources, key=lambda source: source.document.get("version", 0)).document
     write(place(book, PLAN_SHEET, "plan_page"), PLAN_SHEET, page_rows(document))
@@ -111,7 +110,7 @@ def load_plan(book: "xw.Book") -> str:
 
 def check_plan(book: "xw.Book") -> str:
     """Holds the sheet Plan against the linter: everything at once, each with its cell and the remedy."""
-    settings = month.asked(settings_of(book), needs=())
+    settings = month.asked(settings_of(book), needs=("plan",))
     file = month.plan_on_page(settings, _plan_page(book))
     if file.plan is None:
         raise ToolkitError(file.problems)
@@ -131,7 +130,7 @@ def explain_agent(book: "xw.Book") -> str:
     from toolkit.runs import RUN_FILE
     from toolkit.stored_runs import read_run
 
-    settings = month.asked(settings_of(book), needs=("period", "out_folder"))
+    settings = month.asked(settings_of(book), needs=("plan", "period", "out_folder"))
     if not (settings.run_folder / RUN_FILE).is_file():
         raise ToolkitError([problem("NO_RUN_YET", period=settings.period)])
     agent = _chosen_agent(book)
@@ -171,6 +170,9 @@ BUTTONS: "dict[str, Callable[[xw.Book], str]]" = {
         calculate_commissions,
         explain_agent,
         make_files,
+        build_scorecard,
+        hourly_update,
+        my_team_today,
     )
 }
 
@@ -204,18 +206,6 @@ def _chosen_agent(book: "xw.Book") -> str:
     return agent
 
 
-def _files_read(reading: "Reading", digits: int) -> list[Sequence[object]]:
-    """One row a file; the sum of a table's amounts stands in the row of its first file."""
-    sums = dict(reading.accepted_sums)
-    rows: list[Sequence[object]] = []
-    for file in reading.files:
-        amount = as_cell(sums.pop(file.table, None), digits) if file.accepted else None
-        counts = (file.rows, file.accepted, file.rejected, file.ignored)
-        told = said(TO_DO[file.verdict]) if file.verdict in TO_DO else None
-        rows.append([file.table or "–", f"{file.file} {file.sheet}".strip(), *counts, amount, told])
-    return rows
-
-
 FIRST = ("agent_id", "name", "payable")
 """What people look for stands first."""
 SHEET_WORDS = {"agent_id": "Agent", "name": "Name", "payable": "To be paid"}
@@ -238,7 +228,7 @@ def _show_run(book: "xw.Book", done: "Calculated", settings: month.Asked) -> str
     heads = [SHEET_WORDS.get(name, name if name.isupper() else name.replace("_", " ").capitalize()) for name in names]
     areas = ready(book, "data", "commissions", "problems")
     checks = places(book, CHECKS, "check_calculated", "check_payments", "check_run")
-    fill(areas["data"], "data", _files_read(done.reading, settings.profile.digits))
+    fill(areas["data"], "data", files_read(done.reading, settings.profile.digits))
     fill(areas["problems"], "problems", problem_rows(book, done.problems, settings.data))
     fill(areas["commissions"], "commissions", rows, heads)
     for area, cells in zip(checks, _compared(done), strict=True):

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import xlwings as xw
 
-from toolkit.excel import answers, ask
+from toolkit.excel import answers, ask, ask_scores
 from toolkit.excel.desk import in_a_sentence
 
 CATEGORY = "Collections Toolkit"
@@ -69,3 +69,28 @@ def BAND_RATE(plan, component, value):
 def WHY(agent, caller):
     """Why an agent gets the amount on the sheet Commissions: what it is for, the amount, and the reason."""
     return answers.why(str(agent or ""), caller.sheet.book)
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("code", doc="The KPI's code, such as collection_rate: toolkit kpis lists them.")
+@xw.arg("numerators", ndim=2, err_to_str=True, doc="What was counted: one cell or a block of cells.")
+@xw.arg("denominators", ndim=2, err_to_str=True, doc="Of how many; one for all or one each. None for a plain count.")
+@answering
+def KPI(code, numerators, denominators=None):
+    """A KPI's values from what was counted and of how many; where there is nothing to divide by, the words no base."""
+    return ask_scores.kpi(str(code or ""), numerators, ask_scores.given(denominators))
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("value", ndim=2, err_to_str=True, doc="The KPI's value: one cell or a block of cells.")
+@xw.arg("target", ndim=2, err_to_str=True, doc="What scores everything where there is no worst and best; may be empty.")
+@xw.arg("worst", ndim=2, err_to_str=True, doc="The value that scores nothing; above best, less is better.")
+@xw.arg("best", ndim=2, err_to_str=True, doc="The value that scores everything.")
+@xw.arg("direction", doc="higher, lower, or the KPI's code. Empty: higher.")
+@xw.arg("floor", ndim=2, err_to_str=True, doc="What falls short of it scores nothing.")
+@xw.arg("cap", ndim=2, err_to_str=True, doc="The most that a score can be, such as 120%. Empty: 100%.")
+@answering
+def SCORE(value, target, worst=None, best=None, direction=None, floor=None, cap=None):
+    """The share of its points that each value gets, as the scorecard works it out: 100% is all of them."""
+    limits = {"target": target, "worst": worst, "best": best, "floor": floor, "cap": cap}
+    return ask_scores.score(value, limits, str(direction or ""))

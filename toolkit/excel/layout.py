@@ -69,13 +69,15 @@ class Setting(_Part):
 
 class BlockColumn(_Part):
     """A column of a block; `name` is the name of its cells below the head, for formulas, `wrap` lets a long text run
-    on in the lines below.
+    on in the lines below, `unit` is the letter of the column that says of each row whether its figure is a percentage
+    or an amount.
     """
 
     head: str
     kind: Kind | Literal["link"] = "text"
     name: str = ""
     wrap: bool = False
+    unit: str = ""
 
 
 class Block(_Part):

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from toolkit.calculation import Calculated, calculated, plans_for
 from toolkit.excel.sheets import label_of
-from toolkit.periods import parse
+from toolkit.pace import day_of, moment_of
+from toolkit.periods import Kind, parse
 from toolkit.plan_files import PlanFile, plan_of_sheets, plans_of
 from toolkit.plan_sheets import Sheets
 from toolkit.plans import PlanVersions
@@ -18,6 +19,8 @@ from toolkit.readers.sources import ONLY_DATABASE
 from toolkit.reading import Reading, read_tables
 
 FROM_PAGE = "the sheet Plan"
+ALL = ("plan", "data_folder", "period", "out_folder")
+"""What has to be filled in for a month-end."""
 
 
 @dataclass(frozen=True)
@@ -32,28 +35,33 @@ class Asked:
     from_page: bool
     previous: tuple[Path, ...]
     out: Path
-    as_of: date | None
+    at: datetime | None
     pasted: tuple[str, ...]
+
+    @property
+    def as_of(self) -> date | None:
+        """The day that `at`, the moment at which the data stand, belongs to."""
+        return None if self.at is None else day_of(self.at)
 
     @property
     def run_folder(self) -> Path:
         return self.out / self.period
 
 
-def asked(settings: dict[str, str], *, needs: tuple[str, ...] = ("data_folder", "period", "out_folder")) -> Asked:
+def asked(settings: dict[str, str], *, needs: tuple[str, ...] = ALL) -> Asked:
     """The settings as they are meant. `ToolkitError` with everything that is missing or wrong in them.
 
     needs: the settings that may not be empty for the work at hand.
     """
     problems: list[Problem] = []
-    for name in ("profile", "plan", *needs):
+    for name in ("profile", *needs):
         if not settings[name]:
             problems.append(_about("SETTING_MISSING", name))
     folders = {name: settings[name] for name in ("data_folder", "out_folder") if settings[name]}
     earlier = _parts(settings["previous"])
     for name, folder in [*folders.items(), *(("previous", folder) for folder in earlier)]:
         problems += _folder_problems(name, folder)
-    as_of = _day(settings["as_of"], problems)
+    at = _moment(settings["as_of"], problems)
     profile = _profile(settings["profile"], problems)
     if problems or profile is None:
         raise ToolkitError(problems)
@@ -66,7 +74,7 @@ def asked(settings: dict[str, str], *, needs: tuple[str, ...] = ("data_folder", 
         from_page=settings["plan_from"] == FROM_PAGE,
         previous=tuple(Path(folder) for folder in earlier),
         out=Path(settings["out_folder"]),
-        as_of=as_of,
+        at=at,
         pasted=tuple(_parts(settings["pasted"])),
     )
 
@@ -90,12 +98,12 @@ def _folder_problems(name: str, folder: str) -> list[Problem]:
     return [_about("SETTING_FOLDER", name, folder)] if missing else []
 
 
-def _day(text: str, problems: list[Problem]) -> date | None:
+def _moment(text: str, problems: list[Problem]) -> datetime | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return moment_of(text)
+    except ToolkitError:
         problems.append(_about("SETTING_DAY", "as_of", text))
         return None
 
@@ -147,6 +155,14 @@ def _days(period: str) -> tuple[date, date] | None:
     except ValueError:
         return None
     return found.first, found.last
+
+
+def kind_of(period: str) -> Kind:
+    """What kind of a period a label names; a month where it names none, which is told when it is calculated."""
+    try:
+        return parse(period).kind
+    except ValueError:
+        return "month"
 
 
 def plan_to_use(settings: Asked, page: Sheets | None) -> PlanVersions:

@@ -1,7 +1,7 @@
 """What KPIs are computed from: the tables, the definitions in use, and the day on which the data stand."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -61,6 +61,10 @@ class Data:
     def of(cls, tables: Mapping[str, Any], as_of: date, **settings: Any) -> "Data":
         """From frames of pandas, Polars or relations of DuckDB."""
         return cls({name: nw.from_native(frame) for name, frame in tables.items()}, as_of, **settings)
+
+    def defined(self, **changed: object) -> "Data":
+        """The same data, with some of the definitions changed."""
+        return replace(self, definitions=self.definitions.model_copy(update=changed), _shared={})
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether the table is there and has all of these columns."""

@@ -1,0 +1,63 @@
+"""The rows of the sheet Scorecard: of everybody the total, then KPI by KPI value, target, score and why."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from toolkit.kpi_codes import kpi_codes
+from toolkit.scorecards import TOTAL, Card, Light, Line
+
+if TYPE_CHECKING:
+    from toolkit.scoring import Scored
+
+LIGHTS: Mapping[Light, str] = {"good": "✓ on target", "watch": "◆ nearly", "bad": "✗ below", "": ""}
+EVERYBODY = "everybody"
+
+
+def rows_of(done: "Scored") -> list[Sequence[object]]:
+    """The cards, people first and the best first; without cards, the values as they are."""
+    if not done.run.cards:
+        return [_value_row(row) for row in done.values.values.iter_rows(named=True)]
+    return [row for card in done.run.cards for row in _card_rows(card)]
+
+
+def _card_rows(card: Card) -> Iterator[Sequence[object]]:
+    of = (card.scope_kind, card.scope or EVERYBODY, card.name or card.scope or EVERYBODY)
+    gates = [f"gate: {kpi_codes()[kpi].title}" for kpi in card.gates]
+    covered = [] if card.covered == 1 else [f"{float(card.covered):.0%} of the weights have a base"]
+    weight = sum((line.weight for line in card.lines), Fraction(0))
+    title, why = card.rule.title or card.rule.name, "; ".join([*gates, *covered])
+    yield *of, TOTAL, title, None, None, "", _number(card.total), _number(weight), _band(card), card.rank, why
+    for line in card.lines:
+        yield *of, *_line_cells(line)
+
+
+def _band(card: Card) -> str:
+    """The band with a sign: the best, the worst, or one between."""
+    names = [band.name for band in card.rule.bands]
+    sign = "✓" if card.band == names[-1] else "✗" if card.band == names[0] else "◆"
+    return f"{sign} {card.band}"
+
+
+def _line_cells(line: Line) -> Sequence[object]:
+    about = kpi_codes()[line.kpi]
+    value = _number(line.value)
+    score = None if line.score is None else float(line.score * 100)
+    why = "; ".join(part for part in (line.note if value is not None else "", line.definition) if part)
+    target, weight = _number(line.goal.target), _number(line.weight)
+    return (
+        line.kpi, about.title, line.note if value is None else value, target, about.unit,
+        score, weight, LIGHTS[line.light], line.rank, why,
+    )  # fmt: skip
+
+
+def _value_row(row: Mapping[str, Any]) -> Sequence[object]:
+    about = kpi_codes()[row["kpi"]]
+    value = row["base_note"] if row["value"] is None else row["value"]
+    who = row["scope"] or EVERYBODY
+    why = "; ".join(part for part in (row["base_note"] if row["value"] is not None else "", row["definition"]) if part)
+    return row["scope_kind"], who, who, row["kpi"], about.title, value, None, about.unit, None, None, "", None, why
+
+
+def _number(value: Fraction | None) -> float | None:
+    return None if value is None else float(value)
