@@ -61,7 +61,7 @@ def digits_of(kpi: str, value: Number) -> int:
 def more_digits(line: Line) -> int:
     """How many digits more it takes until 92.96 % beside a target of 93 % does not read as 93.0 %."""
     target = line.goal.target
-    if line.value is None or target is None or line.value == target:
+    if line.value is None or target is None or line.light not in ("watch", "bad"):
         return 0
     return next((more for more in (0, 1, 2) if written(line.kpi, line.value, more) != written(line.kpi, target, more)),
                 3)  # fmt: skip
@@ -155,9 +155,10 @@ def main_line(card: Card) -> Line | None:
 
 def looks_at(card: Card) -> list[str]:
     """What somebody should look at, the most points first; nothing where everything is in order."""
-    found = [_gate_words(card, gate) for gate in card.rule.gates if gate.kpi in card.gates]
-    return found + [_miss(line) for line in below_target(card)] + [_behind(line) for line in card.lines
-                                                                  if line.place == "below" and line.light == "good"]  # fmt: skip
+    shut = [gate for gate in card.rule.gates if gate.kpi in card.gates]
+    missed = [line for line in below_target(card) if line.kpi not in card.gates]
+    behind = [line for line in card.lines if line.place == "below" and line.light == "good" and line.kpi not in card.gates]
+    return [*(_gate_words(card, gate) for gate in shut), *map(_miss, missed), *map(_behind, behind)]
 
 
 def look_at(card: Card) -> str:

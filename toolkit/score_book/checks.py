@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from toolkit.look import Check, Column, Formula, Page, said
 from toolkit.look.theme import MUTED
-from toolkit.score_book.laid import Laid, number
+from toolkit.score_book.laid import Laid, number, whole_or_exact
 from toolkit.score_book.sheets import CardSheet
 from toolkit.score_files import About
 from toolkit.score_words import title_of
@@ -121,7 +121,7 @@ def _columns(rows: Sequence[Sums], part: str, about: About) -> list[Column]:
         Column("no", "No.", list(range(1, len(rows) + 1)), "whole", style={"align": "left"}),
         Column("kpi", PARTS[part], [title_of(one.kpi, about) for one in rows], widest=52),
         *(
-            Column(kind, head, [number(value, 6) for value in values], "exact", _sum(part, kind))
+            Column(kind, head, [number(value, 6) for value in values], "exact", _sum(part, kind), whole_or_exact(values))
             for kind, head, values in zip(KINDS, HEADS, figures, strict=True)
         ),
         Column("result", "Result", results, "status", _RESULT, name=f"sums_of_{part}", style={"indent": 1}),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
 
-from toolkit.look import Table
+from toolkit.look import Kind, Table
 from toolkit.score_rules import Scorecard
 from toolkit.scorecards import Card, Line, ScorecardRun
 
@@ -102,3 +102,8 @@ def number(value: Fraction | float | None, digits: int = 15) -> Decimal | None:
 def numbers(values: Sequence[Fraction | float | None], digits: int = 15) -> list[Decimal | None]:
     """Numbers for a column."""
     return [number(value, digits) for value in values]
+
+
+def whole_or_exact(values: Sequence[Fraction | float | Decimal | None]) -> list[Kind]:
+    """The kind of each figure: no digits behind the point where there is nothing to show."""
+    return ["count" if value is None or value == int(value) else "exact" for value in values]

@@ -180,8 +180,8 @@ def _row(page: Page, row: int, card: Card, name: str, places: _Places, refs: Ref
 
 def _words(page: Page, row: int, columns: dict[str, int], card: Card, line: Style) -> None:
     for key, text, ink in (("sure", how_sure_of(card), MUTED), ("look", look_at(card), INK)):
-        lines = lines_needed(text, page.widths[columns[key]] + 24)  # in a smaller size than the body's
-        page.height(row, max(20, LINE_POINTS * lines - 1 + 6))
+        lines = lines_needed(text, round(page.widths[columns[key]] / 0.92))  # in a smaller size than the body's
+        page.height(row, max(20, LINE_POINTS * lines + 4))
         page.put(row, columns[key], text, fits=False, font_size=HEAD_POINTS, font_color=ink,
                  **{**line, "bold": False, "text_wrap": lines > 1})  # fmt: skip
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from toolkit.kpi_codes import kpi_codes
 from toolkit.look import Column, Kind, Page, Table, said
 from toolkit.look.theme import MUTED
-from toolkit.score_book.laid import TOP, Laid, number, numbers
+from toolkit.score_book.laid import TOP, Laid, number, numbers, whole_or_exact
 from toolkit.score_book.words import subtitle
 from toolkit.score_files import About
 from toolkit.score_targets import Goal, exact
@@ -44,6 +44,7 @@ def _columns(rows: Sequence[tuple[Card, str, Line]], about: About) -> list[Colum
     lines = [line for _, _, line in rows]
     goals = [line.goal for line in lines]
     gates = [_gate(card, line.kpi) for card, _, line in rows]
+    weights = [line.weight for line in lines]
     return [
         Column("scorecard", "Scorecard", [card.rule.title or card.rule.name for card, _, _ in rows], widest=24),
         Column("kind", "Kind", [kind for _, kind, _ in rows], name="values_kind"),
@@ -52,13 +53,13 @@ def _columns(rows: Sequence[tuple[Card, str, Line]], about: About) -> list[Colum
         Column("kpi", "KPI", [title_of(line.kpi, about) for line in lines], widest=30, name="values_kpi"),
         *_figures(lines),
         *_wanted(lines, goals),
-        Column("weight", "Weight", numbers([line.weight for line in lines]), "exact", name="values_weight"),
+        Column("weight", "Weight", numbers(weights), "exact", kinds=whole_or_exact(weights), name="values_weight"),
         *_scores(lines, goals),
         *_gates(lines, gates),
         Column("calculated", "Calculated", numbers([line.score for line in lines]), "share", style={"font_color": MUTED}),
         _check(lines),
         Column("note", "Note", [line.note for line in lines], "note", widest=20),
-        Column("definition", "Definition", [line.definition for line in lines], "note", widest=60),
+        Column("definition", "Definition", [line.definition for line in lines], "note", widest=90),
     ]  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def _figures(lines: Sequence[Line]) -> list[Column]:
         Column("entered", "Entered", [None if is_formed else value for is_formed, value in zip(formed, values, strict=True)],
                "share", kinds=kinds)]  # fmt: skip
     formula = VALUE if not given else '=IF({entered}{row}<>"",{entered}{row},IF({numerator}{row}="","",%s))' % VALUE[1:]
-    parts = [_part_kind(value) for value in numerators], [_part_kind(value) for value in bases]
+    parts = whole_or_exact(numerators), whole_or_exact(bases)
     return [
         Column("numerator", "Numerator", numbers(numerators), "exact", kinds=parts[0], name="values_numerator"),
         Column("base", "Denominator", numbers(bases), "exact", kinds=parts[1], name="values_base"),
@@ -95,10 +96,6 @@ def _kind(line: Line) -> Kind:
     if kpi_codes()[line.kpi].is_share:
         return "share"
     return "count" if line.value is not None and line.value.denominator == 1 else "exact"
-
-
-def _part_kind(value: float | None) -> Kind:
-    return "count" if value is not None and float(value).is_integer() else "exact"
 
 
 def _wanted(lines: Sequence[Line], goals: Sequence[Goal]) -> list[Column]:
