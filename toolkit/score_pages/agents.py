@@ -53,6 +53,7 @@ class AgentPage:
     head: Heading
     cards: Sequence[OwnCard]
     look: Theme = THEME
+    landscape: bool = False
 
 
 def agent_page(cards: Sequence[Card], about: About, courses: Courses, counts: Mapping[int, int]) -> AgentPage:

@@ -95,6 +95,7 @@ class TeamPage:
     sections: Sequence[Section]
     adds: str
     look: Theme = THEME
+    landscape: bool = True
 
 
 def team_page(run: ScorecardRun, about: About, links: Links, team: str | None = None) -> TeamPage:
