@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("toolkit.commands.plan:plan", "Check, show and compare commission plans."),
     "commissions": ("toolkit.commands.commissions:commissions", "Calculate a period's commissions and explain them."),
     "scorecard": ("toolkit.commands.scorecard:scorecard", "Compute KPIs and scorecards of a period."),
+    "schedule": ("toolkit.commands.scorecard:schedule", "Lines that make the packs at set times."),
     "kpis": ("toolkit.commands.scorecard:kpis", "List every KPI: formula, inputs, source, definitions."),
     "workbook": ("toolkit.commands.workbook:workbook", "Build the supervisor's workbook with buttons, or check one."),
     "doctor": ("toolkit.commands.workbook:doctor", "Say whether this machine is ready, and what to do if not."),

@@ -1,4 +1,4 @@
-"""Writes commands.md, tables.md and problems.md in reference/ as the toolkit describes itself.
+"""Writes commands.md, tables.md, problems.md and kpis.md in reference/ as the toolkit describes itself.
 
 uv run python docs/make_reference.py
 """
@@ -7,10 +7,13 @@ import inspect
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import click
 
 import cli
+from toolkit.definitions import Definitions, words_of
+from toolkit.kpi_codes import KpiCode, kpi_codes
 from toolkit.problems import Problem
 from toolkit.tables import TABLES, Column, Table
 
@@ -177,7 +180,67 @@ def _shortened(text: str) -> str:
     return escaped if len(escaped) < 400 else f"{escaped[:380]} …"
 
 
-PAGES = {"commands.md": commands_page, "tables.md": tables_page, "problems.md": problems_page}
+KPIS_INTRODUCTION = """\
+# KPIs
+
+Every KPI with its code, how it is counted, and what it needs. A plan, the tables targets and kpi_values and a profile's
+scorecards use these codes. `toolkit kpis` lists the same, with the definitions of your profile.
+
+Three rules hold for all of them. Figures of teams, weeks and months add up numerators and denominators; they never
+average percentages. Without a base there is no figure ("no base"), which is neither 0 % nor 100 %. What cannot be
+judged yet, such as a promise that is not due, is counted beside the figure as waiting.
+"""
+
+DEFINITIONS_INTRODUCTION = """\
+## Definitions
+
+What every organisation counts in its own way, as keys of `[definitions]` in a profile. The one in use is printed beside
+each figure.
+
+| key | choices, the default first | used by |
+|---|---|---|
+"""
+
+
+def kpis_page() -> str:
+    """Every KPI of the list, then every definition."""
+    sections = [kpi_section(about) for about in kpi_codes().values()]
+    rows = [definition_row(name) for name in Definitions.model_fields]
+    return KPIS_INTRODUCTION + "\n" + "\n".join(sections) + "\n" + DEFINITIONS_INTRODUCTION + "".join(rows)
+
+
+def kpi_section(about: KpiCode) -> str:
+    good = "more is better" if about.direction == "higher" else "less is better"
+    lines = [f"### {about.code}", "", f"{about.title}; {about.unit}, {good}. Job descriptions: {about.source}."]
+    if about.entered:
+        lines += ["", "People enter it in kpi_values; nothing computes it."]
+    elif about.formula:
+        lines += ["", f"{about.formula[:1].upper()}{about.formula[1:]}."]
+    if about.needs:
+        lines += ["", f"Needs: {', '.join(f'`{name}`' for name in about.needs)}."]
+    if about.uses:
+        lines += ["", f"Definitions: {', '.join(f'`{name}`' for name in about.uses)}."]
+    return "\n".join(lines) + "\n"
+
+
+def definition_row(name: str) -> str:
+    field = Definitions.model_fields[name]
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else (field.default,)
+    texts = []
+    for choice in choices:
+        shown = ", ".join(choice) if isinstance(choice, tuple) else str(choice)
+        said = words_of(name, Definitions(**{name: choice}))
+        texts.append(f"`{shown}`: {said}" if shown != said else f"`{shown}`")
+    users = [f"`{code}`" for code, about in kpi_codes().items() if name in about.uses]
+    return f"| `{name}` | {'; '.join(texts)} | {', '.join(users) or 'figures with few cases'} |\n"
+
+
+PAGES = {
+    "commands.md": commands_page,
+    "tables.md": tables_page,
+    "problems.md": problems_page,
+    "kpis.md": kpis_page,
+}
 
 
 def main() -> None:

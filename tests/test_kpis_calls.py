@@ -146,3 +146,17 @@ def test_a_given_value_comes_before_the_computed_one_and_says_so() -> None:
     run = values(data, "qc_score")
     assert run.problems == ()
     assert run.values.select("scope", "value").row(0) == ("A2", 0.93)
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        {"call_effectiveness": "paid_after"},
+        {"call_effectiveness": "of_attempts", "contact": "right_party", "noc_basis": "connected"},
+        {"calls_counted": "connected", "redial_minutes": 0, "attempt_seconds_at_least": 20},
+    ],
+)
+def test_other_definitions_give_the_same_on_every_engine(definitions: dict[str, object]) -> None:
+    data = data_of(calls=CALLS, payments=PAYMENTS, definitions=definitions)
+    for kpi in CALLS_RULES:
+        same_on_every_engine(data, kpi)

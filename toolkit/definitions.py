@@ -74,6 +74,12 @@ class Definitions(BaseModel):
     escalated_within_hours: Annotated[int, Field(ge=1)] = 24
     ticket_within_minutes: Annotated[int, Field(ge=1)] = 15
     post_late_after_minutes: Annotated[int, Field(ge=0, le=59)] = 15
+    satisfaction_scale: Annotated[int, Field(ge=1, le=100)] = 5
+
+    # office
+    indirect_costs: tuple[str, ...] = ("overhead",)
+    call_fields: tuple[str, ...] = ("account_id", "disposition", "promise_due_on", "promise_amount")
+    visit_fields: tuple[str, ...] = ("account_id", "met", "outcome")
 
     # small bases
     low_n: Annotated[int, Field(ge=1)] = 30

@@ -9,6 +9,12 @@ from typing import Literal
 
 Kind = Literal["day", "week", "half_month", "month", "quarter", "year"]
 
+RelativePeriod = Literal[
+    "latest-day", "latest-week", "latest-month", "latest-quarter",
+    "previous-day", "previous-week", "previous-month", "previous-quarter",
+]  # fmt: skip
+"""A period by the day on which the data stand: the one that this day is in, or the one before."""
+
 ONE_DAY = timedelta(days=1)
 
 
@@ -122,6 +128,13 @@ def _from_numbers(kind: Kind, numbers: list[int], start_day: int) -> Period:
     if kind == "quarter":
         return _quarter(*numbers)
     return containing(date(numbers[0], 1, 1), "year")
+
+
+def following(words: RelativePeriod, as_of: date) -> Period:
+    """The period that these words mean on this day."""
+    which, _, kind = words.partition("-")
+    period = containing(as_of, kind)  # type: ignore[arg-type]  # one of the four
+    return period if which == "latest" else period.previous()
 
 
 def span(first_label: str, last_label: str, start_day: int = 1) -> list[Period]:

@@ -7,15 +7,17 @@ files are read and never what is calculated from them.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from toolkit.definitions import Definitions
 from toolkit.money import currencies, minor_digits
+from toolkit.periods import RelativePeriod
 from toolkit.plans import Credit
 from toolkit.presets import with_presets
 from toolkit.problems import Problem, ToolkitError, problem
@@ -77,6 +79,52 @@ class Limits(BaseModel):
     unfolded_mb: int = Field(default=300, ge=1, le=65536)
 
 
+class Pack(BaseModel):
+    """What is made at set times: a scorecard of a period that follows the data, each in a folder of its own.
+
+    every: hour, day (of the working week), week or month; on: the weekday of a week, the day of a month (1 to 28);
+    at: the time; until_hour: the last hour of an hourly pack.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")
+    every: Literal["hour", "day", "week", "month"]
+    on: str = ""
+    at: str = Field(default="07:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    until_hour: int = Field(default=18, ge=0, le=23)
+    period: RelativePeriod
+    grain: Literal["hour", "day", "week", "month", "quarter", "year", "cohort"] = "day"
+    kpis: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_some_day(self) -> "Pack":
+        if self.every == "week" and self.on not in WEEK:
+            raise ValueError(f"on of a weekly pack is one of {', '.join(WEEK)}")
+        if self.every == "month" and self.on not in map(str, range(1, 29)):
+            raise ValueError("on of a monthly pack is a day from 1 to 28, which every month has")
+        return self
+
+
+class SpecialDays(BaseModel):
+    """Days that are not like others: Eid, Ramadan hours, school-fee weeks, harvest. Trends leave them out, or compare
+    them with days of the same name only.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    treatment: Literal["leave_out", "compare"] = "leave_out"
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> "SpecialDays":
+        if self.last < self.first:
+            raise ValueError(f"{self.name} ends before it begins")
+        return self
+
+
 class Profile(BaseModel):
     """How one organisation's exports are read.
 
@@ -91,6 +139,7 @@ class Profile(BaseModel):
     where a file has both. `ignored_columns`: by table, headers of columns that say nothing of whether a row counts,
     such as the status of something else. `limits`: how large a workbook may be. `definitions`: how the
     KPIs count what every organisation counts in its own way. `scorecards`: which KPIs whose scorecard has.
+    `packs`: what is made at set times. `special_days`: what trends must not compare with ordinary days.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -121,6 +170,8 @@ class Profile(BaseModel):
     limits: Limits = Field(default_factory=Limits)
     definitions: Definitions = Field(default_factory=Definitions)
     scorecards: tuple[Scorecard, ...] = ()
+    packs: tuple[Pack, ...] = ()
+    special_days: tuple[SpecialDays, ...] = ()
     presets: tuple[str, ...] = ()
     preset_spellings: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude=True)
     folder: Path | None = Field(default=None, exclude=True)

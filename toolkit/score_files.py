@@ -17,11 +17,14 @@ from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem
 from toolkit.readers.outcomes import SourceFile
 from toolkit.scorecards import TOTAL, Card, Line, ScorecardRun
+from toolkit.trends.drill_down import in_words
+from toolkit.watching import Outlook, Seen, Watch
 from toolkit.whole_folder import FolderKind, hashes_in, whole_folder
 
 RECORD, VALUES, SCORECARD, PROBLEMS = "scorecard.json", "values.csv", "scorecard.csv", "problems.csv"
+TRENDS, OUTLOOK = "trends.csv", "outlook.csv"
 BOOK, PAGES = "scorecard.xlsx", "pages"
-FOLDER = FolderKind(RECORD, (VALUES, SCORECARD, PROBLEMS, BOOK, PAGES))
+FOLDER = FolderKind(RECORD, (VALUES, SCORECARD, TRENDS, OUTLOOK, PROBLEMS, BOOK, PAGES))
 DIGITS = 9
 """Digits behind the point in the files: more than anybody reads, enough that nobody has to guess how it was rounded."""
 
@@ -48,6 +51,7 @@ def write_scores(
     values: pl.DataFrame,
     run: ScorecardRun,
     about: About,
+    watch: Watch,
     files: Sequence[SourceFile],
     problems: Sequence[Problem],
     more: Mapping[str, Writer],
@@ -56,6 +60,8 @@ def write_scores(
     with whole_folder(out, FOLDER) as aside:
         _as_csv(values).write_csv(aside / VALUES)
         _as_csv(scorecard_table(run)).write_csv(aside / SCORECARD)
+        _as_csv(trend_table(watch)).write_csv(aside / TRENDS)
+        _as_csv(outlook_table(watch, about.digits)).write_csv(aside / OUTLOOK)
         write_problems(problems, aside / PROBLEMS)
         for name, write in more.items():
             write(aside / name)
@@ -117,6 +123,68 @@ def _cells(line: Line) -> dict[str, Any]:
         "interval_high": high,
         "note": line.note,
         "definition": line.definition,
+    }
+
+
+TO_FILL_IN = ("cause", "action", "owner", "due")
+
+
+def trend_table(watch: Watch) -> pl.DataFrame:
+    """One row a series, those that really got worse first, with room for cause, action, owner and due date."""
+    rows = [_trend(one) for one in sorted(watch.seen, key=lambda one: (not one.trend.bad, one.kpi, one.key))]
+    words = ("scope_kind", "scope", "kpi", "title", "verdict", "finding", "explained", *TO_FILL_IN)
+    schema = {**dict.fromkeys(words, pl.String), "bad": pl.Boolean, "since": pl.Date}
+    order = ["scope_kind", "scope", "kpi", "title", "verdict", "bad", "since", "finding", "explained", *TO_FILL_IN]
+    return pl.DataFrame(rows, schema=schema, orient="row").select(order)
+
+
+def _trend(one: Seen) -> dict[str, Any]:
+    signals = one.trend.signals
+    changed = one.trend.word in ("drop", "rise", "odd") and signals
+    return {
+        "scope_kind": one.scope_kind,
+        "scope": one.scope,
+        "kpi": one.kpi,
+        "title": kpi_codes()[one.kpi].title,
+        "verdict": one.trend.in_words,
+        "bad": one.trend.bad,
+        "since": signals[-1].since if changed else None,
+        "finding": one.trend.finding.message,
+        "explained": " ".join(part.message for change in one.trend.explained for part in in_words(change)),
+        **dict.fromkeys(TO_FILL_IN, ""),
+    }
+
+
+def outlook_table(watch: Watch, digits: int) -> pl.DataFrame:
+    """Where the month will end, beside the plan; money in the currency's own unit."""
+    money = ("collected", "expected", "low", "high", "plan")
+    schema: dict[str, Any] = {
+        **dict.fromkeys(("scope_kind", "scope", "kpi"), pl.String),
+        "elapsed": pl.Int64,
+        "working_days": pl.Int64,
+        **dict.fromkeys((*money, "variance", "error"), pl.Float64),
+        "alert": pl.Boolean,
+        **dict.fromkeys(("subject", "text"), pl.String),
+    }
+    return pl.DataFrame([_outlook(one, 10**digits) for one in watch.outlooks], schema=schema, orient="row")
+
+
+def _outlook(one: Outlook, unit: int) -> dict[str, Any]:
+    seen = one.seen
+    amounts = {name: getattr(seen, name) for name in ("collected", "expected", "low", "high")}
+    return {
+        "scope_kind": one.scope_kind,
+        "scope": one.scope,
+        "kpi": one.kpi,
+        "elapsed": seen.elapsed,
+        "working_days": seen.working_days,
+        **{name: None if minor is None else minor / unit for name, minor in amounts.items()},
+        "plan": one.variance.plan / unit,
+        "variance": number(one.variance.share),
+        "error": seen.error,
+        "alert": one.variance.alert,
+        "subject": one.subject,
+        "text": one.text,
     }
 
 

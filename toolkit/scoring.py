@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, KpiRun, kpi_values
 from toolkit.kpis.cut import Grain
 from toolkit.kpis.data import ALWAYS, Data
-from toolkit.periods import Period, parse
+from toolkit.periods import Period, RelativePeriod, following, parse
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
@@ -23,8 +23,13 @@ from toolkit.score_rules import Measure, Scorecard
 from toolkit.score_targets import Goals, WorkingDays
 from toolkit.scorecards import ScorecardRun, scorecards
 from toolkit.shipped import version
+from toolkit.trends.days import Mark
+from toolkit.watching import Watch, watch
 
 ALL = "all"
+ONE_ROLE = "agent"
+NAMED_IN = ("calls", "payments", "visits", "promises", "feedback", "evaluations")
+"""Tables that name agents, where the agents table itself is missing."""
 TIMES = {"payments": "paid_at", "calls": "started_at", "visits": "visited_at", "messages": "sent_at"}
 
 
@@ -42,6 +47,7 @@ class Scored:
     as_of: date
     values: KpiRun
     run: ScorecardRun
+    watch: Watch
     reading: Reading
     problems: tuple[Problem, ...]
 
@@ -74,7 +80,7 @@ class Scored:
             more[BOOK] = self._write_book
         if pages or pdf:
             more[PAGES] = partial(self._write_pages, pdf=pdf)
-        write_scores(out, self.values.values, self.run, self.about, self.reading.files, self.problems, more)
+        write_scores(out, self.values.values, self.run, self.about, self.watch, self.reading.files, self.problems, more)
 
     def _write_book(self, path: Path) -> None:
         from toolkit.score_book import write_score_book
@@ -99,25 +105,31 @@ def scored(
     *,
     codes: Sequence[str] = (),
     as_of: date | None = None,
+    trends: bool = True,
     on_file: OnFile | None = None,
 ) -> Scored:
     """The KPIs and scorecards of a period.
 
-    codes: the KPIs wanted; none: those of the profile's scorecards; "all": whatever the data allow. as_of: the day the
-    data stand at; without it, their last event, or the period's end if that is earlier. `ToolkitError` where a period
-    or a KPI is none, where the agents are missing, and where the period has not begun on that day.
+    period_label: as people write it, or "latest-month", "previous-week" and the like, which follow the data. codes: the
+    KPIs wanted; none: those of the profile's scorecards; "all": whatever the data allow. as_of: the day the data stand
+    at; without it, their last event, or the period's end if that is earlier. trends: whether the days are watched.
+    `ToolkitError` where a period or a KPI is none, where nobody knows the agents, and where the period has not begun.
     """
     setup = load_profile(profile) if isinstance(profile, str) else profile
-    period = _period(period_label)
+    relative = period_label in get_args(RelativePeriod)
+    asked = None if relative else _period(period_label)
     rules = setup.scorecards
     wanted = _wanted(codes, rules)
     reading = read_tables(data, setup, as_of=as_of, on_file=on_file)
     _refuse_unsure(reading, data)
-    stands = as_of or min(last_day(reading.tables) or period.last, period.last)
+    latest = as_of or last_day(reading.tables)
+    period = asked or _following(period_label, latest)
+    stands = as_of or min(latest or period.last, period.last)
     if stands < period.first:
         raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
+    tables, remarks = _with_agents(reading.tables)
     facts = Data.of(
-        reading.tables,
+        tables,
         stands,
         definitions=setup.definitions,
         credit=setup.credit or ALWAYS,
@@ -129,9 +141,13 @@ def scored(
     whole = values if grain == period.kind else kpi_values(facts, period, period.kind, _of(rules))  # type: ignore[arg-type]
     days = WorkingDays.of(_rows(reading, "roster"), facts.teams, setup.definitions, country=setup.country,
                           working_week=setup.working_days)  # fmt: skip
-    run = scorecards(whole.values, Goals(_targets(reading, rules), days), rules, facts.teams, period)
+    goals = Goals(_targets(reading, rules), days)
+    run = scorecards(whole.values, goals, rules, facts.teams, period)
+    marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
+    seen = watch(facts, period, _of(rules), goals, marks) if trends and period.kind != "day" else Watch()
     missing = [found for found in values.problems if codes[:1] != (ALL,)]
-    return Scored(setup, period, grain, stands, values, run, reading, (*reading.problems, *missing, *run.problems))
+    problems = (*reading.problems, *remarks, *missing, *run.problems)
+    return Scored(setup, period, grain, stands, values, run, seen, reading, problems)
 
 
 def _targets(reading: Reading, rules: Iterable[Scorecard]) -> list[dict[str, Any]]:
@@ -139,6 +155,12 @@ def _targets(reading: Reading, rules: Iterable[Scorecard]) -> list[dict[str, Any
     given = _rows(reading, "targets")
     known = {row["kpi"] for row in given}
     return given + [row for rule in rules for row in rule.targets() if row["kpi"] not in known]
+
+
+def _following(words: str, latest: date | None) -> Period:
+    if latest is None:
+        raise ToolkitError([problem("NO_LATEST", value=words)])
+    return following(words, latest)  # type: ignore[arg-type]  # one of these words
 
 
 def _period(label: str) -> Period:
@@ -176,6 +198,18 @@ def last_day(tables: Mapping[str, pl.DataFrame]) -> date | None:
     return max((day for day in found if day is not None), default=None)
 
 
+def _with_agents(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
+    """The tables; where there are no agents, those whom the others name, all of one role and no team."""
+    if "agents" in tables:
+        return dict(tables), []
+    named = [
+        tables[name].select("agent_id") for name in NAMED_IN if name in tables and "agent_id" in tables[name].columns
+    ]
+    people = pl.concat(named).drop_nulls().unique().sort("agent_id")
+    agents = people.with_columns(name=pl.col("agent_id"), role=pl.lit(ONE_ROLE))
+    return {**tables, "agents": agents}, [problem("AGENTS_FROM_DATA", value=agents.height)]
+
+
 def _rows(reading: Reading, table: str) -> list[dict[str, Any]]:
     return list(reading.tables[table].iter_rows(named=True)) if table in reading.tables else []
 
@@ -186,5 +220,5 @@ def _refuse_unsure(reading: Reading, data: Path) -> None:
     if refused:
         found = [one for one in reading.problems if one.file in refused and one.level == "error"]
         raise ToolkitError([*found, problem("FILES_REFUSED", value=", ".join(refused))])
-    if "agents" not in reading.tables:
+    if not any(name in reading.tables for name in ("agents", *NAMED_IN)):
         raise ToolkitError([problem("NO_AGENTS", value=str(data))])

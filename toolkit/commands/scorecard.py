@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit.commands.common import DONE, ROWS_SET_ASIDE, progress, show_problems, stops_with_a_sentence
+from toolkit.commands.common import DONE, ROWS_SET_ASIDE, progress, show_problems, stops_with_a_sentence, usage
 from toolkit.terminal import harmless, harmless_json
 
 if TYPE_CHECKING:
@@ -16,13 +16,19 @@ if TYPE_CHECKING:
 
 GRAINS = ("hour", "day", "week", "month", "quarter", "year", "cohort")
 SIGNS = {"above": "▲", "within": "●", "below": "▼", "": " "}
-SHOWN = 40
+PERIODS = "2026-10-21, 2026-W43, 2026-10-H1, 2026-10, 2026-Q4 or 2026; or latest-month, previous-week and the like."
+SHOWN, SHOWN_TRENDS = 40, 5
+LONGEST_LINE = 4000
 
 
 @click.command()
 @click.argument("data", type=click.Path(path_type=Path))
 @click.option("--profile", required=True, help="A shipped set-up's name, or your own folder.")
-@click.option("--period", required=True, help="2026-10-21, 2026-W43, 2026-10-H1, 2026-10, 2026-Q4 or 2026.")
+@click.option(
+    "--period",
+    required=True,
+    help=PERIODS,
+)
 @click.option(
     "--grain", type=click.Choice(GRAINS), default="month", show_default=True, help="What values.csv is cut by."
 )
@@ -86,6 +92,12 @@ def _say(done: "Scored", out: Path) -> None:
     click.echo(f"{done.about.title}: {done.period.label}{state}")
     for card in [*done.run.of("agent")[:SHOWN], *done.run.of("team"), *done.run.of("all")]:
         click.echo(_row(card))
+    bad = [one for one in done.watch.bad if one.scope_kind != "agent"]
+    for one in bad[:SHOWN_TRENDS]:
+        click.echo(f"  {harmless(one.trend.finding.message, 200)}")
+    for outlook in done.watch.outlooks:
+        if outlook.variance.alert:
+            click.echo(f"  {harmless(outlook.variance.finding.message, 300)}")
     click.echo(f"Everything is in {out}; values.csv has every figure with its definition.")
 
 
@@ -94,6 +106,38 @@ def _row(card: "Card") -> str:
     total = "–" if card.total is None else f"{float(card.total):.1f}"
     rank = "" if card.rank is None or card.scope_kind != "agent" else f"{card.rank}."
     return f"  {rank:>4} {SIGNS[card.place]} {name:<30} {total:>6}  {card.band}"
+
+
+@click.command()
+@click.option("--profile", required=True, help="A shipped set-up's name, or your own folder.")
+@click.option("--data", required=True, help="The folder that your exports are saved in.")
+@click.option("--out", required=True, help="The folder for the packs; each gets its own in it.")
+@click.option("--print", "wanted", is_flag=True, help="Print the lines. Nothing is ever scheduled by itself.")
+@stops_with_a_sentence
+def schedule(profile: str, data: str, out: str, wanted: bool) -> None:
+    """Give the lines for cron and the Windows Task Scheduler that make the profile's packs at set times.
+
+    A line may run twice or late: it gives the same. Exit code 0 is done, 3 done but rows were set aside, 1 not done.
+
+    \b
+    Example:
+      toolkit schedule --print --profile last-call --data /srv/exports --out /srv/packs
+    """
+    from shutil import which
+
+    from toolkit.profiles import load_profile
+    from toolkit.schedule import cron_lines, task_lines
+
+    if not wanted:
+        raise usage("say --print: the lines are for you to give to cron or to the Task Scheduler")
+    setup = load_profile(profile)
+    program = which("toolkit") or "toolkit"  # schedulers know little of paths
+    click.echo("# Linux and Mac: crontab -e, and add")
+    for line in cron_lines(setup, program, profile, Path(data), Path(out)):
+        click.echo(harmless(line, LONGEST_LINE))
+    click.echo("\n# Windows: in the command line, once")
+    for line in task_lines(setup, program, profile, data, out):
+        click.echo(harmless(line, LONGEST_LINE))
 
 
 @click.command()

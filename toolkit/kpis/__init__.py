@@ -13,15 +13,26 @@ from typing import Any
 import polars as pl
 
 from toolkit.kpi_codes import KpiCode, kpi_codes
+from toolkit.kpis.attendance import ATTENDANCE
 from toolkit.kpis.calls import CALLS
+from toolkit.kpis.costs import COSTS
 from toolkit.kpis.cut import SCOPE_KINDS, Grain, ScopeKind, cut
 from toolkit.kpis.data import Data, MissingError
 from toolkit.kpis.facts import Facts, Rule
+from toolkit.kpis.field import FIELD
 from toolkit.kpis.given import GIVEN, with_given
+from toolkit.kpis.inbound import INBOUND
+from toolkit.kpis.office import OFFICE
+from toolkit.kpis.postings import POSTINGS
+from toolkit.kpis.quota import QUOTA
+from toolkit.kpis.service import SERVICE
+from toolkit.kpis.tools import TOOLS
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem
 
-RULES: Mapping[str, Rule] = MappingProxyType({**CALLS})
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {**CALLS, **INBOUND, **FIELD, **SERVICE, **ATTENDANCE, **POSTINGS, **OFFICE, **TOOLS, **COSTS, **QUOTA}
+)
 """Every KPI's function by its code."""
 
 NO_BASE, LOW_N, IMMATURE = "no base", "low n", "immature"

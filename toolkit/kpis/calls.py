@@ -110,8 +110,8 @@ def _paid_after(data: Data, spoken_to: Frame) -> Frame:
     key = ["agent_id", "day", "account_id"]
     asked = spoken_to.filter(~nw.col("account_id").is_null()).group_by(key).agg(nw.col("started_at").min())
     paid = data.payments.filter(nw.col("amount") > 0).select("account_id", "paid_at", nw.col("day").alias("_paid_on"))
-    days = nw.col("_paid_on") - nw.col("day")
-    soon = (nw.col("paid_at") > nw.col("started_at")) & (days <= timedelta(days=data.definitions.paid_after_days))
+    last = nw.col("day").dt.offset_by(f"{data.definitions.paid_after_days}d")
+    soon = (nw.col("paid_at") > nw.col("started_at")) & (nw.col("_paid_on") <= last)
     answered = asked.join(paid, on="account_id", how="inner").filter(soon).select(key).unique()
     judged = asked.join(answered.with_columns(numerator=nw.lit(1, nw.Int64)), on=key, how="left")
     return judged.with_columns(numerator=nw.col("numerator").fill_null(0), denominator=nw.lit(1, nw.Int64))

@@ -136,7 +136,8 @@ def _one(grouped: pl.DataFrame, code: str, by: Sequence[str]) -> pl.DataFrame:
 def _of_scope(rows: pl.DataFrame, kind: ScopeKind, once: tuple[str, ...]) -> pl.DataFrame:
     mine = rows.filter(pl.col(kind).is_not_null() & ((pl.col(kind) != "") | (kind == "all")))
     if once:
-        mine = mine.unique(subset=[kind, "period", "day", *once], keep="first", maintain_order=True)
+        # what one of several agents did with it is done
+        mine = mine.group_by(kind, "period", "day", *once, maintain_order=True).agg(pl.col(SUMS).max())
     summed = mine.group_by(pl.col(kind).alias("scope"), "period").agg(
         numerator=pl.col("numerator").sum(),
         denominator=pl.when(pl.col("denominator").is_not_null().any()).then(pl.col("denominator").sum()),

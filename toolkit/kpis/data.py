@@ -26,6 +26,9 @@ PAYMENT_COLUMNS: Mapping[str, Any] = {
 ASSIGNED = ("account_id", "agent_id", "assigned_on")
 PROMISED = ("promise_id", "account_id", "agent_id", "made_at", "due_on", "amount")
 
+LIKE_OTHERS = (nw.Date, nw.Datetime, nw.Int64)
+"""Types that engines keep in several ways."""
+
 
 class MissingError(LookupError):
     """A KPI needs tables or columns that the data do not have; `names` are theirs, as ``promises.due_on``."""
@@ -70,9 +73,19 @@ class Data:
         missing = tuple(f"{name}.{column}" for column in columns if column not in known)
         if name not in self.tables or missing:
             raise MissingError(missing or (name,))
-        nulls = {column: nw.lit(None, kind).alias(column) for column, kind in optional.items() if column not in known}
-        filled = self.tables[name].with_columns(*nulls.values()) if nulls else self.tables[name]
+        nulls = [self._null(name, kind).alias(column) for column, kind in optional.items() if column not in known]
+        filled = self.tables[name].with_columns(*nulls) if nulls else self.tables[name]
         return filled.select(*dict.fromkeys([*columns, *optional]))
+
+    def _null(self, name: str, kind: Any) -> nw.Expr:
+        """Nothing, as a column of this type: with the time zone and kind of null of another of the table."""
+        schema = self.tables[name].collect_schema()
+        alike = [column for column, dtype in schema.items() if dtype == kind and kind in LIKE_OTHERS]
+        if alike:
+            column = nw.col(alike[0])
+            return nw.when(column.is_null() & ~column.is_null()).then(column)
+        is_whole_on_pandas = kind is nw.Int64 and self.tables[name].implementation.is_pandas()
+        return nw.lit(None, nw.Float64 if is_whole_on_pandas else kind)
 
     def _columns(self, name: str) -> list[str]:
         return self.tables[name].collect_schema().names()
@@ -123,6 +136,11 @@ class Data:
         )
         columns = [name for name in whose.columns if name not in ("seq", "counted", "named", "credited_by")]
         return nw.concat([whose.select(columns), taken_back.select(columns)], how="vertical")
+
+
+def beside(frame: Frame, other: Frame) -> Frame:
+    """`other` where `frame` is: in memory, as credited payments are, or left with its engine."""
+    return eager(other) if isinstance(frame, nw.DataFrame) else other
 
 
 def eager(frame: Frame | nw.LazyFrame[Any]) -> Frame:

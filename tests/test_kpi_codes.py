@@ -1,0 +1,46 @@
+"""The list of KPIs, the definitions and the functions have to know each other."""
+
+import pytest
+
+from toolkit.definitions import Definitions, words_of
+from toolkit.kpi_codes import KpiCode, kpi_codes
+from toolkit.kpis import RULES
+from toolkit.tables import TABLES
+
+OF_THE_FIELD = """
+collection_rate liquidation_rate collected noc contacts contacts_per_day right_party_rate call_effectiveness qc_score
+calls talk_minutes ptp_count ptp_amount ptp_rate ptp_conversion ptp_conversion_value penetration_rate conversion_rate
+credits_bought cap_score repayment_rate par30 par90 roll_rate coverage first_call_resolution disposition_accuracy
+promise_followup welcome_call_rate conduct_complaints complaints_in_time posting_accuracy lateness unplanned_absence
+schedule_adherence leave_outstanding report_timeliness actions_closed training_needs discrepancies_resolved
+clearance_in_time queries_in_time visits_done visit_contact_rate visits_documented plans_kept assets_recovered
+recovery_rate days_to_recovery cost_per_unit data_completeness tool_uptime hourly_posts
+""".split()
+LATER = {"call_rule_breaches"}
+"""Comes with the rules of calling."""
+
+
+def test_the_terms_of_the_field_are_all_there() -> None:
+    assert set(OF_THE_FIELD) - set(kpi_codes()) == set()
+
+
+@pytest.mark.parametrize("about", kpi_codes().values(), ids=lambda about: about.code)
+def test_each_kpi_has_a_function_or_is_entered_by_people(about: KpiCode) -> None:
+    assert (about.code in RULES) + about.entered + (about.code in LATER) == 1
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_each_function_is_explained(code: str) -> None:
+    about = kpi_codes()[code]
+    assert about.formula
+    assert about.needs
+    for name in about.needs:
+        table, _, column = name.partition(".")
+        assert not column or TABLES[table].column(column), name
+    assert set(about.uses) <= set(Definitions.model_fields)
+    assert about.definition_in(Definitions()).startswith(about.formula)
+
+
+@pytest.mark.parametrize("name", Definitions.model_fields)
+def test_each_definition_has_words(name: str) -> None:
+    assert words_of(name, Definitions())
