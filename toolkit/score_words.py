@@ -55,7 +55,7 @@ def digits_of(kpi: str, value: Number) -> int:
     """How many digits behind the point are worth showing: one of a percentage, none of what is whole or large."""
     if kpi_codes()[kpi].is_share:
         return 1
-    return 0 if abs(value) >= 1000 or float(value).is_integer() else 1
+    return 0 if abs(float(value)) >= 1000 or float(value).is_integer() else 1
 
 
 def more_digits(line: Line) -> int:
@@ -63,8 +63,9 @@ def more_digits(line: Line) -> int:
     target = line.goal.target
     if line.value is None or target is None or line.light not in ("watch", "bad"):
         return 0
-    return next((more for more in (0, 1, 2) if written(line.kpi, line.value, more) != written(line.kpi, target, more)),
-                3)  # fmt: skip
+    return next(
+        (more for more in (0, 1, 2) if written(line.kpi, line.value, more) != written(line.kpi, target, more)), 3
+    )
 
 
 def value_words(line: Line) -> str:
@@ -157,7 +158,8 @@ def looks_at(card: Card) -> list[str]:
     """What somebody should look at, the most points first; nothing where everything is in order."""
     shut = [gate for gate in card.rule.gates if gate.kpi in card.gates]
     missed = [line for line in below_target(card) if line.kpi not in card.gates]
-    behind = [line for line in card.lines if line.place == "below" and line.light == "good" and line.kpi not in card.gates]
+    met = [line for line in card.lines if line.light == "good" and line.kpi not in card.gates]
+    behind = [line for line in met if line.place == "below"]
     return [*(_gate_words(card, gate) for gate in shut), *map(_miss, missed), *map(_behind, behind)]
 
 

@@ -58,8 +58,8 @@ class Line:
 @dataclass(frozen=True)
 class Card:
     """One scope's scorecard. total: of a hundred, None where too little of it has a base; before_gates: the same
-    without the gates; covered: the share of the weights that has a base; fair_rank: by values drawn to the mean; team: the agent's last
-    one in the period, "" for other scopes and for agents without a team."""
+    without the gates; covered: the share of the weights that has a base; fair_rank: by values drawn to the mean; team:
+    the agent's last one in the period, "" for other scopes and for agents without a team."""
 
     scope_kind: str
     scope: str

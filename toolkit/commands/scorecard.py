@@ -38,7 +38,11 @@ LONGEST_LINE = 4000
 @click.option("--no-workbook", is_flag=True, help="Leave scorecard.xlsx out.")
 @click.option("--no-pages", is_flag=True, help="Leave the HTML pages out.")
 @click.option(
-    "--format", "form", type=click.Choice(["html", "pdf"]), default="html", show_default=True,
+    "--format",
+    "form",
+    type=click.Choice(["html", "pdf"]),
+    default="html",
+    show_default=True,
     help="pdf: print every page as PDF beside it, with Chromium, Chrome or Edge.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print scorecard.json instead of words.")

@@ -62,10 +62,16 @@ def _rule(page: Page, row: int, number: int, rule: Scorecard, cards: Sequence[Ca
     row = _rows(page, row, "", [(f"{at}.", text) for at, text in enumerate(sentences, 1)])
     row = page.table(row, _measures(rule, cards, about), tint=INPUT).last + 2
     bands = [
-        Column("start", "From", numbers([float(band.start) for band in rule.bands]), "count", name=f"band_start_{number}",
-               style={"align": "left"}),
+        Column(
+            "start",
+            "From",
+            numbers([float(band.start) for band in rule.bands]),
+            "count",
+            name=f"band_start_{number}",
+            style={"align": "left"},
+        ),
         Column("name", "Called", [band.name for band in rule.bands], name=f"band_name_{number}"),
-    ]  # fmt: skip
+    ]
     return page.table(row, bands, tint=INPUT).last + 2
 
 

@@ -1,4 +1,4 @@
-"""The charts under a sheet's table: the total of each agent, and the main KPI beside its target and what chance does."""
+"""The charts under a sheet's table: totals, and the main KPI beside its target and what chance does."""
 
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
@@ -80,7 +80,13 @@ def _cells(page: Page, first: int, last: int, column: int) -> str:
 
 def _totals(page: Page, names: str, values: str, count: int) -> Any:
     chart = page.book.workbook.add_chart({"type": "column"})
-    series: dict[str, Any] = {"name": "Total", "categories": names, "values": values, "fill": {"color": ACCENT}, "gap": 40}
+    series: dict[str, Any] = {
+        "name": "Total",
+        "categories": names,
+        "values": values,
+        "fill": {"color": ACCENT},
+        "gap": 40,
+    }
     if count <= LABELLED:
         font = {"size": 8, "color": "#FFFFFF", "name": FONT, "rotation": 0 if count <= BESIDE // 2 else -90}
         series["data_labels"] = {"value": True, "position": "inside_end", "font": font}
@@ -91,12 +97,27 @@ def _totals(page: Page, names: str, values: str, count: int) -> Any:
 def _dress(chart: Any, title: str, numbers: str, width: int, span: Span) -> None:
     """No box, hairlines, no legend: the title says what is to be seen."""
     font = {"size": 9, "color": MUTED, "name": FONT}
-    chart.set_title({"name": title, "overlay": False, "layout": {"x": 0.01, "y": 0.02},
-                     "name_font": {"size": 11, "bold": True, "color": INK, "name": FONT}})  # fmt: skip
+    chart.set_title(
+        {
+            "name": title,
+            "overlay": False,
+            "layout": {"x": 0.01, "y": 0.02},
+            "name_font": {"size": 11, "bold": True, "color": INK, "name": FONT},
+        }
+    )
     chart.set_legend({"none": True})
     grid = {"visible": True, "line": {"color": LINE, "width": 0.75}}
-    chart.set_y_axis({"num_format": numbers, "min": span[0], "max": span[1], "num_font": font, "line": {"none": True},
-                      "major_gridlines": grid, "major_tick_mark": "none"})  # fmt: skip
+    chart.set_y_axis(
+        {
+            "num_format": numbers,
+            "min": span[0],
+            "max": span[1],
+            "num_font": font,
+            "line": {"none": True},
+            "major_gridlines": grid,
+            "major_tick_mark": "none",
+        }
+    )
     chart.set_x_axis({"num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
     chart.set_chartarea({"border": {"none": True}})
     chart.set_size({"width": width, "height": TALL})
@@ -137,12 +158,26 @@ def _main(page: Page, names: str, first: int, last: int, values: int, beside: in
     """A point for each value, between lines for target and limits."""
     chart = page.book.workbook.add_chart({"type": "line"})
     point = {"type": "circle", "size": 7, "fill": {"color": ACCENT}, "border": {"color": ACCENT}}
-    chart.add_series({"name": "Value", "categories": names, "values": _cells(page, first, last, values),
-                      "line": {"none": True}, "marker": point})  # fmt: skip
+    chart.add_series(
+        {
+            "name": "Value",
+            "categories": names,
+            "values": _cells(page, first, last, values),
+            "line": {"none": True},
+            "marker": point,
+        }
+    )
     looks = (("Target", INK, 1.5, "dash"), ("Least", MUTED, 0.75, "solid"), ("Most", MUTED, 0.75, "solid"))
     for offset, (name, colour, width, dash) in enumerate(looks):
-        chart.add_series({"name": name, "categories": names, "values": _cells(page, first, last, beside + offset),
-                          "line": {"color": colour, "width": width, "dash_type": dash}, "marker": {"type": "none"}})  # fmt: skip
+        chart.add_series(
+            {
+                "name": name,
+                "categories": names,
+                "values": _cells(page, first, last, beside + offset),
+                "line": {"color": colour, "width": width, "dash_type": dash},
+                "marker": {"type": "none"},
+            }
+        )
     chart.show_blanks_as("gap")
     return chart
 

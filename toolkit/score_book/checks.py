@@ -30,13 +30,21 @@ def checks_of(run: ScorecardRun, laid: Laid, sheets: Sequence[CardSheet]) -> lis
     wrong = sum(1 for row in sums if row.is_wrong)
     results = "+".join(f'COUNTIF(sums_of_{part},"✗*")' for part in PARTS if any(row.part == part for row in sums))
     return [
-        Check("Scores that agree", Formula('=COUNTIF(values_check,"✓*")', lines), lines, "whole", said("CARD_WHY_SCORES")),
-        Check("Totals and ranks that agree", Formula('=COUNTIF(scores_check,"✓*")', cards), cards, "whole",
-              said("CARD_WHY_TOTALS")),
+        Check(
+            "Scores that agree", Formula('=COUNTIF(values_check,"✓*")', lines), lines, "whole", said("CARD_WHY_SCORES")
+        ),
+        Check(
+            "Totals and ranks that agree",
+            Formula('=COUNTIF(scores_check,"✓*")', cards),
+            cards,
+            "whole",
+            said("CARD_WHY_TOTALS"),
+        ),
         Check("Agents", Formula('=COUNTIF(scores_kind,"agent")', agents), len(shown), "whole", said("CARD_WHY_PEOPLE")),
-        Check("Sums that differ without a reason", Formula(f"={results or 0}", wrong), 0, "whole",
-              said("CARD_WHY_SUMS")),
-    ]  # fmt: skip
+        Check(
+            "Sums that differ without a reason", Formula(f"={results or 0}", wrong), 0, "whole", said("CARD_WHY_SUMS")
+        ),
+    ]
 
 
 @dataclass(frozen=True)
@@ -121,7 +129,9 @@ def _columns(rows: Sequence[Sums], part: str, about: About) -> list[Column]:
         Column("no", "No.", list(range(1, len(rows) + 1)), "whole", style={"align": "left"}),
         Column("kpi", PARTS[part], [title_of(one.kpi, about) for one in rows], widest=52),
         *(
-            Column(kind, head, [number(value, 6) for value in values], "exact", _sum(part, kind), whole_or_exact(values))
+            Column(
+                kind, head, [number(value, 6) for value in values], "exact", _sum(part, kind), whole_or_exact(values)
+            )
             for kind, head, values in zip(KINDS, HEADS, figures, strict=True)
         ),
         Column("result", "Result", results, "status", _RESULT, name=f"sums_of_{part}", style={"indent": 1}),

@@ -14,12 +14,13 @@ from toolkit.scorecards import INSUFFICIENT, PLACES, Card
 _SPAN = "INDEX({name},{{first}}{{row}}):INDEX({name},{{to}}{{row}})"
 _ONE = "ROUND({covered}{row}/{weights}{row},9)"
 BEFORE = (
-    '=IF({gaps}{row}="zero",ROUND({points}{row}/{weights}{row}*100,%d),'
-    'IF(OR({covered}{row}=0,AND({gaps}{row}="no total",%s<1),AND({gaps}{row}="respread",%s<{least}{row})),"",'
-    "ROUND({points}{row}/{covered}{row}*100,%d)))"
-) % (PLACES, _ONE, _ONE, PLACES)
+    '=IF({gaps}{row}="zero",ROUND({points}{row}/{weights}{row}*100,DIGITS),'
+    'IF(OR({covered}{row}=0,AND({gaps}{row}="no total",SHARE<1),AND({gaps}{row}="respread",SHARE<{least}{row})),"",'
+    "ROUND({points}{row}/{covered}{row}*100,DIGITS)))"
+).replace("SHARE", _ONE)
+BEFORE = BEFORE.replace("DIGITS", str(PLACES))
 GAPS = {"respread": "respread", "zero": "zero", "no_score": "no total", "refuse": "no total"}
-_GATED = '=IF({before}{row}="","",MIN({before}{row},%s))' % _SPAN.format(name="values_limit")
+_GATED = '=IF({{before}}{{row}}="","",MIN({{before}}{{row}},{}))'.format(_SPAN.format(name="values_limit"))
 _OPEN = '=IF({before}{row}="","",{before}{row})'
 RANK = '=IF({total}{row}="","",1+COUNTIFS(scores_group,{group}{row},scores_total,">"&{total}{row}))'
 CHECK = (
@@ -48,24 +49,45 @@ def _columns(laid: Laid) -> list[Column]:
         Column("id", "Id", [card.scope for card in cards], widest=24),
         Column("name", "Name", [card.name for card in cards], widest=30),
         Column("team", "Team", [card.team for card in cards], widest=24),
-        Column("first", "First row of Values", [start + 1 for start in laid.starts], "count", style={"font_color": MUTED}),
-        Column("to", "Last row of Values", [start + len(card.lines) for start, card in zip(laid.starts, cards, strict=True)],
-               "count", style={"font_color": MUTED}),
+        Column(
+            "first", "First row of Values", [start + 1 for start in laid.starts], "count", style={"font_color": MUTED}
+        ),
+        Column(
+            "to",
+            "Last row of Values",
+            [start + len(card.lines) for start, card in zip(laid.starts, cards, strict=True)],
+            "count",
+            style={"font_color": MUTED},
+        ),
         *_points(cards),
         *([Column("rule", "Rule", [laid.rule_number(card) for card in cards], "count")] if len(laid.rules) > 1 else []),
         Column("gaps", "Gaps", [GAPS[card.rule.no_base] for card in cards], style={"font_color": MUTED}),
-        Column("least", "Least covered", numbers([Fraction(str(card.rule.least_covered)) for card in cards]), "share",
-               style={"font_color": MUTED}),
+        Column(
+            "least",
+            "Least covered",
+            numbers([Fraction(str(card.rule.least_covered)) for card in cards]),
+            "share",
+            style={"font_color": MUTED},
+        ),
         Column("before", "Before gates", numbers([card.before_gates for card in cards], PLACES), "exact", BEFORE),
-        Column("total", "Total", totals, "exact", _GATED if gated else _OPEN, name="scores_total", style={"bold": True}),
-        Column("group", "Ranked with", [f"{laid.rule_number(card)} {card.scope_kind}" for card in cards], name="scores_group",
-               style={"font_color": MUTED}),
+        Column(
+            "total", "Total", totals, "exact", _GATED if gated else _OPEN, name="scores_total", style={"bold": True}
+        ),
+        Column(
+            "group",
+            "Ranked with",
+            [f"{laid.rule_number(card)} {card.scope_kind}" for card in cards],
+            name="scores_group",
+            style={"font_color": MUTED},
+        ),
         Column("rank", "Rank", [card.rank for card in cards], "count", RANK),
-        Column("band", "Called", [card.band for card in cards], formula=_band_formula(len(laid.rules)), style={"indent": 1}),
+        Column(
+            "band", "Called", [card.band for card in cards], formula=_band_formula(len(laid.rules)), style={"indent": 1}
+        ),
         Column("calculated", "Total calculated", totals, "exact", style={"font_color": MUTED}),
         Column("ranked", "Rank calculated", [card.rank for card in cards], "count", style={"font_color": MUTED}),
         _check(cards),
-    ]  # fmt: skip
+    ]
 
 
 def _points(cards: Sequence[Card]) -> list[Column]:
@@ -77,11 +99,11 @@ def _points(cards: Sequence[Card]) -> list[Column]:
         number(sum((line.weight * (line.score or 0) for line in lines), Fraction(0))) for lines in scored
     ]
     spans = {name: _SPAN.format(name=name) for name in ("values_weight", "values_score", "values_points")}
-    held = "=SUMPRODUCT(--ISNUMBER(%s),%s)" % (spans["values_score"], spans["values_weight"])
+    held = "=SUMPRODUCT(--ISNUMBER({}),{})".format(spans["values_score"], spans["values_weight"])
     return [
-        Column("weights", "Weights", weights, "exact", "=SUM(%s)" % spans["values_weight"]),
+        Column("weights", "Weights", weights, "exact", "=SUM({})".format(spans["values_weight"])),
         Column("covered", "With a score", covered, "exact", held),
-        Column("points", "Points", points, "exact", "=SUM(%s)" % spans["values_points"]),
+        Column("points", "Points", points, "exact", "=SUM({})".format(spans["values_points"])),
     ]
 
 
@@ -94,4 +116,6 @@ def _band_formula(rules: int) -> str:
 
 
 def _check(cards: Sequence[Card]) -> Column:
-    return Column("check", "Check", ["✓ agrees"] * len(cards), "status", CHECK, name="scores_check", style={"indent": 1})
+    return Column(
+        "check", "Check", ["✓ agrees"] * len(cards), "status", CHECK, name="scores_check", style={"indent": 1}
+    )

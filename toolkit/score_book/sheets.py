@@ -60,8 +60,16 @@ def sheets_of(run: ScorecardRun) -> list[CardSheet]:
         )
         title = (rule.title or rule.name) if len(rules) > 1 else "Scorecard"
         several = len(teams) > 1
-        found.append(CardSheet(title, said("CARD_EVERYBODY") if several else teams[0].name if teams else "", rule, agents,
-                               (*teams, *everybody) if several else (teams or everybody), not several))  # fmt: skip
+        found.append(
+            CardSheet(
+                title,
+                said("CARD_EVERYBODY") if several else teams[0].name if teams else "",
+                rule,
+                agents,
+                (*teams, *everybody) if several else (teams or everybody),
+                not several,
+            )
+        )
         for team in teams if several else ():
             name = f"{team.scope}, {title}" if len(rules) > 1 else team.scope
             of_team = tuple(card for card in agents if card.team == team.scope)
@@ -77,8 +85,10 @@ def _named(sheets: Sequence[CardSheet]) -> list[CardSheet]:
         wanted.append(f"{text} ({at + 1})" if text.casefold() in seen else text)
         seen.add(wanted[-1].casefold())
     names = sheet_names(wanted)
-    return [CardSheet(names[text], sheet.who, sheet.rule, sheet.agents, sheet.groups, sheet.is_team)
-            for text, sheet in zip(wanted, sheets, strict=True)]  # fmt: skip
+    return [
+        CardSheet(names[text], sheet.who, sheet.rule, sheet.agents, sheet.groups, sheet.is_team)
+        for text, sheet in zip(wanted, sheets, strict=True)
+    ]
 
 
 def write_card_sheet(page: Page, sheet: CardSheet, refs: Refs, about: About) -> None:
@@ -149,8 +159,15 @@ def _widths(page: Page, sheet: CardSheet, places: _Places) -> None:
 
 
 def _heads(page: Page, places: _Places, about: About) -> None:
-    words = {"agent": "Agent", "team": "Team", "total": "Score", "place": "Rank band", "rank": "Rank",
-             "sure": "How sure", "look": "Look at"}  # fmt: skip
+    words = {
+        "agent": "Agent",
+        "team": "Team",
+        "total": "Score",
+        "place": "Rank band",
+        "rank": "Rank",
+        "sure": "How sure",
+        "look": "Look at",
+    }
     look: Style = {"bold": True, "font_color": MUTED, "font_size": HEAD_POINTS, "bottom": 1, "bottom_color": INK}
     for key, column in places.columns.items():
         left: Style = {"align": "left"} if key in ("agent", "team", "sure", "look") else {"align": "center"}
@@ -173,8 +190,16 @@ def _row(page: Page, row: int, card: Card, name: str, places: _Places, refs: Ref
     page.put(row, columns["place"], place, fits=False, align="center", font_color=ink, **{**line, "bold": False})
     cell = refs.rank(card)
     rank = Formula(f'=IF({cell}="","{DASH}",{cell})', DASH if card.rank is None else card.rank)
-    page.put(row, columns["rank"], rank if agent else "", "count", fits=False, align="center", font_color=MUTED,
-             **{**line, "bold": False})  # fmt: skip
+    page.put(
+        row,
+        columns["rank"],
+        rank if agent else "",
+        "count",
+        fits=False,
+        align="center",
+        font_color=MUTED,
+        **{**line, "bold": False},
+    )
     _words(page, row, columns, card, line)
 
 
@@ -182,15 +207,24 @@ def _words(page: Page, row: int, columns: dict[str, int], card: Card, line: Styl
     for key, text, ink in (("sure", how_sure_of(card), MUTED), ("look", look_at(card), INK)):
         lines = lines_needed(text, round(page.widths[columns[key]] / 0.92))  # in a smaller size than the body's
         page.height(row, max(20, LINE_POINTS * lines + 4))
-        page.put(row, columns[key], text, fits=False, font_size=HEAD_POINTS, font_color=ink,
-                 **{**line, "bold": False, "text_wrap": lines > 1})  # fmt: skip
+        page.put(
+            row,
+            columns[key],
+            text,
+            fits=False,
+            font_size=HEAD_POINTS,
+            font_color=ink,
+            **{**line, "bold": False, "text_wrap": lines > 1},
+        )
 
 
 def _total(page: Page, row: int, column: int, card: Card, refs: Refs, line: Style) -> None:
     cell = refs.total(card)
     value = DASH if card.total is None else number(card.total, 9)
     formula = Formula(f'=IF({cell}="","{DASH}",{cell})', value if value is not None else "")
-    page.put(row, column, formula, "count", fits=False, **(line | {"bold": True, "align": "center", "num_format": "0.0"}))
+    page.put(
+        row, column, formula, "count", fits=False, **(line | {"bold": True, "align": "center", "num_format": "0.0"})
+    )
 
 
 def _value(page: Page, row: int, column: int, each: Line, cell: str, line: Style) -> None:
@@ -198,8 +232,14 @@ def _value(page: Page, row: int, column: int, each: Line, cell: str, line: Style
     style: Style = line | {"align": "center", "num_format": number_format(each), "bold": False}
     style |= {"font_color": colours[0], "bg_color": colours[1]} if colours else {"font_color": MUTED}
     value = number(each.value, 9)
-    page.put(row, column, Formula(f'=IF({cell}="","{DASH}",{cell})', DASH if value is None else value), "count",
-             fits=False, **style)  # fmt: skip
+    page.put(
+        row,
+        column,
+        Formula(f'=IF({cell}="","{DASH}",{cell})', DASH if value is None else value),
+        "count",
+        fits=False,
+        **style,
+    )
 
 
 def number_format(line: Line) -> str:

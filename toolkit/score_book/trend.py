@@ -42,8 +42,15 @@ def write_trend(page: Page, run: ScorecardRun, trend: Trend, about: About) -> No
     columns = [Column("period", "Period", list(trend)), *(_column(kpi, trend, about) for kpi in codes)]
     target = next((line.goal.target for card in run.of("all") if (line := card.line(main))), None)
     if main in codes and target is not None and kpi_codes()[main].is_share:
-        columns.append(Column("target", f"Target of {kpi_codes()[main].title}", [number(target)] * len(trend), "share",
-                              style={"font_color": MUTED}))  # fmt: skip
+        columns.append(
+            Column(
+                "target",
+                f"Target of {kpi_codes()[main].title}",
+                [number(target)] * len(trend),
+                "share",
+                style={"font_color": MUTED},
+            )
+        )
     table = page.table(TOP, columns)
     if main in codes:
         _chart(page, table.first, table.last, [column.key for column in columns], main, about)
@@ -67,15 +74,39 @@ def _chart(page: Page, first: int, last: int, keys: Sequence[str], main: str, ab
     if "target" in keys:
         looks.append(("target", {"color": INK, "width": 1, "dash_type": "dash"}))
     for key, line in looks:
-        chart.add_series({"categories": cells(LEFT), "values": cells(LEFT + keys.index(key)), "line": line,
-                          "name": "Target" if key == "target" else title_of(key, about)})  # fmt: skip
-    chart.set_title({"name": said("CARD_TREND", title=title_of(main, about)), "layout": {"x": 0.01, "y": 0.02},
-                     "name_font": {"size": 11, "bold": True, "color": INK, "name": FONT}})  # fmt: skip
+        chart.add_series(
+            {
+                "categories": cells(LEFT),
+                "values": cells(LEFT + keys.index(key)),
+                "line": line,
+                "name": "Target" if key == "target" else title_of(key, about),
+            }
+        )
+    chart.set_title(
+        {
+            "name": said("CARD_TREND", title=title_of(main, about)),
+            "layout": {"x": 0.01, "y": 0.02},
+            "name_font": {"size": 11, "bold": True, "color": INK, "name": FONT},
+        }
+    )
     chart.set_legend({"none": True})
     percent = kpi_codes()[main].is_share
-    chart.set_y_axis({"num_format": "0%" if percent else "#,##0", "num_font": font, "line": {"none": True},
-                      "major_gridlines": {"visible": True, "line": {"color": LINE, "width": 0.75}}})  # fmt: skip
-    chart.set_x_axis({"num_font": font, "line": {"color": LINE}, "major_tick_mark": "none", "interval_unit": 1 + (last - first) // 16})
+    chart.set_y_axis(
+        {
+            "num_format": "0%" if percent else "#,##0",
+            "num_font": font,
+            "line": {"none": True},
+            "major_gridlines": {"visible": True, "line": {"color": LINE, "width": 0.75}},
+        }
+    )
+    chart.set_x_axis(
+        {
+            "num_font": font,
+            "line": {"color": LINE},
+            "major_tick_mark": "none",
+            "interval_unit": 1 + (last - first) // 16,
+        }
+    )
     chart.set_chartarea({"border": {"none": True}})
     chart.set_size({"width": 760, "height": 300})
     page.sheet.insert_chart(TOP, LEFT + len(keys) + 1, chart, {"object_position": 2})

@@ -56,11 +56,13 @@ def _columns(rows: Sequence[tuple[Card, str, Line]], about: About) -> list[Colum
         Column("weight", "Weight", numbers(weights), "exact", kinds=whole_or_exact(weights), name="values_weight"),
         *_scores(lines, goals),
         *_gates(lines, gates),
-        Column("calculated", "Calculated", numbers([line.score for line in lines]), "share", style={"font_color": MUTED}),
+        Column(
+            "calculated", "Calculated", numbers([line.score for line in lines]), "share", style={"font_color": MUTED}
+        ),
         _check(lines),
         Column("note", "Note", [line.note for line in lines], "note", widest=20),
         Column("definition", "Definition", [line.definition for line in lines], "note", widest=90),
-    ]  # fmt: skip
+    ]
 
 
 def _figures(lines: Sequence[Line]) -> list[Column]:
@@ -69,10 +71,24 @@ def _figures(lines: Sequence[Line]) -> list[Column]:
     values = numbers([line.value for line in lines])
     formed = [_is_formed(line) for line in lines]
     numerators, bases = [line.numerator for line in lines], [line.base for line in lines]
-    given = [] if all(formed) else [
-        Column("entered", "Entered", [None if is_formed else value for is_formed, value in zip(formed, values, strict=True)],
-               "share", kinds=kinds)]  # fmt: skip
-    formula = VALUE if not given else '=IF({entered}{row}<>"",{entered}{row},IF({numerator}{row}="","",%s))' % VALUE[1:]
+    given = (
+        []
+        if all(formed)
+        else [
+            Column(
+                "entered",
+                "Entered",
+                [None if is_formed else value for is_formed, value in zip(formed, values, strict=True)],
+                "share",
+                kinds=kinds,
+            )
+        ]
+    )
+    formula = (
+        VALUE
+        if not given
+        else f'=IF({{entered}}{{row}}<>"",{{entered}}{{row}},IF({{numerator}}{{row}}="","",{VALUE[1:]}))'
+    )
     parts = whole_or_exact(numerators), whole_or_exact(bases)
     return [
         Column("numerator", "Numerator", numbers(numerators), "exact", kinds=parts[0], name="values_numerator"),
@@ -124,15 +140,15 @@ def _scores(lines: Sequence[Line], goals: Sequence[Goal]) -> list[Column]:
 def _score_formula(lines: Iterable[Line], goals: Sequence[Goal]) -> str:
     """The score from value, target, worst and best, floor and cap, in the parts that this book needs."""
     lower = any(kpi_codes()[line.kpi].direction == "lower" for line in lines)
-    text = _OF_TARGET % ("IF({less}{row}=1,%s,%s)" % (_LESS, _MORE) if lower else _MORE)
+    text = _OF_TARGET % (f"IF({{less}}{{row}}=1,{_LESS},{_MORE})" if lower else _MORE)
     if any(goal.worst is not None for goal in goals):
         text = _OF_SPAN % text
     if any(goal.floor is not None for goal in goals):
         under = "{value}{row}<{floor}{row}"
         if lower:
-            under = "IF({less}{row}=1,{value}{row}>{floor}{row},%s)" % under
-        text = 'IF({floor}{row}="",%s,IF(%s,0,%s))' % (text, under, text)
-    return '=IF({value}{row}="","",%s)' % text
+            under = f"IF({{less}}{{row}}=1,{{value}}{{row}}>{{floor}}{{row}},{under})"
+        text = f'IF({{floor}}{{row}}="",{text},IF({under},0,{text}))'
+    return f'=IF({{value}}{{row}}="","",{text})'
 
 
 Limits = tuple[Fraction | None, Fraction | None, Fraction | None]
@@ -170,4 +186,6 @@ def _limit(line: Line, gate: Limits) -> Decimal | None:
 
 
 def _check(lines: Sequence[Line]) -> Column:
-    return Column("check", "Check", ["✓ agrees"] * len(lines), "status", CHECK, name="values_check", style={"indent": 1})
+    return Column(
+        "check", "Check", ["✓ agrees"] * len(lines), "status", CHECK, name="values_check", style={"indent": 1}
+    )

@@ -39,8 +39,8 @@ def write_score_pages(run: "ScorecardRun", values: "pl.DataFrame", about: "About
     courses = trends(values)
     counts = {id(card.rule): sum(1 for other in run.of("agent") if other.rule is card.rule) for card in run.cards}
     for agent, cards in people.items():
-        page = agent_page(cards, about, courses, counts)
-        written.append(_write(folder / AGENTS / f"{agent_files[agent]}.html", "scorecard/agent.html.j2", page))
+        own = agent_page(cards, about, courses, counts)
+        written.append(_write(folder / AGENTS / f"{agent_files[agent]}.html", "scorecard/agent.html.j2", own))
     return written
 
 

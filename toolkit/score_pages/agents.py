@@ -7,7 +7,7 @@ from toolkit.kpi_codes import kpi_codes
 from toolkit.problems import said
 from toolkit.score_files import About
 from toolkit.score_pages.figures import THEME, Figure, Heading, Theme, figure, heading
-from toolkit.score_pages.trend import Courses, lines_of
+from toolkit.score_pages.trend import Course, Courses, lines_of
 from toolkit.score_words import (
     MOST_NAMED,
     below_target,
@@ -92,7 +92,7 @@ def _worst(line: Line) -> str:
     return f"{kpi_codes()[line.kpi].title}: {value_words(line)}, target {target_words(line)} ({cost})"
 
 
-def _with_course(shown: Figure, line: Line, course: "tuple[tuple[str, ...], tuple[float | None, ...]] | None") -> Figure:
+def _with_course(shown: Figure, line: Line, course: Course | None) -> Figure:
     if course is None:
         return shown
     periods, values = course
@@ -100,6 +100,11 @@ def _with_course(shown: Figure, line: Line, course: "tuple[tuple[str, ...], tupl
     known = [value for value in values if value is not None]
     if not lines:
         return shown
-    words = said("CARD_COURSE", first=periods[0], last=periods[-1], low=written(line.kpi, min(known)),
-                 high=written(line.kpi, max(known)))  # fmt: skip
+    words = said(
+        "CARD_COURSE",
+        first=periods[0],
+        last=periods[-1],
+        low=written(line.kpi, min(known)),
+        high=written(line.kpi, max(known)),
+    )
     return replace(shown, course=lines, course_words=words)

@@ -1,4 +1,4 @@
-"""What a page shows of one KPI: the figure in words, and a small bar in coordinates, all computed before the template."""
+"""What a page shows of one KPI: in words, and as a small bar in coordinates, all computed before the template."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,8 +91,11 @@ class Figure:
 
 def figure(line: Line, about: About) -> Figure:
     """The line as the pages show it."""
-    points = "" if line.score is None else said("CARD_POINTS", points=f"{float(line.weight * line.score):.1f}",
-                                                weight=plain(float(line.weight)))  # fmt: skip
+    points = (
+        ""
+        if line.score is None
+        else said("CARD_POINTS", points=f"{float(line.weight * line.score):.1f}", weight=plain(float(line.weight)))
+    )
     return Figure(
         title=title_of(line.kpi, about),
         value=value_words(line),
@@ -145,6 +148,11 @@ def heading(title: str, who: Sequence[str], about: About) -> Heading:
     """The head and foot of a page."""
     subtitle = " · ".join(part for part in (*who, about.title, period_words(about.period)) if part)
     provisional = said("CARD_PROVISIONAL", day=day_words(about.as_of)) if about.provisional else ""
-    footer = said("CARD_FOOTER", period=about.period.label, profile=about.profile, day=day_words(about.as_of),
-                  version=about.version)  # fmt: skip
+    footer = said(
+        "CARD_FOOTER",
+        period=about.period.label,
+        profile=about.profile,
+        day=day_words(about.as_of),
+        version=about.version,
+    )
     return Heading(title, subtitle, provisional, footer)

@@ -118,7 +118,9 @@ def _section(run: ScorecardRun, rule: Scorecard, about: About, links: Links, tea
     twice = Counter(card.name for card in agents)
     row = partial(_row, about=about, links=links, twice=twice)
     rows = {id(card): row(card) for card in agents}
-    known = sorted((card for card in agents if card.rank is not None), key=lambda card: (card.rank, card.place != "above"))
+    known = sorted(
+        (card for card in agents if card.rank is not None), key=lambda card: (card.rank, card.place != "above")
+    )
     best, worst = best_and_worst(known)
     return Section(
         title=rule.title or rule.name,
