@@ -103,7 +103,7 @@ def _why(agents: Sequence[Line], added: Sequence[Fraction]) -> str:
         return ""
     if any(line.note == "given" for line in agents):
         return said("CARD_SUM_GIVEN")
-    if own > everybody or teams > everybody or own > teams:
+    if own > everybody or teams > everybody:
         counted_once = all(line.base is None for line in agents)
         return said("CARD_SUM_ONCE") if counted_once else ""
     return said("CARD_SUM_REST")

@@ -13,12 +13,12 @@ from toolkit.scorecards import INSUFFICIENT, PLACES, Card
 
 _SPAN = "INDEX({name},{{first}}{{row}}):INDEX({name},{{to}}{{row}})"
 _ONE = "ROUND({covered}{row}/{weights}{row},9)"
-BEFORE = (
+_BEFORE = (
     '=IF({gaps}{row}="zero",ROUND({points}{row}/{weights}{row}*100,DIGITS),'
     'IF(OR({covered}{row}=0,AND({gaps}{row}="no total",SHARE<1),AND({gaps}{row}="respread",SHARE<{least}{row})),"",'
     "ROUND({points}{row}/{covered}{row}*100,DIGITS)))"
-).replace("SHARE", _ONE)
-BEFORE = BEFORE.replace("DIGITS", str(PLACES))
+)
+BEFORE = _BEFORE.replace("SHARE", _ONE).replace("DIGITS", str(PLACES))
 GAPS = {"respread": "respread", "zero": "zero", "no_score": "no total", "refuse": "no total"}
 _GATED = '=IF({{before}}{{row}}="","",MIN({{before}}{{row}},{}))'.format(_SPAN.format(name="values_limit"))
 _OPEN = '=IF({before}{row}="","",{before}{row})'

@@ -70,7 +70,7 @@ def sheets_of(run: ScorecardRun) -> list[CardSheet]:
                 not several,
             )
         )
-        for team in teams if several else ():
+        for team in sorted(teams, key=lambda card: card.scope) if several else ():
             name = f"{team.scope}, {title}" if len(rules) > 1 else team.scope
             of_team = tuple(card for card in agents if card.team == team.scope)
             found.append(CardSheet(name, team.scope, rule, of_team, (team,), True))

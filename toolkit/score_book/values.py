@@ -14,8 +14,11 @@ from toolkit.score_targets import Goal, exact
 from toolkit.score_words import title_of
 from toolkit.scorecards import PLACES, Card, Line
 
-_VALUE = '=IF({base}{row}="",ROUND({numerator}{row},%d),IF({base}{row}=0,"",ROUND({numerator}{row}/{base}{row},%d)))'
-VALUE = _VALUE % (PLACES, PLACES)
+_VALUE = (
+    'IF({numerator}{row}="","",IF({base}{row}="",ROUND({numerator}{row},DIGITS),'
+    'IF({base}{row}=0,"",ROUND({numerator}{row}/{base}{row},DIGITS))))'
+).replace("DIGITS", str(PLACES))
+_ENTERED = 'IF({entered}{row}<>"",{entered}{row},%s)'
 _MORE = "IF({target}{row}>0,{value}{row}/{target}{row},IF({value}{row}>={target}{row},1,0))"
 _LESS = "IF({value}{row}<={target}{row},1,{target}{row}/{value}{row})"
 _OF_TARGET = 'IF({target}{row}="","",MIN(MAX(%s,0),{cap}{row}))'
@@ -71,24 +74,9 @@ def _figures(lines: Sequence[Line]) -> list[Column]:
     values = numbers([line.value for line in lines])
     formed = [_is_formed(line) for line in lines]
     numerators, bases = [line.numerator for line in lines], [line.base for line in lines]
-    given = (
-        []
-        if all(formed)
-        else [
-            Column(
-                "entered",
-                "Entered",
-                [None if is_formed else value for is_formed, value in zip(formed, values, strict=True)],
-                "share",
-                kinds=kinds,
-            )
-        ]
-    )
-    formula = (
-        VALUE
-        if not given
-        else f'=IF({{entered}}{{row}}<>"",{{entered}}{{row}},IF({{numerator}}{{row}}="","",{VALUE[1:]}))'
-    )
+    entered = [None if is_formed else value for is_formed, value in zip(formed, values, strict=True)]
+    given = [] if all(formed) else [Column("entered", "Entered", entered, "share", kinds=kinds)]
+    formula = f"={_ENTERED % _VALUE if given else _VALUE}"
     parts = whole_or_exact(numerators), whole_or_exact(bases)
     return [
         Column("numerator", "Numerator", numbers(numerators), "exact", kinds=parts[0], name="values_numerator"),
