@@ -5,6 +5,7 @@ gives those apart, for whoever wants to know.
 """
 
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from toolkit.problems import said, texts
 from toolkit.score_files import About
 from toolkit.score_rules import Measure, Scorecard, ScoreGate
 from toolkit.score_targets import exact
-from toolkit.scorecards import NO_DATA, NO_TARGET, Card, Light, Line
+from toolkit.scorecards import NO_DATA, NO_TARGET, PLACES, Card, Light, Line
 
 Number = Fraction | float | int
 
@@ -46,9 +47,12 @@ def written(kpi: str, value: Number | None, more: int = 0) -> str:
     """The value as people write it; `more` digits than usual where the usual ones would hide a difference."""
     if value is None:
         return DASH
-    digits = digits_of(kpi, value) + more
-    unit = kpi_codes()[kpi].unit
-    return f"{float(value) * 100:.{digits}f}%" if unit == "percent" else f"{float(value):,.{digits}f}"
+    places = Decimal(1).scaleb(-digits_of(kpi, value) - more)
+    # halves go up, as Excel has it: the same figure must not read 86.2 % here and 86.3 % there
+    exact_value = Decimal(str(round(float(value), PLACES)))
+    if kpi_codes()[kpi].is_share:
+        return f"{(exact_value * 100).quantize(places, ROUND_HALF_UP):f}%"
+    return f"{exact_value.quantize(places, ROUND_HALF_UP):,f}"
 
 
 def digits_of(kpi: str, value: Number) -> int:
@@ -257,7 +261,9 @@ def legend(rule: Scorecard) -> str:
 
 def total_words(total: Fraction | None) -> str:
     """A total, with one digit."""
-    return DASH if total is None else f"{float(total):.1f}"
+    if total is None:
+        return DASH
+    return f"{Decimal(str(round(float(total), PLACES))).quantize(Decimal('0.1'), ROUND_HALF_UP):f}"
 
 
 def rank_words(card: Card, among: int) -> str:

@@ -73,12 +73,13 @@ class Scored:
     def write(self, out: Path, *, workbook: bool = True, pages: bool = True, pdf: bool = False) -> None:
         """Writes the folder, with the workbook and the pages that are wanted. pdf: each page as PDF beside itself.
 
+        Where nobody has a scorecard, because KPIs were asked for without one, there is neither workbook nor page.
         `ToolkitError` where a PDF is wanted and no browser is there that prints one.
         """
         more: dict[str, Writer] = {}
-        if workbook:
+        if workbook and self.run.cards:
             more[BOOK] = self._write_book
-        if pages or pdf:
+        if (pages or pdf) and self.run.cards:
             more[PAGES] = partial(self._write_pages, pdf=pdf)
         write_scores(out, self.values.values, self.run, self.about, self.watch, self.reading.files, self.problems, more)
 

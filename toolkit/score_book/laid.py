@@ -82,7 +82,7 @@ def laid_out(run: ScorecardRun) -> Laid:
     """All cards of a run."""
     ends = list(accumulate(len(card.lines) for card in run.cards))
     where = {_key(card): at for at, card in enumerate(run.cards)}
-    return Laid(run.cards, (0, *ends[:-1]), where, rules_of(run.cards))
+    return Laid(run.cards, tuple([0, *ends][: len(ends)]), where, rules_of(run.cards))
 
 
 def rules_of(cards: Iterable[Card]) -> tuple[Scorecard, ...]:

@@ -1,6 +1,6 @@
 """The sheets that people look at: one row an agent, signs and colours, what to look at, and the rule under it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from toolkit.kpi_codes import kpi_codes
@@ -51,30 +51,29 @@ class CardSheet:
 
 def sheets_of(run: ScorecardRun) -> list[CardSheet]:
     """For each rule a sheet of everybody and, where there are several teams, one of each team."""
-    found: list[CardSheet] = []
     rules = rules_of(run.cards)
-    for rule in rules:
-        mine = [card for card in run.cards if card.rule is rule]
-        agents, teams, everybody = (
-            tuple(card for card in mine if card.scope_kind == kind) for kind in ("agent", "team", "all")
-        )
-        title = (rule.title or rule.name) if len(rules) > 1 else "Scorecard"
-        several = len(teams) > 1
-        found.append(
-            CardSheet(
-                title,
-                said("CARD_EVERYBODY") if several else teams[0].name if teams else "",
-                rule,
-                agents,
-                (*teams, *everybody) if several else (teams or everybody),
-                not several,
-            )
-        )
-        for team in sorted(teams, key=lambda card: card.scope) if several else ():
-            name = f"{team.scope}, {title}" if len(rules) > 1 else team.scope
-            of_team = tuple(card for card in agents if card.team == team.scope)
-            found.append(CardSheet(name, team.scope, rule, of_team, (team,), True))
-    return _named(found)
+    return _named([sheet for rule in rules for sheet in _of_rule(run, rule, len(rules) > 1)])
+
+
+def _of_rule(run: ScorecardRun, rule: Scorecard, is_one_of_several: bool) -> Iterator[CardSheet]:
+    mine = [card for card in run.cards if card.rule is rule]
+    agents, teams, everybody = (
+        tuple(card for card in mine if card.scope_kind == kind) for kind in ("agent", "team", "all")
+    )
+    title = (rule.title or rule.name) if is_one_of_several else ""
+    if len({card.team for card in agents}) < 2:
+        who = _joined(teams[0].scope if teams else said("CARD_EVERYBODY"), title)
+        yield CardSheet(title or OWN[0], who, rule, agents, teams or everybody, True)
+        return
+    who = _joined(said("CARD_EVERYBODY"), title)
+    yield CardSheet(title or OWN[0], who, rule, agents, (*teams, *everybody), False)
+    for team in sorted(teams, key=lambda card: card.scope):
+        of_team = tuple(card for card in agents if card.team == team.scope)
+        yield CardSheet(_joined(team.scope, title), _joined(team.scope, title), rule, of_team, (team,), True)
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
 
 
 def _named(sheets: Sequence[CardSheet]) -> list[CardSheet]:

@@ -112,7 +112,8 @@ def _section(run: ScorecardRun, rule: Scorecard, about: About, links: Links, tea
     mine = [card for card in run.cards if card.rule is rule]
     agents = [card for card in mine if card.scope_kind == "agent" and team in (None, card.team)]
     teams = [card for card in mine if card.scope_kind == "team" and team in (None, card.scope)]
-    whole = teams if len(teams) == 1 else [*teams, *(card for card in mine if card.scope_kind == "all")]
+    together = len({card.team for card in agents}) == 1
+    whole = teams if together and teams else [*teams, *(card for card in mine if card.scope_kind == "all")]
     if not agents:
         return None
     twice = Counter(card.name for card in agents)
