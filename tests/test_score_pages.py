@@ -17,9 +17,12 @@ from test_kpis_calls import CALLS
 from test_schedule import PROFILE
 
 import cli
+from toolkit.problems import problem
 from toolkit.score_pages import paper, write_score_pages
-from toolkit.score_words import how_sure, look_at, statistic, value_words
+from toolkit.score_words import how_sure, look_at, statistic, value_words, with_trends
 from toolkit.shipped import shipped
+from toolkit.trends.verdict import Signal, Trend
+from toolkit.watching import Seen, Watch
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-class Seen(HTMLParser):
+class Shown(HTMLParser):
     """The text of a page without tooltips and style, and all its tags."""
 
     def __init__(self, page: str) -> None:
@@ -54,7 +57,7 @@ def page(folder: Path, name: str) -> str:
 
 
 def seen(folder: Path, name: str) -> str:
-    return " ".join(Seen(page(folder, name)).text.split())
+    return " ".join(Shown(page(folder, name)).text.split())
 
 
 def test_everybody_each_team_and_each_agent_have_a_page(folder: Path) -> None:
@@ -73,7 +76,7 @@ def test_one_team_is_the_index(tmp_path: Path) -> None:
 def test_names_never_become_a_part_of_the_page(folder: Path) -> None:
     for name in ("index.html", "agents/A1.html", "teams/North.html"):
         text = page(folder, name)
-        assert "script" not in Seen(text).tags
+        assert "script" not in Shown(text).tags
         assert SCRIPT in unescape(text)
 
 
@@ -107,7 +110,7 @@ def test_an_agents_page_names_nobody_else(folder: Path) -> None:
 
 def test_every_figure_has_its_parts_its_definition_and_its_target(folder: Path) -> None:
     text = seen(folder, "agents/A1.html")
-    for part in ("250 of 300", "9,296 of 10,000", "how qc_score is counted", "Target 93.0%", "41.7 of 40 points"):
+    for part in ("250 of 300", "9,296 of 10,000", "how qc_score is counted", "Target 93.0%", "Points 41.7 of 40"):
         assert part in text, part
 
 
@@ -227,3 +230,13 @@ def test_pages_are_printed_as_pdf(exports: list[str], tmp_path: Path) -> None:
         path.with_suffix("") for path in pages.rglob("*.pdf")
     }
     assert (pages / "index.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_real_drop_is_the_first_thing_to_look_at() -> None:
+    day = date(2026, 10, 12)
+    finding = problem("TREND_TOO_FEW", value="", points=0, needed=8)
+    trend = Trend("", "drop", True, (Signal(day, day, "1", "low"),), (), finding)
+    run = with_trends(scored_run(), Watch((Seen("agent", "A1", "right_party_rate", trend, {}),)))
+    noticed = {card.scope: card.noticed for card in run.of("agent") if card.noticed}
+    assert noticed == {"A1": ("Right-party contacts: real drop since 12 Oct",)}
+    assert look_at(next(card for card in run.cards if card.scope == "A1")).startswith(noticed["A1"][0])

@@ -5,6 +5,7 @@ gives those apart, for whoever wants to know.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import TypeVar
@@ -14,7 +15,8 @@ from toolkit.problems import said, texts
 from toolkit.score_files import About
 from toolkit.score_rules import Measure, Scorecard, ScoreGate
 from toolkit.score_targets import exact
-from toolkit.scorecards import NO_DATA, NO_TARGET, PLACES, Card, Light, Line
+from toolkit.scorecards import NO_DATA, NO_TARGET, PLACES, Card, Light, Line, ScorecardRun
+from toolkit.watching import Seen, Watch
 
 Number = Fraction | float | int
 
@@ -164,7 +166,29 @@ def looks_at(card: Card) -> list[str]:
     missed = [line for line in below_target(card) if line.kpi not in card.gates]
     met = [line for line in card.lines if line.light == "good" and line.kpi not in card.gates]
     behind = [line for line in met if line.place == "below"]
-    return [*(_gate_words(card, gate) for gate in shut), *map(_miss, missed), *map(_behind, behind)]
+    return [*(_gate_words(card, gate) for gate in shut), *card.noticed, *map(_miss, missed), *map(_behind, behind)]
+
+
+def with_trends(run: ScorecardRun, watch: Watch) -> ScorecardRun:
+    """The run with what really got worse noted on the cards of whom it concerns."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for seen in watch.seen:
+        if seen.trend.bad and seen.trend.signals:
+            of = found.setdefault((seen.scope_kind, seen.scope), {})
+            of[seen.kpi] = _change(seen)
+    cards = [
+        replace(card, noticed=tuple(text for kpi, text in mine.items() if card.line(kpi)))
+        if (mine := found.get((card.scope_kind, card.scope)))
+        else card
+        for card in run.cards
+    ]
+    return replace(run, cards=tuple(cards))
+
+
+def _change(seen: Seen) -> str:
+    since = seen.trend.signals[-1].since
+    title = kpi_codes()[seen.kpi].title
+    return said("CARD_CHANGED", title=title, what=seen.trend.in_words, day=f"{since.day} {since:%b}")
 
 
 def look_at(card: Card) -> str:

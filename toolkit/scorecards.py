@@ -59,7 +59,8 @@ class Line:
 class Card:
     """One scope's scorecard. total: of a hundred, None where too little of it has a base; before_gates: the same
     without the gates; covered: the share of the weights that has a base; fair_rank: by values drawn to the mean; team:
-    the agent's last one in the period, "" for other scopes and for agents without a team."""
+    the agent's last one in the period, "" for other scopes and for agents without a team; noticed: what is to be said
+    that the figures alone do not show, such as a real drop."""
 
     scope_kind: str
     scope: str
@@ -74,6 +75,7 @@ class Card:
     rank: int | None = None
     fair_rank: int | None = None
     team: str = ""
+    noticed: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:

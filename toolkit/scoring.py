@@ -85,13 +85,15 @@ class Scored:
 
     def _write_book(self, path: Path) -> None:
         from toolkit.score_book import write_score_book
+        from toolkit.score_words import with_trends
 
-        write_score_book(self.run, self.values.values, self.about, path)
+        write_score_book(with_trends(self.run, self.watch), self.values.values, self.about, path)
 
     def _write_pages(self, folder: Path, pdf: bool) -> None:
         from toolkit.score_pages import write_score_pages
+        from toolkit.score_words import with_trends
 
-        written = write_score_pages(self.run, self.values.values, self.about, folder)
+        written = write_score_pages(with_trends(self.run, self.watch), self.values.values, self.about, folder)
         if pdf:
             from toolkit.score_pages.paper import print_pages
 

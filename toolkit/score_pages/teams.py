@@ -11,6 +11,7 @@ from toolkit.score_files import About
 from toolkit.score_pages.figures import THEME, Figure, Heading, Theme, figure, heading
 from toolkit.score_rules import Scorecard
 from toolkit.score_words import (
+    below_target,
     best_and_worst,
     how_sure_of,
     legend,
@@ -129,7 +130,7 @@ def _section(run: ScorecardRun, rule: Scorecard, about: About, links: Links, tea
         rows=list(rows.values()),
         groups=[row(card) for card in whole],
         best=[rows[id(card)] for card in best],
-        worst=[rows[id(card)] for card in reversed(worst)],
+        worst=[rows[id(card)] for card in reversed(worst) if below_target(card)],
         best_more=_as_good(best, known),
         totals=_totals(agents, whole),
         rule=rule_words(rule),
