@@ -18,7 +18,7 @@ from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
-from toolkit.score_files import BOOK, PAGES, About, Writer, write_scores
+from toolkit.score_files import BOOK, PAGES, About, Writer, kept_limits, write_scores
 from toolkit.score_rules import Measure, Scorecard
 from toolkit.score_targets import Goals, WorkingDays
 from toolkit.scorecards import ScorecardRun, scorecards
@@ -109,14 +109,16 @@ def scored(
     codes: Sequence[str] = (),
     as_of: date | None = None,
     trends: bool = True,
+    limits: Path | None = None,
     on_file: OnFile | None = None,
 ) -> Scored:
     """The KPIs and scorecards of a period.
 
     period_label: as people write it, or "latest-month", "previous-week" and the like, which follow the data. codes: the
     KPIs wanted; none: those of the profile's scorecards; "all": whatever the data allow. as_of: the day the data stand
-    at; without it, their last event, or the period's end if that is earlier. trends: whether the days are watched.
-    `ToolkitError` where a period or a KPI is none, where nobody knows the agents, and where the period has not begun.
+    at; without it, their last event, or the period's end if that is earlier. trends: whether the days are watched;
+    limits: by those of this file, of an earlier run, rather than by the days before the period. `ToolkitError` where a
+    period or a KPI is none, where nobody knows the agents, and where the period has not begun.
     """
     setup = load_profile(profile) if isinstance(profile, str) else profile
     relative = period_label in get_args(RelativePeriod)
@@ -147,7 +149,8 @@ def scored(
     goals = Goals(_targets(reading, rules), days)
     run = scorecards(whole.values, goals, rules, facts.teams, period)
     marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
-    seen = watch(facts, period, _of(rules), goals, marks) if trends and period.kind != "day" else Watch()
+    frozen = kept_limits(limits) if limits else {}
+    seen = watch(facts, period, _of(rules), goals, marks, frozen) if trends and period.kind != "day" else Watch()
     missing = [found for found in values.problems if codes[:1] != (ALL,)]
     problems = (*reading.problems, *remarks, *missing, *run.problems)
     return Scored(setup, period, grain, stands, values, run, seen, reading, problems)

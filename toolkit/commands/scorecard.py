@@ -35,6 +35,9 @@ LONGEST_LINE = 4000
 @click.option("--kpi", "codes", multiple=True, help="Only this KPI; repeat for more. all: every KPI the data allow.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results; created.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the data stand at. Absent: their last event.")
+@click.option(
+    "--limits", type=click.Path(path_type=Path), help="limits.json of an earlier run: judge trends by those limits."
+)
 @click.option("--no-workbook", is_flag=True, help="Leave scorecard.xlsx out.")
 @click.option("--no-pages", is_flag=True, help="Leave the HTML pages out.")
 @click.option(
@@ -56,6 +59,7 @@ def scorecard(
     codes: Sequence[str],
     out: Path,
     as_of: Any,
+    limits: Path | None,
     no_workbook: bool,
     no_pages: bool,
     form: str,
@@ -81,7 +85,7 @@ def scorecard(
         browser()  # a missing one is said before anything is computed
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:
         day = as_of.date() if as_of else None
-        done = scored(data, profile, period, grain, codes=codes, as_of=day, on_file=on_file)
+        done = scored(data, profile, period, grain, codes=codes, as_of=day, limits=limits, on_file=on_file)
     done.write(out, workbook=not no_workbook, pages=not no_pages, pdf=form == "pdf")
     if as_json:
         click.echo(harmless_json((out / "scorecard.json").read_text(encoding="utf-8")))
