@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,7 +19,7 @@ from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
 from toolkit.readers.raw import RawSheet
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
-from toolkit.score_files import About, Writer, kept_limits, write_scores
+from toolkit.score_files import BOOK, PAGES, About, Writer, kept_limits, write_scores
 from toolkit.score_rules import Measure, Scorecard
 from toolkit.score_targets import Goals, WorkingDays
 from toolkit.scorecards import ScorecardRun, scorecards
@@ -71,10 +72,34 @@ class Scored:
             title, self.period, self.as_of, self.provisional, setup.currency, setup.digits, setup.name, version()
         )
 
-    def write(self, out: Path, *, workbook: bool = True, pages: bool = True) -> None:
-        """Writes the folder, with the workbook and the pages that are wanted."""
+    def write(self, out: Path, *, workbook: bool = True, pages: bool = True, pdf: bool = False) -> None:
+        """Writes the folder, with the workbook and the pages that are wanted. pdf: each page as PDF beside itself.
+
+        Where nobody has a scorecard, because KPIs were asked for without one, there is neither workbook nor page.
+        `ToolkitError` where a PDF is wanted and no browser is there that prints one.
+        """
         more: dict[str, Writer] = {}
+        if workbook and self.run.cards:
+            more[BOOK] = self._write_book
+        if (pages or pdf) and self.run.cards:
+            more[PAGES] = partial(self._write_pages, pdf=pdf)
         write_scores(out, self.values.values, self.run, self.about, self.watch, self.reading.files, self.problems, more)
+
+    def _write_book(self, path: Path) -> None:
+        from toolkit.score_book import write_score_book
+        from toolkit.score_words import with_trends
+
+        write_score_book(with_trends(self.run, self.watch), self.values.values, self.about, path)
+
+    def _write_pages(self, folder: Path, pdf: bool) -> None:
+        from toolkit.score_pages import write_score_pages
+        from toolkit.score_words import with_trends
+
+        written = write_score_pages(with_trends(self.run, self.watch), self.values.values, self.about, folder)
+        if pdf:
+            from toolkit.score_pages.paper import print_pages
+
+            print_pages(written)
 
 
 def scored(

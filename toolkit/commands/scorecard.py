@@ -40,6 +40,14 @@ LONGEST_LINE = 4000
 )
 @click.option("--no-workbook", is_flag=True, help="Leave scorecard.xlsx out.")
 @click.option("--no-pages", is_flag=True, help="Leave the HTML pages out.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "pdf"]),
+    default="html",
+    show_default=True,
+    help="pdf: print every page as PDF beside it, with Chromium, Chrome or Edge.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print scorecard.json instead of words.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 @stops_with_a_sentence
@@ -54,6 +62,7 @@ def scorecard(
     limits: Path | None,
     no_workbook: bool,
     no_pages: bool,
+    form: str,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -65,14 +74,19 @@ def scorecard(
     Example:
       toolkit scorecard exports --profile last-call --period 2026-10 --out october
       toolkit scorecard exports --profile agency --period 2026-W43 --grain day --kpi all --out week
+      toolkit scorecard exports --profile last-call --period 2026-10 --out october --format pdf
     """
     from toolkit.readers.sources import files_in
     from toolkit.scoring import scored
 
+    if form == "pdf":
+        from toolkit.score_pages.paper import browser
+
+        browser()  # a missing one is said before anything is computed
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:
         day = as_of.date() if as_of else None
         done = scored(data, profile, period, grain, codes=codes, as_of=day, limits=limits, on_file=on_file)
-    done.write(out, workbook=not no_workbook, pages=not no_pages)
+    done.write(out, workbook=not no_workbook, pages=not no_pages, pdf=form == "pdf")
     if as_json:
         click.echo(harmless_json((out / "scorecard.json").read_text(encoding="utf-8")))
     elif not quiet:
