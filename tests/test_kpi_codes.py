@@ -1,12 +1,21 @@
 """The list of KPIs, the definitions and the functions have to know each other."""
 
 import re
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
 
 import pytest
 
 from toolkit.definitions import Definitions, words_of
 from toolkit.kpi_codes import KpiCode, kpi_codes
 from toolkit.kpis import RULES
+from toolkit.kpis.data import MissingError
+from toolkit.kpis.facts import Facts
+from toolkit.profiles import load_profile
+from toolkit.reading import read_tables
+from toolkit.samples import make_sample
+from toolkit.scoring import data_in
 from toolkit.tables import TABLES
 
 OF_THE_FIELD = """
@@ -45,3 +54,18 @@ def test_each_function_is_explained(code: str) -> None:
 @pytest.mark.parametrize("name", Definitions.model_fields)
 def test_each_definition_has_words(name: str) -> None:
     assert words_of(name, Definitions())
+
+
+def test_what_counts_once_is_said_to(tmp_path: Path) -> None:
+    setup = load_profile("paygo-solar")
+    make_sample(setup, tmp_path, agents=8, accounts=120, months=2, seed=3)
+    data = data_in(read_tables(tmp_path, setup).tables, setup, date(2026, 10, 31))
+    once = set()
+    for code, rule in RULES.items():
+        with suppress(MissingError):
+            facts: Facts | None = rule(data)
+            while facts is not None:
+                once |= {code} if facts.once else set()
+                facts = facts.beside
+    assert {"collection_rate", "visits_done", "noc"} <= once
+    assert once <= {code for code, about in kpi_codes().items() if about.once}

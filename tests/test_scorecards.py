@@ -182,6 +182,7 @@ def test_a_team_is_to_reach_what_its_members_are() -> None:
     found = goals([target("collected", 1000), target("collected", 5000, kind="team", scope="South")])
     assert found.of_group("collected", "team", "North", ["A1", "A2"], OCTOBER).target == 2000
     assert found.of_group("collected", "team", "South", ["A3"], OCTOBER).target == 5000
+    assert found.of_group("collected", "all", "", ["A1", "A2", "A3"], OCTOBER).target == 7000
 
 
 amounts = st.integers(0, 200).map(Fraction)

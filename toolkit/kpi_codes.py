@@ -19,7 +19,8 @@ class KpiCode:
     """One KPI as people know it.
 
     unit: percent, count, money, minutes, hours, days or points. direction: higher or lower is better. source: where
-    the job descriptions name it. base: whether a share is of so many cases, or of money or minutes. formula: in words.
+    the job descriptions name it. base: whether a share is of so many cases, or of money or minutes. once: a
+    case may be two people's, and counts once for their team and for all. formula: in words.
     needs: the tables and columns that it cannot do without. uses: the definitions (`toolkit.definitions`) that change
     it. cohort: how long its cohorts are. entered: people enter it in kpi_values, nothing computes it.
     """
@@ -30,6 +31,7 @@ class KpiCode:
     direction: Literal["higher", "lower"]
     source: str
     base: Literal["cases", "amount"] = "cases"
+    once: bool = False
     formula: str = ""
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()

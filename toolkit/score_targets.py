@@ -125,13 +125,13 @@ class Goals:
         return _with_target(found.goal, self._shared(kpi, agent_id, period))
 
     def of_group(self, kpi: str, kind: str, scope: str, members: Iterable[str], period: Period) -> Goal:
-        """The target of a team, branch or role, or of all: its own row; else, of what adds up, what its members' come
-        to, and of rates the one that holds for everybody.
+        """The target of a team, branch or role, or of all. Of what adds up, what its members' come to: a row of the
+        targets table, whosever it is, says what one person has to reach. Of rates its own row, or the one for all.
         """
-        own = self._in_force(kpi, kind, scope, period.last)
-        if own is not None:
-            return own.goal
         if kpi_codes()[kpi].unit not in ADDS_UP:
+            own = self._in_force(kpi, kind, scope, period.last)
+            if own is not None:
+                return own.goal
             general = self._in_force(kpi, "all", "", period.last)
             goals = {self.of_agent(kpi, member, period) for member in members}
             return general.goal if general else goals.pop() if len(goals) == 1 else Goal()

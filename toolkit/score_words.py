@@ -120,7 +120,8 @@ def how_sure(line: Line) -> str:
     if line.note == LOW_N:
         return said("CARD_TOO_FEW", cases=cases(line))
     if line.interval is None:
-        return said("CARD_COUNTED") if line.base is None else cases(line)
+        counted = line.base is not None and kpi_codes()[line.kpi].counts_cases
+        return cases(line) if counted else said("CARD_COUNTED")
     points = max(line.interval[1] - float(line.value), float(line.value) - line.interval[0]) * 100
     return said("CARD_SURE_TO", cases=cases(line), points=f"{max(points, 0.1):.{0 if points >= 1 else 1}f}")
 

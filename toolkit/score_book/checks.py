@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from toolkit.kpi_codes import kpi_codes
 from toolkit.look import Check, Column, Formula, Page, said
 from toolkit.look.theme import MUTED
 from toolkit.score_book.laid import Laid, number, whole_or_exact
@@ -79,7 +80,7 @@ def sums_of(run: ScorecardRun) -> list[Sums]:
 def _sums(run: ScorecardRun, kpi: str, part: str) -> Sums:
     kinds = [_lines(run.of(kind), kpi) for kind in ("agent", "team", "all")]
     added = [sum((_exact(getattr(line, part)) for line in lines), Fraction(0)) for lines in kinds]
-    return Sums(kpi, part, added[0], added[1], added[2], _why(kinds[0], added))
+    return Sums(kpi, part, added[0], added[1], added[2], _why(kpi, kinds[0], added))
 
 
 def _lines(cards: Sequence[Card], kpi: str) -> list[Line]:
@@ -96,7 +97,7 @@ def _exact(value: float | None) -> Fraction:
     return Fraction(0) if value is None else Fraction(str(round(value, 6)))
 
 
-def _why(agents: Sequence[Line], added: Sequence[Fraction]) -> str:
+def _why(kpi: str, agents: Sequence[Line], added: Sequence[Fraction]) -> str:
     """What explains a difference between the three; nothing where there is none, or nothing does."""
     own, teams, everybody = added
     if own == teams == everybody:
@@ -104,8 +105,7 @@ def _why(agents: Sequence[Line], added: Sequence[Fraction]) -> str:
     if any(line.note == "given" for line in agents):
         return said("CARD_SUM_GIVEN")
     if own > everybody or teams > everybody:
-        counted_once = all(line.base is None for line in agents)
-        return said("CARD_SUM_ONCE") if counted_once else ""
+        return said("CARD_SUM_ONCE") if kpi_codes()[kpi].once else ""
     return said("CARD_SUM_REST")
 
 
