@@ -10,10 +10,11 @@ from toolkit.plan_files import plans_of
 from toolkit.plans import Plan
 from toolkit.profiles import Profile, load_profile
 from toolkit.samples import Sample, make_sample
+from toolkit.scoring import scored
 
 AGENTS, ACCOUNTS, MONTHS, SEED = 12, 300, 3, 5
 """Small enough to look through, large enough that somebody joins, leaves, moves and is promoted."""
-EXPORTS, RESULTS, WORKBOOK = "exports", "from-the-workbook", "collections.xlsm"
+EXPORTS, RESULTS, WORKBOOK, SCORES = "exports", "from-the-workbook", "collections.xlsm", "scorecard"
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class DemoRun:
 
 @dataclass(frozen=True)
 class Demo:
-    """What the demonstration made: the exports, the plan's files, a run for each period (the oldest first), and the
-    workbook with buttons."""
+    """What the demonstration made: the exports, the plan's files, a run for each period (the oldest first), the
+    scorecards of the last month, and the workbook with buttons."""
 
     profile: Profile
     exports: Path
@@ -36,6 +37,7 @@ class Demo:
     plan: Plan
     plan_files: tuple[Path, ...]
     runs: tuple[DemoRun, ...]
+    scores: Path
     workbook: Path | None = None
 
     @property
@@ -70,6 +72,8 @@ def make_demo(profile_name: str, out: Path, *, books: bool = True) -> Demo:
         folder = out / period.label
         done.write(folder, workbook=books, statements=books)
         runs.append(DemoRun(period, folder, done))
+    scores = out / SCORES
+    scored(out / EXPORTS, profile, sample.months[-1].label, "day").write(scores, workbook=books, pages=books)
     workbook = None
     if books:
         from toolkit.excel.build import build_workbook
@@ -83,7 +87,7 @@ def make_demo(profile_name: str, out: Path, *, books: bool = True) -> Demo:
             period=last.period.label,
             previous=[run.folder.resolve() for run in earlier],
         )
-    return Demo(profile, out / EXPORTS, sample, plan, tuple(plan_files), tuple(runs), workbook)
+    return Demo(profile, out / EXPORTS, sample, plan, tuple(plan_files), tuple(runs), scores, workbook)
 
 
 def first_plan(profile: Profile) -> list[Path]:

@@ -57,6 +57,7 @@ def _say(made: "Demo", out: Path, rejected: int) -> None:
         (str(made.exports), f"the exports, {rows:,} rows, as such a system would give them"),
         (str(out / "check"), f"what was read and what was wrong with it ({rejected} rows set aside)"),
         *((str(run.folder), _result(run)) for run in made.runs),
+        (str(made.scores), "KPIs and scorecards of the last month"),
     ]
     if made.workbook is not None:
         places.append((str(made.workbook), "the same in Excel, with buttons: press Prepare month"))
@@ -69,7 +70,7 @@ def _say(made: "Demo", out: Path, rejected: int) -> None:
     click.echo("Look at, in this order:")
     agent = made.agent_to_look_at
     explain = (f"toolkit commissions explain {last.folder} {agent}", f"why {agent} gets this amount")
-    _in_columns([*_to_look_at(last.folder), explain])
+    _in_columns([*_to_look_at(last.folder), explain, *_to_look_at_in_scores(made.scores)])
 
 
 def _in_columns(lines: list[tuple[str, str]]) -> None:
@@ -94,5 +95,14 @@ def _to_look_at(folder: Path) -> list[tuple[str, str]]:
         (folder / "statements", "one statement for each agent"),
         (folder / "sheet.csv", "one row an agent: what was earned, taken back, held, released and carried"),
         (folder / "lines.csv", "every single line that the sheet adds up"),
+    ]
+    return [(str(file), what) for file, what in files if file.exists()]
+
+
+def _to_look_at_in_scores(folder: Path) -> list[tuple[str, str]]:
+    files = [
+        (folder / "scorecard.xlsx", "the team on one sheet: KPIs, scores, bands, what to look at"),
+        (folder / "pages" / "index.html", "the same for the screen, with a page for each team and agent"),
+        (folder / "trends.csv", "which figures really changed, since when, and what explains it"),
     ]
     return [(str(file), what) for file, what in files if file.exists()]
