@@ -228,7 +228,7 @@ def definition_row(name: str) -> str:
     choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else (field.default,)
     texts = []
     for choice in choices:
-        shown = ", ".join(choice) if isinstance(choice, tuple) else str(choice)
+        shown = ", ".join(map(str, choice)) if isinstance(choice, tuple) else str(choice)
         said = words_of(name, Definitions(**{name: choice}))
         texts.append(f"`{shown}`: {said}" if shown != said else f"`{shown}`")
     users = [f"`{code}`" for code, about in kpi_codes().items() if name in about.uses]

@@ -152,7 +152,7 @@ def _shared(rows: Rows) -> bytes:
 
 
 def _old(rows: Rows) -> bytes:
-    heads = [_text(cell) for cell in rows[0]]
+    heads = [_text(cell)[:32_000] for cell in rows[0][:50]]
     typed = [
         [_number(_text(cell)[:32_000], heads[place] if place < len(heads) else "") or None for place, cell in row]
         for row in (list(enumerate(row[:50])) for row in rows[1:])

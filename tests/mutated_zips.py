@@ -178,6 +178,8 @@ def _another_value(xml: bytes, chance: Chance) -> bytes:
         b"<![CDATA[" + inside + b"]]>", inside[:half] + b"<!-- x -->" + inside[half:], inside + b"\n", b"_x0041_", b"_x0000_",
         b"<?x y?>" + inside, inside[:half] + b"<![CDATA[" + inside[half:] + b"]]>", b"0" + inside, inside + b"0",
         inside[:half] + b"</v><v>" + inside[half:], inside[:half] + b"</t><t>" + inside[half:], inside + b"</v><v>7", b"\xff",
+        inside[:half] + b"&#%d;" % (inside[half] if inside else 48) + inside[half + 1 :], inside[:half] + b"<x>" + inside[half:] + b"</x>",
+        inside[:half] + b"<x/>" + inside[half:], inside[:half] + b"<t>" + inside[half:] + b"</t>", b"</t><r><t>" + inside + b"</t></r><t>",
     ])  # fmt: skip
     return xml[: one.start(2)] + other + xml[one.end(2) :]
 
@@ -197,7 +199,9 @@ def _more_elements(xml: bytes, chance: Chance) -> bytes:
         (b"<v>", b"<f>1000+200</f>"), (b"<v>", b"<f>SUM(E2:E3)</f>"), (b"<v>", b"<f t='shared' si='0'/>"), (b"<v>", b"<v>7</v>"),
         (b"</v>", b"</v><v>7"), (b"</row>", b'<c r="E2"><v>7</v></c>'), (b"</row>", b"<c><v>7</v></c>"), (b"</row>", b'<c r="Z9"><v>7</v></c>'),
         (b"</sheetData>", b'<row r="7"><c r="A7"><v>7</v></c></row>'), (b"</sheetData>", b"<row><c><v>7</v></c></row>"),
-        (b"</sheetData>", b"</sheetData><sheetData>"), (b"<sheetData>", b'<cols><col min="5" max="5" hidden="1"/></cols>'),
+        (b"</sheetData>", b"</sheetData><sheetData>"), (b"<row", b"</sheetData><sheetData><row"), (b"<row", b"</row><row"),
+        (b"<c", b'<c xmlns="urn:x"'), (b"<row", b'<row xmlns="urn:x"'), (b"<si>", b"<si><t>x</t></si><si>"), (b"<si>", b"<si/><si>"),
+        (b"<sheetData>", b'<cols><col min="5" max="5" hidden="1"/></cols>'),
         (b"<sheetData>", b"<cols><col min='5' max='5' hidden='1'/></cols>"), (b"<sheetData>", b"<sheetData/>"),
         (b"</c>", b"</c><c/>"), (b"<row", b"<row/><row"), (b"</is>", b"</is><v>7</v>"), (b"<is>", b"<v>7</v><is>"),
         (b"<t", b"<t>x</t><t"), (b"</worksheet>", b"<x/></worksheet>"), (b"<sheets>", b"<sheets><sheet/>"),
@@ -208,7 +212,7 @@ def _more_elements(xml: bytes, chance: Chance) -> bytes:
     place = chance.choice(places)
     if before in (b"</v>", b"</is>", b"</c>"):  # what is written begins with the tag itself
         return xml[:place] + more + (xml[place:] if before == b"</v>" else xml[place + len(before) :])
-    if before in (b"<t", b"<row", b"<sheets>") or more.startswith(before):
+    if before in (b"<t", b"<c", b"<row", b"<si>", b"<sheets>") or more.startswith(before):
         return xml[:place] + more + xml[place + len(before) :]
     return xml[:place] + more + xml[place:]
 

@@ -149,10 +149,11 @@ def _against_the_second(reading: Reading, one: Mutant, rows: Sequence[NaiveRow])
     about = [found for found in reading.problems if found.file == one.name]
     loud = {found.row for found in about if found.level != "info"}
     totals = {found.row for found in about if found.code == "IGNORED_TOTAL"}
+    counted = [row for number, row in plain.items() if number in taken or number in loud]
     for number, row in plain.items():
         if number in taken or number in loud or not row.amounts:
             continue
-        if number in totals and row.amounts <= _sums_above(number, accepted):
+        if number in totals and row.amounts <= _sums_above(number, accepted) | _sums_of(number, counted):
             continue
         yield f"row {number} with the amount {row.cell('amount')!r} was left out without a word"
 
@@ -160,6 +161,12 @@ def _against_the_second(reading: Reading, one: Mutant, rows: Sequence[NaiveRow])
 def _sums_above(number: int, accepted: Sequence[dict[str, Any]]) -> set[int]:
     """What the rows above this one add up to, from any of them on."""
     above = [row["amount"] for row in accepted if row["source_row"] < number]
+    return {sum(above[start:]) for start in range(len(above) + 1)}
+
+
+def _sums_of(number: int, rows: Sequence[NaiveRow]) -> set[int]:
+    """The same of the rows as they stand, those with it that were set aside: they are in the file's total too."""
+    above = [min(row.amounts, default=0) for row in rows if row.number < number]
     return {sum(above[start:]) for start in range(len(above) + 1)}
 
 

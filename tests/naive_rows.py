@@ -186,13 +186,21 @@ def _written_cells(content: bytes) -> list[Cells]:
         shared = _without_remarks(archive.read("xl/sharedStrings.xml")) if "xl/sharedStrings.xml" in names else ""
     texts = ["".join(re.findall(r"<t[^>]*>([^<]*)", one)) for one in re.findall(r"<si>(.*?)</si>", shared, re.DOTALL)]
     cells: dict[tuple[int, int], Any] = {}
-    for tag, inside in re.findall(r"<c\s([^>]*[^/])>(.*?)</c>", xml, re.DOTALL):
-        letters, number = re.search(r"\br\s*=\s*[\"']([A-Z]+)(\d+)", tag).groups()  # type: ignore[union-attr]
-        column = 0
-        for letter in letters:
-            column = column * 26 + ord(letter) - 64
+    number = column = 0
+    for kind, tag, inside in re.findall(r"<(row|c)((?:[\s/][^>]*)?)>(?:((?:(?!<c[\s>]).)*?)</c>)?", xml, re.DOTALL):
+        place = re.search(r"\br\s*=\s*[\"']([A-Z]*)(\d+)", tag)
+        if kind == "row":
+            number, column = int(place[2]) if place else number + 1, 0
+            continue
+        column += 1
+        if place:  # a cell without one stands behind the cell before it
+            number, column = int(place[2]), 0
+            for letter in place[1]:
+                column = column * 26 + ord(letter) - 64
+        if tag.endswith("/"):
+            continue
         value = "".join(re.findall(r"<(?:v|t)(?:\s[^>]*)?>([^<]*)", inside))
-        cells[int(number), column] = texts[int(value)] if re.search(r"\bt\s*=\s*[\"']s[\"']", tag) else unescape(value)
+        cells[number, column] = texts[int(value)] if re.search(r"\bt\s*=\s*[\"']s[\"']", tag) else unescape(value)
     bottom, right = max(row for row, _ in cells), max(column for _, column in cells)
     return [[[cells.get((row, column)) for column in range(1, right + 1)] for row in range(1, bottom + 1)]]
 

@@ -1,5 +1,7 @@
 """The list of KPIs, the definitions and the functions have to know each other."""
 
+import re
+
 import pytest
 
 from toolkit.definitions import Definitions, words_of
@@ -34,9 +36,8 @@ def test_each_function_is_explained(code: str) -> None:
     about = kpi_codes()[code]
     assert about.formula
     assert about.needs
-    for name in about.needs:
-        table, _, column = name.partition(".")
-        assert not column or TABLES[table].column(column), name
+    for table, column in re.findall(r"\b([a-z_]+)\.([a-z_]+)\b", " ".join(about.needs)):
+        assert TABLES[table].column(column)
     assert set(about.uses) <= set(Definitions.model_fields)
     assert about.definition_in(Definitions()).startswith(about.formula)
 

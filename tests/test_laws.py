@@ -37,7 +37,7 @@ def a_folder() -> Iterator[Path]:
 def run_all(folder: Path, scenario: Scenario) -> list[Written]:
     written: list[Written] = []
     for label, tables in scenario.runs:
-        written.append(calculate(folder, scenario.plans, label, tables, written))
+        written.append(calculate(folder, scenario.plans, label, tables, scenario.given(label, written)))
     return written
 
 

@@ -69,6 +69,12 @@ def test_the_law_notices_a_reading_that_is_wrong(tmp_path: Path, before: bytes, 
     assert law(tmp_path, SOUND_CSV, shown)[1] == [noticed]
 
 
+def test_a_total_may_count_rows_that_were_set_aside(tmp_path: Path) -> None:
+    """The fifth row is in another currency; what Excel summed below it is the sum of all five rows."""
+    content = SOUND_CSV.replace(b"KES,R5", b"USD,R5") + b",Total:,,,17650.49,,,\n"
+    assert law(tmp_path, content, content) == (SET_ASIDE, [])
+
+
 def test_the_law_notices_a_sum_that_nobody_can_explain(tmp_path: Path) -> None:
     outcome, why = law(tmp_path, SOUND_CSV.replace(b"1200.00", b"1.00"), b"no table")
     assert (outcome, len(why)) == (SAME, 1)

@@ -57,6 +57,8 @@ class Definitions(BaseModel):
     # money and portfolio
     collected_kinds: tuple[str, ...] = ("instalment", "payoff")
     coverage_days: Annotated[int, Field(ge=1)] = 7
+    ages_of_debt: tuple[int, ...] = (0, 30, 60, 90)
+    roll_rate_of: Literal["accounts", "balance"] = "accounts"
     posted_within_days: Days = 1
     proofs_within_hours: Annotated[int, Field(ge=1)] = 24
     cleared_within_days: Days = 7
@@ -82,6 +84,10 @@ class Definitions(BaseModel):
     call_fields: tuple[str, ...] = ("account_id", "disposition", "promise_due_on", "promise_amount")
     visit_fields: tuple[str, ...] = ("account_id", "met", "outcome")
 
+    # call quality
+    evaluators_counted: Literal["anyone_else", "not_own_leader"] = "anyone_else"
+    evaluations_a_month: Annotated[int, Field(ge=1)] = 5
+
     # small bases
     low_n: Annotated[int, Field(ge=1)] = 30
     low_n_evaluations: Annotated[int, Field(ge=1)] = 5
@@ -96,5 +102,5 @@ def words_of(name: str, definitions: Definitions) -> str:
     """What the choice of one definition means, in words: ``customers with an attempt``; numbers are filled in."""
     value = getattr(definitions, name)
     words = _words()[name]
-    shown = ", ".join(value) if isinstance(value, tuple) else value
+    shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
     return words.get(str(value), words.get("any", "{value}")).format(value=shown)

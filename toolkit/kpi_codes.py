@@ -19,9 +19,9 @@ class KpiCode:
     """One KPI as people know it.
 
     unit: percent, count, money, minutes, hours, days or points. direction: higher or lower is better. source: where
-    the job descriptions name it. formula: in words. needs: the tables and columns that it cannot do without. uses:
-    the definitions (`toolkit.definitions`) that change it. cohort: how long its cohorts are. entered: people enter it
-    in kpi_values, nothing computes it.
+    the job descriptions name it. base: whether a share is of so many cases, or of money or minutes. formula: in words.
+    needs: the tables and columns that it cannot do without. uses: the definitions (`toolkit.definitions`) that change
+    it. cohort: how long its cohorts are. entered: people enter it in kpi_values, nothing computes it.
     """
 
     code: str
@@ -29,6 +29,7 @@ class KpiCode:
     unit: str
     direction: Literal["higher", "lower"]
     source: str
+    base: Literal["cases", "amount"] = "cases"
     formula: str = ""
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
@@ -39,6 +40,11 @@ class KpiCode:
     def is_share(self) -> bool:
         """Whether its values are written with a percent sign."""
         return self.unit == "percent"
+
+    @property
+    def counts_cases(self) -> bool:
+        """Whether it is a share of so many cases, so that chance can be reckoned with."""
+        return self.is_share and self.base == "cases"
 
     def definition_in(self, definitions: Definitions) -> str:
         """How it is counted under these definitions, as it is printed beside the figure."""

@@ -14,17 +14,18 @@ from toolkit.csv_text import as_cells
 from toolkit.kpi_codes import kpi_codes
 from toolkit.periods import Period
 from toolkit.problem_csv import write_problems
-from toolkit.problems import Problem
+from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.readers.outcomes import SourceFile
 from toolkit.scorecards import TOTAL, Card, Line, ScorecardRun
+from toolkit.trends.charts import Limits, from_record, record_of
 from toolkit.trends.drill_down import in_words
-from toolkit.watching import Outlook, Seen, Watch
+from toolkit.watching import Key, Outlook, Seen, Watch
 from toolkit.whole_folder import FolderKind, hashes_in, whole_folder
 
 RECORD, VALUES, SCORECARD, PROBLEMS = "scorecard.json", "values.csv", "scorecard.csv", "problems.csv"
-TRENDS, OUTLOOK = "trends.csv", "outlook.csv"
+TRENDS, OUTLOOK, LIMITS = "trends.csv", "outlook.csv", "limits.json"
 BOOK, PAGES = "scorecard.xlsx", "pages"
-FOLDER = FolderKind(RECORD, (VALUES, SCORECARD, TRENDS, OUTLOOK, PROBLEMS, BOOK, PAGES))
+FOLDER = FolderKind(RECORD, (VALUES, SCORECARD, TRENDS, OUTLOOK, LIMITS, PROBLEMS, BOOK, PAGES))
 DIGITS = 9
 """Digits behind the point in the files: more than anybody reads, enough that nobody has to guess how it was rounded."""
 
@@ -62,13 +63,12 @@ def write_scores(
         _as_csv(scorecard_table(run)).write_csv(aside / SCORECARD)
         _as_csv(trend_table(watch)).write_csv(aside / TRENDS)
         _as_csv(outlook_table(watch, about.digits)).write_csv(aside / OUTLOOK)
+        _write_json(limits_record(watch), aside / LIMITS)
         write_problems(problems, aside / PROBLEMS)
         for name, write in more.items():
             write(aside / name)
         record = _record(about, files, hashes_in(aside))
-        (aside / RECORD).write_text(
-            json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
-        )
+        _write_json(record, aside / RECORD)
 
 
 def scorecard_table(run: ScorecardRun) -> pl.DataFrame:
@@ -124,6 +124,32 @@ def _cells(line: Line) -> dict[str, Any]:
         "note": line.note,
         "definition": line.definition,
     }
+
+
+def _write_json(content: Any, path: Path) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+
+
+def limits_record(watch: Watch) -> list[dict[str, Any]]:
+    """The limits by which the days were judged, so that the next months can be judged by the same."""
+    return [
+        {"scope_kind": one.scope_kind, "scope": one.scope, "kpi": one.kpi, "days": kind, **record_of(limits)}
+        for one in watch.seen
+        for kind, limits in one.limits.items()
+        if not limits.too_few
+    ]
+
+
+def kept_limits(path: Path) -> dict[Key, dict[str, Limits]]:
+    """The limits of an earlier folder's limits.json. `ToolkitError` where the file is none."""
+    found: dict[Key, dict[str, Limits]] = {}
+    try:
+        for row in json.loads(path.read_text(encoding="utf-8")):
+            key = (str(row.pop("scope_kind")), str(row.pop("scope")), str(row.pop("kpi")))
+            found.setdefault(key, {})[str(row.pop("days"))] = from_record(row)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ToolkitError([problem("LIMITS_UNREADABLE", file=path.name, reason=str(error))]) from error
+    return found
 
 
 TO_FILL_IN = ("cause", "action", "owner", "due")

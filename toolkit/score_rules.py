@@ -50,7 +50,7 @@ class Measure(_Rule):
 
 
 class ScoreGate(_Rule):
-    """Where the KPI is not `at_least` or `at_most` this, the total is `otherwise` at the most."""
+    """Where a person's KPI is not `at_least` or `at_most` this, the total is `otherwise` at the most."""
 
     kpi: str
     at_least: Decimal | None = None

@@ -34,7 +34,8 @@ NO_TARGET, NO_DATA, INSUFFICIENT = "no target", "no data", "insufficient data"
 @dataclass(frozen=True)
 class Line:
     """One KPI of somebody's scorecard. score: from 0 to 1 (more only where the cap says so), None without a base or a
-    target; place: against what chance explains; base: the denominator; note: why something is missing."""
+    target; place: against what chance explains; limits: the values between which chance explains everything at this
+    base; interval: where the true value lies; base: the denominator; note: why something is missing."""
 
     kpi: str
     value: Fraction | None
@@ -47,6 +48,7 @@ class Line:
     note: str = ""
     place: Place = ""
     interval: tuple[float, float] | None = None
+    limits: tuple[float, float] | None = None
     shrunk: Fraction | None = None
     fair_score: Fraction | None = None
     rank: int | None = None
@@ -56,7 +58,9 @@ class Line:
 @dataclass(frozen=True)
 class Card:
     """One scope's scorecard. total: of a hundred, None where too little of it has a base; before_gates: the same
-    without the gates; covered: the share of the weights that has a base; fair_rank: by values drawn to the mean."""
+    without the gates; covered: the share of the weights that has a base; fair_rank: by values drawn to the mean; team:
+    the agent's last one in the period, "" for other scopes and for agents without a team; noticed: what is to be said
+    that the figures alone do not show, such as a real drop."""
 
     scope_kind: str
     scope: str
@@ -70,6 +74,8 @@ class Card:
     gates: tuple[str, ...] = ()
     rank: int | None = None
     fair_rank: int | None = None
+    team: str = ""
+    noticed: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -114,7 +120,10 @@ def scorecards(
         posts = {agent: post for agent in teams.posts if (post := teams.last_in(agent, period))}
         members = {agent: post for agent, post in posts.items() if rule.is_for(post.role)}
         agents = [
-            _card("agent", agent, post.name, rule, known, partial(goals.of_agent, agent_id=agent, period=period))
+            replace(
+                _card("agent", agent, post.name, rule, known, partial(goals.of_agent, agent_id=agent, period=period)),
+                team=post.team,
+            )
             for agent, post in members.items()
         ]
         cards += _ranked(_compared(agents))
@@ -220,8 +229,9 @@ def _totalled(card: Card) -> Card:
     points = sum((line.weight * (line.score or 0) for line in scored), Fraction(0))
     share = covered / weights if weights else Fraction(0)
     total = _total(card.rule, points, covered, weights, share)
-    shut = tuple(gate.kpi for gate in card.rule.gates if _is_shut(card.line(gate.kpi), gate.at_least, gate.at_most))
-    limits = [exact(gate.otherwise) or Fraction(0) for gate in card.rule.gates if gate.kpi in shut]
+    gates = card.rule.gates if card.scope_kind == "agent" else ()  # one complaint does not shut a whole team's total
+    shut = tuple(gate.kpi for gate in gates if _is_shut(card.line(gate.kpi), gate.at_least, gate.at_most))
+    limits = [exact(gate.otherwise) or Fraction(0) for gate in gates if gate.kpi in shut]
     after = total if total is None or not limits else min(total, *limits)
     return replace(card, total=after, before_gates=total, covered=share, gates=shut, band=_band(card.rule, after))
 
@@ -253,7 +263,7 @@ def _compared(cards: Sequence[Card]) -> list[Card]:
     """The agents' cards with intervals, places and shrunk values: each rate against those of all others."""
     codes = dict.fromkeys(line.kpi for card in cards for line in card.lines)
     for kpi in codes:
-        if kpi_codes()[kpi].is_share:
+        if kpi_codes()[kpi].counts_cases:
             cards = _with_places(cards, kpi)
     return [_with_fair_scores(card) for card in cards]
 
@@ -267,21 +277,27 @@ def _with_places(cards: Sequence[Card], kpi: str) -> list[Card]:
     if not any(n):
         return list(cards)
     low, high = wilson(k, n)
-    drawn, places = shrunk(k, n), funnel(k, n).places
+    drawn, chance = shrunk(k, n), funnel(k, n)
     lower = is_lower(kpi)
     changed = [
         replace(
             line,
             place=_seen(place, lower),
-            interval=None if low[at] != low[at] else (float(low[at]), float(high[at])),
+            interval=_pair(low[at], high[at]),
+            limits=_pair(chance.low[at], chance.high[at]),
             shrunk=compared_value(drawn[at]) if line.value is not None and drawn[at] == drawn[at] else None,
         )
-        for at, (line, place) in enumerate(zip(lines, places, strict=True))
+        for at, (line, place) in enumerate(zip(lines, chance.places, strict=True))
     ]
     return [
         replace(card, lines=tuple(line if old.kpi == kpi else old for old in card.lines))
         for card, line in zip(cards, changed, strict=True)
     ]
+
+
+def _pair(low: float, high: float) -> tuple[float, float] | None:
+    """Two numbers, or None where the first is none."""
+    return None if low != low else (float(low), float(high))
 
 
 def _seen(place: Place, lower: bool) -> Place:

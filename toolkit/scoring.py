@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,7 +19,7 @@ from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
 from toolkit.readers.raw import RawSheet
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
-from toolkit.score_files import About, Writer, write_scores
+from toolkit.score_files import BOOK, PAGES, About, Writer, kept_limits, write_scores
 from toolkit.score_rules import Measure, Scorecard
 from toolkit.score_targets import Goals, WorkingDays
 from toolkit.scorecards import ScorecardRun, scorecards
@@ -71,10 +72,34 @@ class Scored:
             title, self.period, self.as_of, self.provisional, setup.currency, setup.digits, setup.name, version()
         )
 
-    def write(self, out: Path, *, workbook: bool = True, pages: bool = True) -> None:
-        """Writes the folder, with the workbook and the pages that are wanted."""
+    def write(self, out: Path, *, workbook: bool = True, pages: bool = True, pdf: bool = False) -> None:
+        """Writes the folder, with the workbook and the pages that are wanted. pdf: each page as PDF beside itself.
+
+        Where nobody has a scorecard, because KPIs were asked for without one, there is neither workbook nor page.
+        `ToolkitError` where a PDF is wanted and no browser is there that prints one.
+        """
         more: dict[str, Writer] = {}
+        if workbook and self.run.cards:
+            more[BOOK] = self._write_book
+        if (pages or pdf) and self.run.cards:
+            more[PAGES] = partial(self._write_pages, pdf=pdf)
         write_scores(out, self.values.values, self.run, self.about, self.watch, self.reading.files, self.problems, more)
+
+    def _write_book(self, path: Path) -> None:
+        from toolkit.score_book import write_score_book
+        from toolkit.score_words import with_trends
+
+        write_score_book(with_trends(self.run, self.watch), self.values.values, self.about, path)
+
+    def _write_pages(self, folder: Path, pdf: bool) -> None:
+        from toolkit.score_pages import write_score_pages
+        from toolkit.score_words import with_trends
+
+        written = write_score_pages(with_trends(self.run, self.watch), self.values.values, self.about, folder)
+        if pdf:
+            from toolkit.score_pages.paper import print_pages
+
+            print_pages(written)
 
 
 def scored(
@@ -86,6 +111,7 @@ def scored(
     codes: Sequence[str] = (),
     as_of: date | None = None,
     trends: bool = True,
+    limits: Path | None = None,
     on_file: OnFile | None = None,
     pasted: Mapping[str, RawSheet] | None = None,
 ) -> Scored:
@@ -93,9 +119,10 @@ def scored(
 
     period_label: as people write it, or "latest-month", "previous-week" and the like, which follow the data. codes: the
     KPIs wanted; none: those of the profile's scorecards; "all": whatever the data allow. as_of: the day the data stand
-    at; without it, their last event, or the period's end if that is earlier. trends: whether the days are watched.
-    pasted: tables that take the place of files.
-    `ToolkitError` where a period or a KPI is none, where nobody knows the agents, and where the period has not begun.
+    at; without it, their last event, or the period's end if that is earlier. trends: whether the days are watched;
+    limits: by those of this file, of an earlier run, rather than by the days before the period. pasted: tables that
+    take the place of files. `ToolkitError` where a period or a KPI is none, where nobody knows the agents, and where
+    the period has not begun.
     """
     setup = load_profile(profile) if isinstance(profile, str) else profile
     relative = period_label in get_args(RelativePeriod)
@@ -116,7 +143,8 @@ def scored(
     goals = goals_in(reading, setup, facts.teams)
     run = scorecards(whole.values, goals, rules, facts.teams, period)
     marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
-    seen = watch(facts, period, _of(rules), goals, marks) if trends and period.kind != "day" else Watch()
+    frozen = kept_limits(limits) if limits else {}
+    seen = watch(facts, period, _of(rules), goals, marks, frozen) if trends and period.kind != "day" else Watch()
     missing = [found for found in values.problems if codes[:1] != (ALL,)]
     problems = (*reading.problems, *remarks, *missing, *run.problems)
     return Scored(setup, period, grain, stands, values, run, seen, reading, problems)

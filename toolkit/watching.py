@@ -125,7 +125,7 @@ def _seen(
     code = kpi_codes()[key[2]]
     points, _ = like_with_like(_points(series, code), calendar, marks)
     before = [point for point in points if point.day < period.first]
-    limits = frozen.get(key) or limits_by_kind(before, "shares" if code.is_share else "values")
+    limits = frozen.get(key) or limits_by_kind(before, "shares" if code.counts_cases else "values")
     now = [point for point in points if point.day >= period.first]
     trend = watched(title, now, limits, "higher" if code.direction == "higher" else "lower")
     return Seen(*key, trend, limits)
@@ -140,7 +140,7 @@ def _title(key: Key, code: KpiCode, data: Data, period: Period) -> str:
 
 def _points(series: pl.DataFrame, code: KpiCode) -> Iterator[Point]:
     for day, numerator, denominator, value in series.select("day", "numerator", "denominator", "value").iter_rows():
-        if code.is_share and denominator is not None:
+        if code.counts_cases and denominator is not None:
             yield Point(day, min(numerator, denominator), denominator)
         elif value is not None:
             yield Point(day, value)

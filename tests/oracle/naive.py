@@ -9,7 +9,8 @@ READINGS: where the plan format leaves a choice, this is how it is read here.
  3. Without a snapshot a payment is left out of the components that need arrears or balance, not of the others.
  4. A reversal of an earlier run's payment is excluded from this period's cash, and clawed back. A late row counts
     only if the run of its own period is among the earlier ones and none of them saw it. It joins this period's
-    base. A reversal counted in the same run as its payment lowers it.
+    base. A reversal counted in the same run as its payment lowers it. A reversal whose payment is neither in
+    this run nor in an earlier one is left out, and is to the runs after it a row that none has seen.
  5. A share of a payee who does not exist is added to the first key's share before the base is divided. Who is named
     by two keys has a piece for each.
  6. where.branch, region, product, creditor, status are the account's; for fixed, base_pay and KPI measures the

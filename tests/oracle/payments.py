@@ -20,6 +20,7 @@ class Counted:
     """reversals counted in this run whose payment was counted in an earlier one"""
     credit: dict[str, dict[str, str]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    """rows that this run had the last word on: not a reversal whose payment it did not know"""
     net: dict[str, int] = field(default_factory=dict)
 
 
@@ -31,6 +32,9 @@ def count(world: World, rules: dict[str, Any], period: Period, previous: list[An
         if key not in here:
             counted.credit[key] = {"status": "excluded", "agent": "", "rule": "", "reason": "other period"}
     for key, row in here.items():
+        if row.get("reverses") and not is_known(row["reverses"], here, previous):
+            counted.credit[key] = {"status": "excluded", "agent": "", "rule": "", "reason": "its payment is in no run"}
+            continue
         counted.seen.add(key)
         original = rows[row["reverses"]] if row.get("reverses") else row
         agent, rule = credit.credited(world, rules, original)
@@ -39,10 +43,7 @@ def count(world: World, rules: dict[str, Any], period: Period, previous: list[An
         if row is not original:
             if original["payment_id"] in here:
                 continue
-            reason = "its payment is in no run"
-            if any(original["payment_id"] in result.seen for result in previous):
-                counted.later_reversals.append(row)
-                reason = "its payment is in an earlier run"
+            counted.later_reversals.append(row)
             # what was nobody's goes back to nobody
             before = [result.credit.get(original["payment_id"], {}).get("status") for result in previous]
             nobodys = "unattributed" in before
@@ -50,7 +51,7 @@ def count(world: World, rules: dict[str, Any], period: Period, previous: list[An
                 "status": "unattributed" if nobodys else "excluded",
                 "agent": "",
                 "rule": "",
-                "reason": "" if nobodys else reason,
+                "reason": "" if nobodys else "its payment is in an earlier run",
             }
             continue
         counted.net[key] = row["amount"] + reversed_with(here.values(), key)
@@ -74,12 +75,19 @@ def count(world: World, rules: dict[str, Any], period: Period, previous: list[An
 
 
 def belongs(row: Row, period: Period, previous: list[Any]) -> bool:
-    """Dated in the period, or late: dated in the period of an earlier run and seen by none."""
+    """Dated in the period, or late: dated in the period of an earlier run and seen by none.
+
+    A reversal that a run leaves out, because it does not know its payment, is a row that this run has not seen."""
     if period.first <= row["day"] <= period.last:
         return True
     its_own = containing(row["day"], period.kind, period.start_day).label
     ran = any(result.label == its_own for result in previous)
     return bool(row["day"] < period.first and ran and not any(row["payment_id"] in result.seen for result in previous))
+
+
+def is_known(payment_id: str, here: dict[str, Row], previous: list[Any]) -> bool:
+    """A payment that counts now, or did in a run before."""
+    return payment_id in here or any(payment_id in result.seen for result in previous)
 
 
 def reversed_with(rows: Iterable[Row], payment_id: str) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -20,12 +20,21 @@ EVENTS = {
 }
 
 
+Run = TypeVar("Run")
+
+
 @dataclass(frozen=True)
 class Scenario:
     """`runs`: for each period its label and the tables as they were when it was calculated."""
 
     plans: list[dict[str, Any]]
     runs: list[tuple[str, Tables]]
+    alone: frozenset[str] = frozenset()
+    """labels of the runs that are not given the earlier ones"""
+
+    def given(self, label: str, earlier: list[Run]) -> list[Run]:
+        """What the run of this period knows of the earlier ones."""
+        return [] if label in self.alone else earlier
 
 
 @st.composite
@@ -35,14 +44,17 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     plan = draw(plan_strategies.plans(kind, start_day))
     world = draw(worlds(stage, plan["currency"], plan["credit"]))
     plans = draw(plan_strategies.versions(stage, plan))
-    late = draw(late_payments(world, allowed=not has_year_to_date(plan)))
+    late = draw(late_payments(world, len(stage.periods), allowed=not has_year_to_date(plan)))
     everything_at_once = draw(st.booleans())
     runs = []
     for i, period in enumerate(stage.periods):
         known_until = date.max if everything_at_once else period.last
         label_before = {one.label for one in stage.periods[:i]}
-        runs.append((period.label, as_known(world, known_until, period.last, label_before, late)))
-    return Scenario(plans, runs)
+        missing = {key for key, first in late.items() if i < first}
+        runs.append((period.label, as_known(world, known_until, label_before, missing)))
+    labels = [label for label, _ in runs[1:]]
+    alone = draw(st.sampled_from(labels)) if labels and draw(one_in(2)) else None
+    return Scenario(plans, runs, frozenset({alone} - {None}))
 
 
 def has_year_to_date(plan: dict[str, Any]) -> bool:
@@ -50,20 +62,26 @@ def has_year_to_date(plan: dict[str, Any]) -> bool:
 
 
 @st.composite
-def late_payments(draw: st.DrawFn, world: Tables, allowed: bool) -> frozenset[str]:
-    """Payments, with their reversals, that reach the data one period late."""
-    ids = [row["payment_id"] for row in world["payments"] if not row["reverses"]]
-    if not ids or not allowed or not draw(one_in(2)):
-        return frozenset()
-    return frozenset(draw(st.lists(st.sampled_from(ids), max_size=3)))
+def late_payments(draw: st.DrawFn, world: Tables, runs: int, allowed: bool) -> dict[str, int]:
+    """Rows of payments.csv that reach the data late, and the number of the first run that has them.
+
+    A payment may come after its reversal, or the reversals come with it.
+    """
+    rows = world["payments"][1:]
+    if not rows or runs < 2 or not allowed or not draw(one_in(2)):
+        return {}
+    taken_back = [row["reverses"] for row in rows if row["reverses"]]
+    among = taken_back if taken_back and draw(st.booleans()) else [row["payment_id"] for row in rows]
+    late = draw(st.dictionaries(st.sampled_from(among), st.integers(1, runs - 1), min_size=1, max_size=3))
+    if draw(one_in(2)):
+        late |= {row["payment_id"]: late[row["reverses"]] for row in rows if row["reverses"] in late}
+    return late
 
 
-def as_known(world: Tables, until: date, period_end: date, periods_before: set[str], late: frozenset[str]) -> Tables:
+def as_known(world: Tables, until: date, periods_before: set[str], missing: set[str]) -> Tables:
     """The tables without what had not happened yet, or was not known in the run of its period."""
     tables = {name: [row for row in rows if happened(name, row, until)] for name, rows in world.items()}
-    tables["payments"] = [row for row in tables["payments"] if not is_late(row, period_end, late)]
-    ids = {row["payment_id"] for row in tables["payments"]}
-    tables["payments"] = [row for row in tables["payments"] if not row["reverses"] or row["reverses"] in ids]
+    tables["payments"] = [row for row in tables["payments"] if row["payment_id"] not in missing]
     values = [row for row in tables["kpi_values"] if not row["late"] or row["period"] in periods_before]
     tables["kpi_values"] = [{key: cell for key, cell in row.items() if key != "late"} for row in values]
     return tables
@@ -72,12 +90,6 @@ def as_known(world: Tables, until: date, period_end: date, periods_before: set[s
 def happened(table: str, row: Row, until: date) -> bool:
     written = row.get(EVENTS.get(table, ""), "")
     return not written or local_day(written) <= until
-
-
-def is_late(row: Row, period_end: date, late: frozenset[str]) -> bool:
-    """Not yet known in the last days before the end of a period: seen first by the next run."""
-    key = row["reverses"] or row["payment_id"]
-    return key in late and (period_end - local_day(row["paid_at"])).days < 7
 
 
 def local_day(written: str) -> date:

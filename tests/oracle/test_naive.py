@@ -13,7 +13,10 @@ from . import bands, naive
 from .calendar import containing, period
 from .exact import minor_digits, rounded, shared
 
-WORKED = [case for case in cases() if case.runs and all(run.exit == 0 for run in case.runs)]
+WORKED = [
+    case for case in cases() if case.runs and all(run.exit in (0, 3) for run in case.runs) and case.file != "set_aside"
+]
+"""Cases of which a run comes; rows are set aside before anything is computed, and not by the oracle."""
 
 
 def in_major(units: int, currency: str) -> str:
@@ -25,7 +28,8 @@ def test_the_oracle_pays_what_was_computed_by_hand(case: Case) -> None:
     plans = [tomllib.loads(text) for text in case.plans]
     earlier: list[naive.Result] = []
     for run in case.runs:
-        result = naive.calculate(dict(run.tables), plans, run.period, earlier)
+        given = [one for one in earlier if run.previous is None or one.label in run.previous]
+        result = naive.calculate(dict(run.tables), plans, run.period, given)
         for row in run.sheet or []:
             mine = result.sheet[row["agent_id"]]
             for column, cell in row.items():

@@ -35,8 +35,19 @@ LONGEST_LINE = 4000
 @click.option("--kpi", "codes", multiple=True, help="Only this KPI; repeat for more. all: every KPI the data allow.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results; created.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the data stand at. Absent: their last event.")
+@click.option(
+    "--limits", type=click.Path(path_type=Path), help="limits.json of an earlier run: judge trends by those limits."
+)
 @click.option("--no-workbook", is_flag=True, help="Leave scorecard.xlsx out.")
 @click.option("--no-pages", is_flag=True, help="Leave the HTML pages out.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "pdf"]),
+    default="html",
+    show_default=True,
+    help="pdf: print every page as PDF beside it, with Chromium, Chrome or Edge.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print scorecard.json instead of words.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 @stops_with_a_sentence
@@ -48,8 +59,10 @@ def scorecard(
     codes: Sequence[str],
     out: Path,
     as_of: Any,
+    limits: Path | None,
     no_workbook: bool,
     no_pages: bool,
+    form: str,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -61,14 +74,19 @@ def scorecard(
     Example:
       toolkit scorecard exports --profile last-call --period 2026-10 --out october
       toolkit scorecard exports --profile agency --period 2026-W43 --grain day --kpi all --out week
+      toolkit scorecard exports --profile last-call --period 2026-10 --out october --format pdf
     """
     from toolkit.readers.sources import files_in
     from toolkit.scoring import scored
 
+    if form == "pdf":
+        from toolkit.score_pages.paper import browser
+
+        browser()  # a missing one is said before anything is computed
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:
         day = as_of.date() if as_of else None
-        done = scored(data, profile, period, grain, codes=codes, as_of=day, on_file=on_file)
-    done.write(out, workbook=not no_workbook, pages=not no_pages)
+        done = scored(data, profile, period, grain, codes=codes, as_of=day, limits=limits, on_file=on_file)
+    done.write(out, workbook=not no_workbook, pages=not no_pages, pdf=form == "pdf")
     if as_json:
         click.echo(harmless_json((out / "scorecard.json").read_text(encoding="utf-8")))
     elif not quiet:

@@ -15,24 +15,34 @@ import polars as pl
 from toolkit.kpi_codes import KpiCode, kpi_codes
 from toolkit.kpis.attendance import ATTENDANCE
 from toolkit.kpis.calls import CALLS
+from toolkit.kpis.conversations import CONVERSATIONS
+from toolkit.kpis.conversion import CONVERSION
 from toolkit.kpis.costs import COSTS
+from toolkit.kpis.credit_days import CREDIT_DAYS
 from toolkit.kpis.cut import SCOPE_KINDS, Grain, ScopeKind, cut
 from toolkit.kpis.data import Data, MissingError
 from toolkit.kpis.facts import Facts, Rule
 from toolkit.kpis.field import FIELD
 from toolkit.kpis.given import GIVEN, with_given
 from toolkit.kpis.inbound import INBOUND
+from toolkit.kpis.leads import LEADS
+from toolkit.kpis.money import MONEY
 from toolkit.kpis.office import OFFICE
+from toolkit.kpis.portfolio import PORTFOLIO
 from toolkit.kpis.postings import POSTINGS
+from toolkit.kpis.promises import PROMISES
+from toolkit.kpis.quality import QUALITY
 from toolkit.kpis.quota import QUOTA
 from toolkit.kpis.service import SERVICE
 from toolkit.kpis.tools import TOOLS
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem
 
-RULES: Mapping[str, Rule] = MappingProxyType(
-    {**CALLS, **INBOUND, **FIELD, **SERVICE, **ATTENDANCE, **POSTINGS, **OFFICE, **TOOLS, **COSTS, **QUOTA}
-)
+BY_SUBJECT = (
+    CALLS, INBOUND, PROMISES, MONEY, PORTFOLIO, FIELD, SERVICE, ATTENDANCE, POSTINGS, OFFICE, TOOLS, COSTS, QUOTA,
+    CONVERSATIONS, CONVERSION, CREDIT_DAYS, LEADS, QUALITY,
+)  # fmt: skip
+RULES: Mapping[str, Rule] = MappingProxyType({code: rule for rules in BY_SUBJECT for code, rule in rules.items()})
 """Every KPI's function by its code."""
 
 NO_BASE, LOW_N, IMMATURE = "no base", "low n", "immature"
@@ -83,17 +93,19 @@ def kpi_values(
 
 def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.DataFrame:
     """The sums in people's units, with the value and what is to be said about its base."""
-    numerator = pl.col("numerator") / facts.parts
-    denominator = pl.col("denominator") / facts.denominator_parts
+    numerator = _in_units("numerator", facts.parts)
+    denominator = _in_units("denominator", facts.denominator_parts)
     no_base = pl.col("denominator") == 0
     low = data.definitions.low_n_evaluations if about.code == "qc_score" else data.definitions.low_n
     note = (
         pl.when(no_base & (pl.col("waiting") > 0).fill_null(False)).then(pl.lit(IMMATURE))
         .when(no_base).then(pl.lit(NO_BASE))
-        .when(denominator < low if about.is_share else pl.lit(False)).then(pl.lit(LOW_N))
+        .when(denominator < low if about.counts_cases else pl.lit(False)).then(pl.lit(LOW_N))
         .otherwise(pl.lit(""))
     )  # fmt: skip
-    value = pl.when(pl.col("denominator").is_null()).then(numerator).when(~no_base).then(numerator / denominator)
+    # of the whole numbers, so that 93 % of anything is 0.93 and not a little less
+    ratio = (pl.col("numerator") * facts.denominator_parts) / (pl.col("denominator") * facts.parts)
+    value = pl.when(pl.col("denominator").is_null()).then(numerator).when(~no_base).then(ratio)
     return sums.select(
         "scope_kind",
         "scope",
@@ -106,3 +118,10 @@ def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.
         pl.col("waiting").fill_null(0),
         pl.lit(about.definition_in(data.definitions)).alias("definition"),
     )
+
+
+def _in_units(column: str, parts: int) -> pl.Expr:
+    """Divided by a column of its own: by one number Polars multiplies with its inverse, which makes 19.90 of 1990
+    cents a little more.
+    """
+    return pl.col(column) / (pl.col(column) * 0 + parts)

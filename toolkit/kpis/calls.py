@@ -8,6 +8,7 @@ import narwhals as nw
 
 from toolkit.kpis.data import Data
 from toolkit.kpis.facts import Facts, Rule, yes
+from toolkit.kpis.ledger import days_later, standing
 from toolkit.rows import Frame
 
 COLUMNS: Mapping[str, Any] = {
@@ -36,7 +37,7 @@ def _made(data: Data) -> Frame:
     )
 
 
-def _long_enough(data: Data) -> nw.Expr:
+def long_enough(data: Data) -> nw.Expr:
     """A one-ring dial is no attempt where the definitions ask for a minimum of seconds."""
     return nw.col("talk_seconds") >= data.definitions.attempt_seconds_at_least
 
@@ -44,7 +45,7 @@ def _long_enough(data: Data) -> nw.Expr:
 def calls(data: Data) -> Facts:
     """Outbound calls: attempts, or those connected, as `calls_counted` says. A redial of the same number within
     `redial_minutes` by the same agent is the same call (12 CFR 1006.14 names two calls within five minutes)."""
-    valid: nw.Expr = _long_enough(data)
+    valid: nw.Expr = long_enough(data)
     needed: tuple[str, ...] = ()
     if data.definitions.calls_counted == "connected":
         valid, needed = valid & nw.col("connected"), ("connected",)
@@ -109,8 +110,8 @@ def _paid_after(data: Data, spoken_to: Frame) -> Frame:
     """Each customer spoken to on a day, once, and whether a payment came within the days that count."""
     key = ["agent_id", "day", "account_id"]
     asked = spoken_to.filter(~nw.col("account_id").is_null()).group_by(key).agg(nw.col("started_at").min())
-    paid = data.payments.filter(nw.col("amount") > 0).select("account_id", "paid_at", nw.col("day").alias("_paid_on"))
-    last = nw.col("day").dt.offset_by(f"{data.definitions.paid_after_days}d")
+    paid = standing(data, kinds=False).select("account_id", "paid_at", nw.col("day").alias("_paid_on"))
+    last = days_later(nw.col("day"), data.definitions.paid_after_days)
     soon = (nw.col("paid_at") > nw.col("started_at")) & (nw.col("_paid_on") <= last)
     answered = asked.join(paid, on="account_id", how="inner").filter(soon).select(key).unique()
     judged = asked.join(answered.with_columns(numerator=nw.lit(1, nw.Int64)), on=key, how="left")
@@ -140,7 +141,7 @@ def noc(data: Data) -> Facts:
     """
     basis = data.definitions.noc_basis
     rows = outbound(data, "account_id", *([basis] if basis != "attempted" else []))
-    reached = rows.filter(_long_enough(data) if basis == "attempted" else nw.col(basis))
+    reached = rows.filter(long_enough(data) if basis == "attempted" else nw.col(basis))
     accounts = data.table("accounts", "account_id", "customer_id")
     whose = reached.filter(~nw.col("account_id").is_null()).join(accounts, on="account_id", how="left")
     named = whose.with_columns(customer_id=nw.coalesce(nw.col("customer_id"), nw.col("account_id")))

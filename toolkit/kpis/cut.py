@@ -9,7 +9,7 @@ import polars as pl
 
 from toolkit.kpis.data import eager
 from toolkit.kpis.facts import Facts
-from toolkit.periods import Kind, Period, containing
+from toolkit.periods import Kind, Period, containing, days_between
 from toolkit.teams import Teams, with_post
 
 Grain = Literal["hour", "day", "week", "month", "quarter", "year", "cohort"]
@@ -34,15 +34,24 @@ def cut(
     not among the agents, count for "all" only. Of weeks that reach beyond the period only the days in it count.
     cohorts: how long each KPI's cohorts are; a fact without one is in that of its day.
     """
-    counted = _by_agent_and_day(many, period, grain)
-    found = {
-        code: _of_scopes(rows, many[code].once, teams, period, grain, scopes, cohorts[code])
-        for code, rows in counted.items()
-    }
+    with_beside = {**many, **{beside(code): of.beside for code, of in many.items() if of.beside is not None}}
+    counted = _by_agent_and_day(with_beside, period, grain)
+    found: dict[str, pl.DataFrame] = {}
+    for code, facts in many.items():
+        found[code] = _of_scopes(counted[code], facts, teams, period, grain, scopes, cohorts[code])
+        if facts.beside is not None:
+            more = _of_scopes(counted[beside(code)], facts.beside, teams, period, grain, scopes, cohorts[code])
+            found[code] = _together([found[code], more])
     if grain != period.kind:
         return found
     everybody = _everybody(teams, period, scopes)
-    return {code: _filled(sums, everybody, is_ratio="denominator" in many[code].sums) for code, sums in found.items()}
+    ratios = {code for code, of in many.items() if any("denominator" in part.sums for part in (of, of.beside or of))}
+    return {code: _filled(sums, everybody, is_ratio=code in ratios) for code, sums in found.items()}
+
+
+def beside(code: str) -> str:
+    """Under which the facts beside a KPI's own are added up."""
+    return f"{code} beside"
 
 
 def _everybody(teams: Teams, period: Period, scopes: Sequence[ScopeKind]) -> pl.DataFrame:
@@ -67,7 +76,7 @@ def _filled(sums: pl.DataFrame, everybody: pl.DataFrame, *, is_ratio: bool) -> p
 
 def _of_scopes(
     counted: pl.DataFrame,
-    once: tuple[str, ...],
+    facts: Facts,
     teams: Teams,
     period: Period,
     grain: Grain,
@@ -75,10 +84,29 @@ def _of_scopes(
     cohort: Cohort,
 ) -> pl.DataFrame:
     posts = with_post(nw.from_native(counted), teams, agent="agent_id", day="day", columns=["team", "branch", "role"])
-    known = _labelled(posts.to_polars(), period, grain, cohort).with_columns(
+    labelled = _labelled(posts.to_polars(), period, grain, cohort)
+    known = _standing(labelled, facts, period, grain).with_columns(
         agent=pl.when(pl.col("role").is_not_null()).then(pl.col("agent_id")), all=pl.lit(EVERYBODY)
     )
-    return pl.concat([_of_scope(known, kind, once) for kind in scopes], how="vertical")
+    return pl.concat([_of_scope(known, kind, facts.once) for kind in scopes], how="vertical")
+
+
+def _together(sums: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    added = pl.concat(sums, how="vertical").group_by("scope_kind", "scope", "period", maintain_order=True)
+    return added.agg(*_added_up()).sort("scope_kind", "scope", "period")
+
+
+def _standing(rows: pl.DataFrame, facts: Facts, period: Period, grain: Grain) -> pl.DataFrame:
+    """Of a stock, the last day of each period only; of what has run up, everything until each period's end."""
+    if facts.stock == "closing":
+        return rows.filter(pl.col("day") == pl.col("day").max().over("period"))
+    if facts.stock != "to_date" or grain == "cohort":
+        return rows
+    ends: dict[str, date] = {}
+    for day in days_between(period.first, period.last):
+        ends[label_of(day, period, grain)] = day
+    until = [rows.filter(pl.col("day") <= end).with_columns(period=pl.lit(label)) for label, end in ends.items()]
+    return pl.concat(until, how="vertical")
 
 
 def _labelled(rows: pl.DataFrame, period: Period, grain: Grain, cohort: Cohort) -> pl.DataFrame:
@@ -102,22 +130,23 @@ def label_of(day: date, period: Period, grain: Grain) -> str:
 def _by_agent_and_day(many: Mapping[str, Facts], period: Period, grain: Grain) -> dict[str, pl.DataFrame]:
     """Of each KPI, one row an agent and day (and hour, and what counts once), added up where the rows are: those that
     look at the same rows in one pass."""
-    together: dict[tuple[int, tuple[str, ...]], list[str]] = {}
+    together: dict[tuple[int, tuple[str, ...], str], list[str]] = {}
     for code, facts in many.items():
-        together.setdefault((id(facts.rows), facts.once), []).append(code)
+        together.setdefault((id(facts.rows), facts.once, facts.stock), []).append(code)
     found: dict[str, pl.DataFrame] = {}
     for codes in together.values():
-        found |= _added_up({code: many[code] for code in codes}, period, grain)
+        found |= _in_one_pass({code: many[code] for code in codes}, period, grain)
     return found
 
 
-def _added_up(many: Mapping[str, Facts], period: Period, grain: Grain) -> dict[str, pl.DataFrame]:
+def _in_one_pass(many: Mapping[str, Facts], period: Period, grain: Grain) -> dict[str, pl.DataFrame]:
     first = next(iter(many.values()))
     names = first.rows.collect_schema().names()
     finer = [name for name, kind in (("hour", "hour"), ("cohort", "cohort")) if kind == grain and name in names]
     by = ["agent_id", "day", *finer, *first.once]
     sums = {f"{code} {name}": one for code, facts in many.items() for name, one in facts.sums.items()}
-    inside = first.rows.filter((nw.col("day") >= period.first) & (nw.col("day") <= period.last))
+    begun = nw.col("day") <= period.last
+    inside = first.rows.filter(begun if first.stock == "to_date" else begun & (nw.col("day") >= period.first))
     wanted = inside.select(*by, **sums)
     how = [nw.col(name).max() if first.once else nw.col(name).sum() for name in sums]
     grouped = eager(wanted.group_by(*by).agg(*how)).to_polars().sort(by)
@@ -138,9 +167,14 @@ def _of_scope(rows: pl.DataFrame, kind: ScopeKind, once: tuple[str, ...]) -> pl.
     if once:
         # what one of several agents did with it is done
         mine = mine.group_by(kind, "period", "day", *once, maintain_order=True).agg(pl.col(SUMS).max())
-    summed = mine.group_by(pl.col(kind).alias("scope"), "period").agg(
-        numerator=pl.col("numerator").sum(),
-        denominator=pl.when(pl.col("denominator").is_not_null().any()).then(pl.col("denominator").sum()),
-        waiting=pl.col("waiting").sum(),
-    )
+    summed = mine.group_by(pl.col(kind).alias("scope"), "period").agg(*_added_up())
     return summed.select(pl.lit(kind).alias("scope_kind"), "scope", "period", *SUMS).sort("scope", "period")
+
+
+def _added_up() -> tuple[pl.Expr, ...]:
+    denominator = pl.col("denominator")
+    return (
+        pl.col("numerator").sum(),
+        pl.when(denominator.is_not_null().any()).then(denominator.sum()).alias("denominator"),
+        pl.col("waiting").sum(),
+    )

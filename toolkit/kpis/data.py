@@ -10,6 +10,7 @@ import narwhals as nw
 
 from toolkit.credit import credited
 from toolkit.definitions import Definitions
+from toolkit.forms import Forms, shipped_forms
 from toolkit.plans import Credit
 from toolkit.rows import Frame
 from toolkit.teams import Teams
@@ -43,7 +44,7 @@ class Data:
     """The tables by name, on any engine that Narwhals knows: money in minor units, times in the local time zone.
 
     as_of: the last day that the data know of. digits: of the currency. credit: whose a payment is. working_week:
-    Monday is 0.
+    Monday is 0. forms: by which call quality evaluations are read.
     """
 
     tables: Mapping[str, Frame]
@@ -53,6 +54,7 @@ class Data:
     digits: int = 2
     country: str = ""
     working_week: frozenset[int] = frozenset(range(5))
+    forms: Forms = field(default_factory=shipped_forms)
     _shared: dict[str, Frame] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -114,12 +116,13 @@ class Data:
         the agent of the payment they take back), and the optional columns, null where the source has none.
         """
         found = self.table("payments", "payment_id", "account_id", "paid_at", "amount", **PAYMENT_COLUMNS)
-        found = found.with_columns(day=self._paid_on()).rename({"agent_id": "named"})
+        found = found.with_columns(day=self.paid_on()).rename({"agent_id": "named"})
         if self.credit.rules == ("named",):
             return found.rename({"named": "agent_id"})
         return self._credited(eager(found))
 
-    def _paid_on(self) -> nw.Expr:
+    def paid_on(self) -> nw.Expr:
+        """The day on which a payment counts, from paid_at and posted_at."""
         if self.definitions.payment_day == "posting":
             return nw.coalesce(nw.col("posted_at"), nw.col("paid_at")).dt.date()
         return nw.col("paid_at").dt.date()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import narwhals as nw
 
@@ -25,6 +26,10 @@ class Facts:
     parts: what numerator and denominator are counted in: 1, the money's minor units, or millionths; of a share both
       are counted alike. once: the columns that tell apart what counts once within a day, however many rows, agents or
       calls it has: one customer.
+    stock: empty for what happens, day by day. `closing`: what stands on a day (a snapshot), never added up over days;
+      of each period the last day with rows counts. `to_date`: what has run up since the beginning, of which each
+      period counts everything until its end.
+    beside: other facts of the same KPI that are counted in another way, and added to these.
     """
 
     rows: Frame
@@ -33,6 +38,8 @@ class Facts:
     parts: int = 1
     denominator_parts: int = 1
     once: tuple[str, ...] = ()
+    stock: Literal["", "closing", "to_date"] = ""
+    beside: "Facts | None" = None
 
     @property
     def sums(self) -> dict[str, nw.Expr]:

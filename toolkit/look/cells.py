@@ -16,6 +16,7 @@ _LONGEST_TEXT = 32_000
 _DAY_ZERO = date(1899, 12, 30).toordinal()
 """Day 0 of Excel's calendar, which holds from March 1900 on."""
 _COULD_BE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_PLAIN = {"share": "{:.1%}", "count": "{:,.0f}", "exact": "{:,.2f}"}
 PADDING = 12
 """Pixels that a cell needs beside its text."""
 _BODY = 0.97
@@ -94,6 +95,8 @@ def shown(value: Cell, kind: Kind, digits: int) -> str:
         return f"{value:%d %b %Y}"
     if kind == "money":
         return worded(value, digits) if isinstance(value, int) else f"{value:,.{digits}f}"
+    if kind in _PLAIN:
+        return _PLAIN[kind].format(value)
     if kind == "rate":
         return f"{value * 100:,.3f}".rstrip("0") + "0%"
     if kind in ("number", "factor"):

@@ -22,8 +22,11 @@ FIGURE_POINTS = 15
 AGREES, DIFFERS, LOOK = "✓", "✗", "◆"
 """The signs that a status starts with: in order, not in order, somebody should look."""
 
-Kind = Literal["text", "note", "money", "whole", "number", "rate", "factor", "date", "status"]
-"""What a cell holds, which decides its number format and the side it stands on."""
+Kind = Literal[
+    "text", "note", "money", "whole", "number", "rate", "factor", "date", "status", "share", "count", "exact"
+]
+"""What a cell holds, which decides its number format and the side it stands on. share, count, exact: figures of which
+nothing is a value like any other, with one digit of a percentage, none or two."""
 
 Style = dict[str, Any]
 """Properties of XlsxWriter on top of the body text."""
@@ -46,7 +49,10 @@ def number_format(kind: Kind, digits: int) -> str:
         "rate": "0.0##%",
         "factor": '"×"0.00##',
         "date": "d mmm yyyy",
+        "share": "0.0%",
+        "count": "#,##0",
+        "exact": "#,##0.00",
     }.get(kind)
     if positive is None:
         return "General"
-    return positive if kind == "date" else f"{positive};-{positive};{NOTHING}"
+    return positive if kind in ("date", "share", "count", "exact") else f"{positive};-{positive};{NOTHING}"

@@ -13,7 +13,7 @@ ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')""")
 
 def as_excel_writes(xml: bytes) -> bytes:
     """`SheetFault` where a cell names a place that is none."""
-    plain = re.sub(rb"<(/?)[\w.-]+:(?=\w)", rb"<\1", xml)
+    plain = re.sub(rb"<(/?)[^\s<>/:!?=\"']+:", rb"<\1", xml)
     return re.sub(rb"<(row|c)((?:\s[^<>]*)?)(?<!/)(/?)>", _Placing(), plain)
 
 
@@ -29,24 +29,30 @@ class _Placing:
         known = {key: quoted or single.replace(b'"', b"&quot;") for key, quoted, single in attributes}
         if len(known) < len(attributes):
             raise SheetFault(f"a tag says something twice ({text.strip().decode('utf-8', 'replace')})")
-        place = self._row_at(known.pop(b"r", b"")) if kind == b"row" else self._cell_at(known.pop(b"r", b""))
+        place = (self._row_at if kind == b"row" else self._cell_at)(known.pop(b"r", None))
         others = b"".join(b' %b="%b"' % attribute for attribute in known.items())
         return b'<%b r="%b"%b%b>' % (kind, place, others, end)
 
-    def _row_at(self, said: bytes) -> bytes:
-        self._row = int(said) if said.isdigit() and len(said) < 10 else self._row + 1
+    def _row_at(self, said: bytes | None) -> bytes:
+        if said is not None and not re.fullmatch(rb"[0-9]{1,9}", said):
+            raise SheetFault(f"there is no row {_shown(said)}")
+        self._row = self._row + 1 if said is None else int(said)
         self._column = 0
         return b"%d" % self._row
 
-    def _cell_at(self, said: bytes) -> bytes:
+    def _cell_at(self, said: bytes | None) -> bytes:
+        if said is None:
+            self._column += 1
+            return b"%b%d" % (column_letters(self._column - 1), self._row)
         found = re.fullmatch(rb"([A-Za-z]{1,3})(\d{1,9})", said)
-        if found:
-            self._column = column_number(found[1].upper()) + 1
-            return said.upper()
-        if said:
-            raise SheetFault(f"there is no cell {said[:20].decode('utf-8', 'replace')}")
-        self._column += 1
-        return b"%b%d" % (column_letters(self._column - 1), self._row)
+        if not found:
+            raise SheetFault(f"there is no cell {_shown(said)}")
+        self._column = column_number(found[1].upper()) + 1
+        return said.upper()
+
+
+def _shown(said: bytes) -> str:
+    return f'"{said[:20].decode("utf-8", "replace")}"'
 
 
 def column_number(letters: bytes) -> int:

@@ -25,8 +25,8 @@ NEEDED = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/_rels/wor
 
 
 class Workbook(NamedTuple):
-    """A workbook whose parts may be read. `sheets` has the XML of its sheets by part, unfolded once for all, where they
-    are where Excel puts them; other programs may put them elsewhere."""
+    """A workbook whose parts may be read. `sheets` has the XML of its sheets by part, and of the texts that they share,
+    unfolded once for all, where they are where Excel puts them; other programs may put them elsewhere."""
 
     archive: zipfile.ZipFile
     sheets: Mapping[str, bytes]
@@ -35,9 +35,14 @@ class Workbook(NamedTuple):
         """The part of this name; `KeyError` if there is none."""
         return self.sheets[name] if name in self.sheets else self.archive.read(name)
 
+    @property
+    def shared_texts(self) -> list[bytes]:
+        """The XML of the texts that cells share, if there are any."""
+        return [xml for name, xml in self.sheets.items() if name.lower().endswith(SHARED_TEXTS)]
+
 
 SHEETS = "xl/worksheets/"
-SHARED_TEXTS = "sharedStrings.xml"
+SHARED_TEXTS = "sharedstrings.xml"
 TORN = (b"</t><t>", b"</t><t ", b"<![CDATA[", b"<!--")
 """What Excel never writes into a shared text, and of which programs make different things."""
 
@@ -128,7 +133,7 @@ def _checked_members(archive: zipfile.ZipFile, file: str, limits: Limits) -> dic
             raise FileRejected(problem("ENCRYPTED", file=file))
         for number, chunk in enumerate(_ahead(_chunks(archive, member, file))):
             total += len(chunk)
-            if member.filename.startswith(SHEETS):
+            if member.filename.startswith(SHEETS) or member.filename.lower().endswith(SHARED_TEXTS):
                 kept.append(chunk)
             if total > limits.unfolded_mb * MB or (total > RATIO_COUNTS_FROM and total > LARGEST_RATIO * packed):
                 raise FileRejected(problem("ZIP_BOMB", file=file, value=f"more than {total // MB} MB"))
@@ -167,7 +172,7 @@ def _check_xml(text: bytes, name: str, file: str) -> None:
         if text[place + 2 : place + 9].upper().startswith((b"DOCTYPE", b"ENTITY")):
             raise FileRejected(problem("XML_DTD", file=file, value=name))
         place = text.find(b"<!", place + 2)
-    if name.endswith(SHARED_TEXTS) and any(sign in text for sign in TORN):
+    if name.lower().endswith(SHARED_TEXTS) and any(sign in text for sign in TORN):
         raise FileRejected(problem("XLSX_CORRUPT", file=file, reason="a text that cells share is in pieces"))
     if b"XInclude" in text:
         raise FileRejected(problem("XML_UNEXPECTED", file=file, value=name))

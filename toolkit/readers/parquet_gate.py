@@ -47,6 +47,8 @@ def _columns(content: bytes) -> Iterator[Fields]:
     known, _ = _struct(content[len(content) - 8 - length : len(content) - 8], 0)
     for group in known[4]:
         for column in group[1]:
+            if not isinstance(column[3], dict):
+                raise _TornError
             yield column[3]
 
 

@@ -74,7 +74,8 @@ def recognise(sheet: RawSheet, profile: Profile, only: str | None = None) -> Mat
         forced = []
     likely = [match for match in matches if not match.missing or match.convincing] or forced
     # what a file is called counts where it has more of that table than of one that happens to lack nothing
-    most = max((len(match.places) for match in likely), default=0)
+    others = [match for match in likely if match not in forced]
+    most = max((len(match.places) for match in others), default=0)
     likely = [match for match in forced if match.convincing and len(match.places) > most] or likely
     if not likely:
         return None

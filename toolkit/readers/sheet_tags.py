@@ -22,6 +22,15 @@ MOST_LETTERS, MOST_DIGITS = 3, 9
 """Signs of a column's name and of a row's number; whatever has more is no place."""
 MOST_COLUMNS = 26**MOST_LETTERS * 2
 PLACE = b' r="'
+LONGEST_TAG = 300
+LANGUAGES = (
+    b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
+OWN_LANGUAGE = re.compile(rb"""<[^<>]*\sxmlns\s*=\s*["']([^"'<>]*)""")
+TWO_PLACES = re.compile(rb"<(?:[^\s<>/:]+:)?sheetData[\s/>]")
+REMARK = re.compile(rb"<!--.*?-->", re.DOTALL)
+TEXT_RESULT = re.compile(rb"""\st\s*=\s*["']str["']""")
 UNUSUAL = re.compile(rb"<(?:row|c)\s[^<>]*?(?:=\s*'|\s=|=\s)")
 
 
@@ -43,6 +52,8 @@ class Tags:
 
 def tags_of(xml: bytes) -> Tags:
     """Of all cells of a sheet. `SheetFault` where they contradict each other."""
+    _check_once(xml)
+    _check_language(xml)
     signs = np.frombuffer(xml, np.uint8)
     with ThreadPoolExecutor() as executor:
         found = list(executor.map(lambda ends: _tags(signs[slice(*ends)]), _stretches(xml)))
@@ -54,6 +65,21 @@ def tags_of(xml: bytes) -> Tags:
     )
     _check_order(together.rows)
     return together
+
+
+def _check_once(xml: bytes) -> None:
+    """The cells stand together: the fast parser takes the first lot of them, other programs all."""
+    if xml.count(b"sheetData") > 2 and len(TWO_PLACES.findall(REMARK.sub(b"", xml))) > 1:
+        raise SheetFault("its cells stand in two places")
+
+
+def _check_language(xml: bytes) -> None:
+    """All cells are cells of a sheet: the fast parser goes by their names alone."""
+    at, end = xml.find(b"<sheetData"), xml.rfind(b"</sheetData")
+    if 0 <= at < end and xml.find(b"xmlns", at, end) >= 0:
+        others = [name for name in OWN_LANGUAGE.findall(xml, at, end) if name not in LANGUAGES]
+        if others:
+            raise SheetFault(f"among its cells is something else ({others[0][:60].decode('utf-8', 'replace')})")
 
 
 def _stretches(xml: bytes) -> Iterator[tuple[int, int]]:
@@ -105,7 +131,8 @@ class _Stretch:
         self.first, self.second = signs[self.begins + 1], signs[self.begins + 2]
         name = np.where(ENDS_A_NAME[self.second], self.first, 0)  # of one letter
         self.is_cell, self.is_text, self.is_formula = name == ord("c"), name == ord("t"), name == ord("f")
-        self.is_row, self.is_value = self._named(b"row"), (name == ord("v")) | self._named(b"is")
+        self.is_number = name == ord("v")
+        self.is_row, self.is_value = self._named(b"row"), self.is_number | self._named(b"is")
 
     def tags(self) -> Tags:
         cells, rows = self.begins[self.is_cell], self.begins[self.is_row]
@@ -169,7 +196,7 @@ class _Stretch:
         ends = others + 1
         for _, going in self._run(ends, OF_A_NAME, BEYOND - 1):
             ends = ends + going
-        if (self.signs[ends] == ord(":")).any():
+        if (self.signs[ends] == ord(":")).any() or OF_A_NAME[self.signs[ends]].any():  # longer than was looked
             return True
         equals = np.flatnonzero(self.signs == ord("="))
         before, behind = self.signs[equals - 1], self.signs[equals + 1]
@@ -185,6 +212,22 @@ class _Stretch:
         ends_text = (self.first[:-1] == ord("/")) & (self.second[:-1] == ord("t"))
         if (np.diff(owners) <= 0).any() or (ends_text & self.is_text[1:]).any():
             raise SheetFault("a cell has two values")
+        inside = (self.is_number | self.is_text)[:-1] & (self.first[1:] != ord("/"))
+        if inside.any():
+            raise SheetFault("within a value there is more than the value")
+        self._check_numbers()
+
+    def _check_numbers(self) -> None:
+        """No sign of a number is written as an entity: the fast parser takes the digits up to there, or behind it."""
+        tags = np.searchsorted(self.begins, np.flatnonzero(self.signs == ord("&"))) - 1
+        tags = tags[(tags >= 0) & self.is_number[tags]]
+        cells = self.begins[self.is_cell]
+        for at in cells[np.cumsum(self.is_cell)[tags] - 1] if len(cells) else ():
+            tag = self.signs[at : at + LONGEST_TAG].tobytes().partition(b">")[0]
+            if not TEXT_RESULT.search(tag):
+                raise SheetFault(
+                    f"the number of the cell {self._place(at + len(b'<c' + PLACE))} has signs that are none"
+                )
 
     def _check_places(self, places: Numbers, in_rows: Numbers, lines: Numbers, columns: Numbers) -> None:
         """Each cell lies in the row that it stands in, and none where another one is."""

@@ -8,7 +8,6 @@ import html
 import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
-from xml.parsers import expat  # the gate has refused document types and entities before
 
 from toolkit.problems import problem
 from toolkit.readers.cell_places import as_excel_writes, column_letters, column_number
@@ -16,6 +15,7 @@ from toolkit.readers.cell_styles import Styles
 from toolkit.readers.formulas import LONGEST_FORMULA, Formula, formula_marks
 from toolkit.readers.raw import WIDEST, Area, FileRejected, Mark
 from toolkit.readers.sheet_tags import SheetFault, Tags, tags_of
+from toolkit.readers.well_formed import XmlFault, check_well_formed
 
 LAST_ROW = 1_048_576
 LARGEST_AREA = 50_000_000
@@ -26,14 +26,14 @@ OF_FORMULA = rb"<f\b(?:[^<>]*/>|[^<>]*>([^<]*)</f>)"
 VALUE = rb"<v(?:\s[^<>]*)?>([^<]*)</v>"
 FORMULA_CELL = rb"<c r=\"([A-Z]{1,3})(\d+)\"([^<>]*)>\s*" + OF_FORMULA + rb"(?:\s*" + VALUE + rb")?"
 OPTIONAL_FORMULA = rb"\s*(?:" + OF_FORMULA.replace(b"([^<]*)", b"[^<]*") + rb"\s*)?"
-PIECE = 1 << 20
 TOO_MANY_DIGITS = 10**15
 """Whole numbers from here on have more digits than Excel keeps."""
 FILLED = rb"\d+\"[^<>/]*>" + OPTIONAL_FORMULA + rb"<(?:v|is)[ />]"
 HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
 NO_SHARED_TEXT = re.compile(rb"t=\"s\"[^<>]*>\s*<v(?:\s[^<>]*)?>(?!\d{1,9}</v>)")
 """The fast parser takes any other writing of a number, be it with a blank, for the first text."""
-UTF8 = re.compile(rb'^\s*<\?xml[^>]*encoding=["\'](?:utf-8|us-ascii)["\']', re.IGNORECASE)
+DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\sencoding\s*=\s*["']([^"'>]*)""")
+ENCODINGS = (b"utf-8", b"us-ascii")
 
 
 class Said(NamedTuple):
@@ -65,8 +65,9 @@ class SheetXml:
         return FileRejected(problem("XLSX_CORRUPT", file=self.file, sheet=self.sheet, reason=reason))
 
     def _check_encoding(self, xml: bytes) -> None:
-        declared = re.match(rb"^\s*<\?xml[^>]*encoding=", xml[:200])
-        if declared and not UTF8.match(xml[:200]):
+        declared = DECLARED.match(xml[:200])
+        wide = b"\x00" in xml[:8] or xml.startswith((b"\xff\xfe", b"\xfe\xff"))
+        if wide or (declared and declared[1].lower() not in ENCODINGS):
             raise self._corrupt("its XML is in an encoding that Excel never writes")
 
     def _check_area(self) -> None:
@@ -100,13 +101,11 @@ class SheetXml:
             raise self._corrupt("a cell shows a text that is not there")
 
     def _check_tags(self) -> None:
-        """Every tag is closed where it should be: the fast parser does not look, and puts two cells together."""
-        strict = expat.ParserCreate()
+        """Every tag is closed where it should be: the fast parser puts two cells together."""
         try:
-            for at in range(0, max(len(self.xml), 1), PIECE):  # between pieces others get their turn
-                strict.Parse(self.xml[at : at + PIECE], at + PIECE >= len(self.xml))
-        except (expat.ExpatError, ValueError) as error:
-            raise self._corrupt(f"its XML is damaged ({error})") from error
+            check_well_formed(self.xml)
+        except XmlFault as fault:
+            raise self._corrupt(str(fault)) from fault
 
     def _hidden_rows(self) -> tuple[int, ...]:
         """Rows that a filter or a person has hidden."""

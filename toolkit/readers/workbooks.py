@@ -19,6 +19,7 @@ from toolkit.readers.gate import checked_workbook
 from toolkit.readers.parquet_gate import check_parquet
 from toolkit.readers.raw import WIDEST, FileRejected, Mark, RawSheet, Source, is_panic, numbered
 from toolkit.readers.sheet_xml import Said, SheetXml, unescaped
+from toolkit.readers.well_formed import XmlFault, check_shared_texts
 
 STYLES = "xl/styles.xml"
 SIGNIFICANT = 15
@@ -41,7 +42,11 @@ def read_workbook(source: Source, decimal: str, limits: Limits) -> tuple[list[Ra
         with ThreadPoolExecutor(1) as beside:  # the parser works outside of Python, so both go on at once
             reading = beside.submit(_cells, source.content, list(inside))
             said = {name: xml.said(styles) for name, xml in inside.items()}
+            for texts in checked.shared_texts:
+                check_shared_texts(texts)
         cells = reading.result()
+    except XmlFault as fault:
+        raise FileRejected(problem("XLSX_CORRUPT", file=file, reason=str(fault))) from fault
     except fastexcel.FastExcelError as error:
         raise FileRejected(problem("XLSX_CORRUPT", file=file, reason=str(error).split("\n")[0])) from error
     except BaseException as error:

@@ -39,7 +39,7 @@ class Accounts:
     owed: what has fallen due and is not paid, negative while paid ahead; late: the same in days.
     able: how likely a payment is, as a weight. appears: first day in the data.
     open_promise: until which day a promise is open. snapshot_on: day of the last one written.
-    ordered: a recovery was.
+    ordered: a recovery was. paid_on: day of the last payment.
     """
 
     activated: Numbers
@@ -59,6 +59,7 @@ class Accounts:
     open_promise: Numbers
     snapshot_on: Numbers
     ordered: Flags
+    paid_on: Numbers
 
     @property
     def size(self) -> int:
@@ -85,8 +86,9 @@ def make_accounts(
     paid_days = np.clip(elapsed - late, 0, term * 9 // 10)
     balance = price * (term - paid_days)
     able = rng.gamma(4.0, 0.25, size) * np.where(rng.random(size) < market.payments.poor_payers, 0.15, 1.0)
+    activated = np.where(is_new, appears, start) - elapsed
     return Accounts(
-        activated=np.where(is_new, appears, start) - elapsed,
+        activated=activated,
         appears=appears,
         product=product,
         branch=choices(rng, staff, size),
@@ -103,6 +105,7 @@ def make_accounts(
         open_promise=np.full(size, NEVER, dtype=np.int64),
         snapshot_on=np.full(size, NEVER, dtype=np.int64),
         ordered=np.zeros(size, dtype=np.bool_),
+        paid_on=np.maximum(start - 1 - np.maximum(late, 0) % 30, activated),
     )
 
 

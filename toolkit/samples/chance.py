@@ -11,7 +11,11 @@ Flags = npt.NDArray[np.bool_]
 Shares = npt.NDArray[np.float64]
 Rng = np.random.Generator
 
-SUBJECTS = ("people", "accounts", "owners", "payments", "contacts", "recoveries", "figures", "mess", "words")
+SUBJECTS = (
+    "people", "accounts", "owners", "payments", "contacts", "recoveries", "figures", "mess", "words",
+    "skill", "roster", "lists", "schedule", "quality", "service", "office", "books", "messages",
+)  # fmt: skip
+"""A new subject goes to the end, so that the others' streams stay what they are."""
 
 
 def streams(seed: int) -> dict[str, Rng]:

@@ -34,12 +34,16 @@ def late_accounts(rng: Rng, work: Work, size: int, late_from: int) -> Numbers:
     return np.unique(late[rng.integers(0, len(late), size)])
 
 
-def calls_of(work: Work, day: date) -> None:
-    """The day's calls to late accounts and welcome calls to new ones, and the promises made in them."""
+NONE: Numbers = np.zeros(0, dtype=np.int64)
+
+
+def calls_of(work: Work, day: date) -> tuple[Numbers, Numbers]:
+    """The day's calls to late accounts and welcome calls to new ones, and the promises made in them; gives the accounts
+    called and who called."""
     market, rng = work.market, work.chance["contacts"]
     roles = market.roles_that("calls")
     if not roles:
-        return
+        return NONE, NONE
     overdue = late_accounts(rng, work, how_many(rng, work, market.calls.per_account_month, day), 1)
     new = np.flatnonzero(work.accounts.appears == day_number(day) - 1)
     new = new[rng.random(len(new)) < market.calls.welcome_share] if not market.accounts.new_late else new[:0]
@@ -47,9 +51,9 @@ def calls_of(work: Work, day: date) -> None:
     purpose = np.array(["overdue"] * len(overdue) + ["welcome"] * len(new), dtype=object)
     agent = work.owner(which, roles, day)
     made = agent != NOBODY
-    which, purpose, agent = which[made], purpose[made], agent[made]
+    which, purpose, agent = which[made], purpose[made], work.on_duty(agent[made], roles, day)
     if not len(which):
-        return
+        return NONE, NONE
     second = np.sort(times_of_day(rng, market.rhythm.hours, len(which), OPENS, CLOSES))
     order = rng.permutation(len(which))
     which, purpose, agent = which[order], purpose[order], agent[order]
@@ -67,31 +71,48 @@ def calls_of(work: Work, day: date) -> None:
         "right_party": right_party,
         "disposition": disposition,
     }
-    work.write("calls", rows, _call_columns)
+    work.met(rows, right_party)
+    work.write("calls", rows, call_columns)
+    return which, agent
 
 
-def _call_columns(work: Work, rows: Rows) -> dict[str, object]:
+def call_columns(work: Work, rows: Rows) -> dict[str, object]:
+    """The columns of the calls table."""
     rng, rules, size = work.chance["words"], work.market.calls, len(rows["day"])
     says_why = rows["right_party"] & (rows["purpose"] == "overdue")
+    talked = np.where(rows["connected"], rng.integers(20, 420, size), 0)
+    work.line.count(rows["agent"], rows["day"] - work.first_day, rows["connected"].astype(np.int64), talked)
+    _tally(work, rows)
     return {
         "call_id": numbered("K", rows["number"], 10**7),
         "agent_id": work.agent_ids.gather(rows["agent"]),
         "account_id": work.account_ids.gather(rows["which"]),
         "started_at": (rows["day"], rows["second"]),
-        "talk_seconds": np.where(rows["connected"], rng.integers(20, 420, size), 0),
+        "talk_seconds": talked,
         "direction": np.full(size, "out", dtype=object),
         "connected": rows["connected"],
         "right_party": rows["right_party"],
         "disposition": rows["disposition"],
         "purpose": rows["purpose"],
-        "reason": _where(says_why, _some(rng, rules.reasons, size)),
+        "reason": where(says_why, _some(rng, rules.reasons, size)),
         "number": phones(work.market, rows["which"]),
     }
 
 
+EFFECTIVE = ("promise", "paid", "plan_agreed", "dispute_logged", "return_agreed")
+
+
+def _tally(work: Work, rows: Rows) -> None:
+    """Counts the calls that reached somebody, and those of them that had a result."""
+    reached = rows["connected"].astype(np.bool_)
+    good = rows["right_party"].astype(np.bool_) & np.isin(rows["disposition"], EFFECTIVE)
+    months = work.month_of(rows["day"])
+    work.tallies["call_effectiveness"].count(rows["agent"][reached], months[reached], good[reached])
+
+
 def _outcome(work: Work, rng: Rng, which: Numbers, purpose: Words, day: date) -> tuple[Words, Words, Words]:
     rules, size = work.market.calls, len(which)
-    connected = rng.random(size) < np.where(purpose == "welcome", 0.8, rules.connected)
+    connected = rng.random(size) < np.where(purpose == "welcome", 0.9, rules.connected)
     right_party = connected & (rng.random(size) < np.where(purpose == "welcome", 0.95, rules.right_party))
     reached = words(rng, rules.dispositions, size)
     not_reached, wrong = words(rng, rules.not_reached, size), words(rng, rules.wrong, size)
@@ -128,6 +149,24 @@ def promises_of(work: Work, rng: Rng, which: Numbers, agent: Numbers, day: date,
     work.write("promises", rows, _promise_columns)
 
 
+def plans_of(work: Work, which: Numbers, agent: Numbers, day: date, second: Numbers) -> None:
+    """The instalments of the plans agreed at visits, a week apart, each taken down as a promise."""
+    for number in range(1, work.market.promises.of_plans + 1):
+        size = len(which)
+        if size:
+            rows: Rows = {
+                "day": np.full(size, day_number(day)),
+                "number": work.numbers("promises", size),
+                "which": which,
+                "agent": agent,
+                "second": second,
+                "due": np.full(size, day_number(day) + 7 * number),
+                "amount": work.rounded(work.usual[which] * 2 // 5),
+                "cancelled": np.zeros(size, dtype=np.int64),
+            }
+            work.write("promises", rows, _promise_columns)
+
+
 def _promise_columns(work: Work, rows: Rows) -> dict[str, object]:
     return {
         "promise_id": numbered("PP", rows["number"], 10**6),
@@ -156,7 +195,7 @@ def visits_of(work: Work, day: date) -> None:
     rules = market.visits
     which = late_accounts(rng, work, how_many(rng, work, rules.per_account_month, day), rules.late_from)
     agent = work.owner(which, roles, day)
-    which, agent = which[agent != NOBODY], agent[agent != NOBODY]
+    which, agent = which[agent != NOBODY], work.on_duty(agent[agent != NOBODY], roles, day)
     if not len(which):
         return
     second = np.sort(times_of_day(rng, market.rhythm.hours, len(which), OPENS, CLOSES - 1))
@@ -167,6 +206,9 @@ def visits_of(work: Work, day: date) -> None:
     outcome[(outcome == "promise") & busy] = "plan_agreed"
     promised, paid = outcome == "promise", outcome == "paid"
     promises_of(work, rng, which[promised], agent[promised], day, second[promised])
+    plans_of(
+        work, which[outcome == "plan_agreed"], agent[outcome == "plan_agreed"], day, second[outcome == "plan_agreed"]
+    )
     cash = work.rounded((work.usual[which[paid]] * rng.uniform(0.3, 1.2, int(paid.sum()))).astype(np.int64))
     work.agree(day_number(day), Agreed(which[paid], cash, agent[paid], second[paid] + 300, "instalment"))
     located = rng.random(len(which)) < rules.located
@@ -182,6 +224,8 @@ def visits_of(work: Work, day: date) -> None:
         "outcome": outcome,
         "located": located,
     }
+    spoken_to = np.isin(outcome, ["paid", "promise", "plan_agreed", "refused"])
+    work.met(rows | {"number": np.zeros(len(which), dtype=np.int64)}, spoken_to)
     work.write("visits", rows, _visit_columns)
 
 
@@ -200,8 +244,8 @@ def _visit_columns(work: Work, rows: Rows) -> dict[str, object]:
         "visited_at": (rows["day"], rows["second"]),
         "met": met,
         "outcome": rows["outcome"],
-        "willingness": _where(met == "customer", _some(rng, market.visits.willing, size)),
-        "capacity": _where(met == "customer", _some(rng, market.visits.able, size)),
+        "willingness": where(met == "customer", _some(rng, market.visits.willing, size)),
+        "capacity": where(met == "customer", _some(rng, market.visits.able, size)),
         "latitude": _degrees(latitude, rows["located"]),
         "longitude": _degrees(longitude, rows["located"]),
         "logged_at": (rows["day"], logged),
@@ -227,8 +271,8 @@ def _degrees(degrees: npt.NDArray[np.float64], known: Words) -> pl.Series:
     return pl.Series(texts, dtype=pl.String)
 
 
-def _where(known: Words, values: Words) -> Words:
-    """The values, empty where not known."""
+def where(known: Words, values: Words) -> Words:
+    """The values as objects, empty where not known."""
     chosen: Words = np.full(len(values), None, dtype=object)
     chosen[known] = values[known]
     return chosen

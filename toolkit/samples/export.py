@@ -95,7 +95,8 @@ class Exports:
         if column.type == "money":
             return money_text(pl.Series(values), self.profile.digits, self.profile.decimal)
         if column.type == "flag":
-            return pl.Series(np.where(np.asarray(values), "Yes", "No").astype(str))
+            flags = values if isinstance(values, pl.Series) else pl.Series(np.asarray(values).astype(bool))
+            return pl.select(pl.when(flags).then(pl.lit("Yes")).when(~flags).then(pl.lit("No"))).to_series()
         series = values if isinstance(values, pl.Series) else pl.Series(list(values), strict=False)
         spelt = self._spellings.get(f"{table}.{column.name}")
         text = series.cast(pl.String)

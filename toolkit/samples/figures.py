@@ -15,8 +15,11 @@ from toolkit.samples.market import Kpi, Market, Target
 from toolkit.samples.people import Person
 from toolkit.samples.work import Work
 
+Rows = list[dict[str, object]]
+WEEKS_A_MONTH = 4.33
 
-def targets_table(market: Market, work: Work, first: date, per_month: float) -> pl.DataFrame:
+
+def expected_targets(market: Market, work: Work, first: date, per_month: float) -> Rows:
     """One row for each target of the set-up; the last agent's own target for money is a little lower."""
     rows = [_target(market, work, target, first, per_month) for target in market.target]
     money = next((row for row in rows if row["kpi"] == "collected" and row["scope_kind"] == "role"), None)
@@ -24,7 +27,15 @@ def targets_table(market: Market, work: Work, first: date, per_month: float) -> 
     if money and newest:
         lower = _nice(Decimal(str(money["target"])) * Decimal("0.9"))
         rows.append({**money, "scope_kind": "agent", "scope": newest.agent_id, "target": str(lower)})
-    names = ("kpi", "scope_kind", "scope", "grain", "target", "worst", "best", "from")
+    return rows
+
+
+def targets_table(market: Market, work: Work, rows: Rows) -> pl.DataFrame:
+    """The targets, those that go by what agents made filled in."""
+    for row, target in zip(rows, market.target, strict=False):
+        if target.made:
+            row["target"] = str(_made(market, work, target))
+    names = ("kpi", "scope_kind", "scope", "grain", "target", "worst", "best", "floor", "cap", "from")
     columns = {name: [row[name] or None for row in rows] for name in names}
     return pl.DataFrame(columns, schema_overrides={"from": pl.Date})
 
@@ -34,12 +45,27 @@ def _target(market: Market, work: Work, target: Target, first: date, per_month: 
         "kpi": target.kpi,
         "scope_kind": target.scope_kind,
         "scope": target.scope,
-        "grain": "month",
-        "target": target.target or str(_expected(market, work, target, per_month)),
+        "grain": target.grain,
+        "target": target.target or ("" if target.made else str(_expected(market, work, target, per_month))),
         "worst": target.worst,
         "best": target.best,
+        "floor": target.floor,
+        "cap": target.cap,
         "from": first.replace(month=1, day=1),
     }
+
+
+def _made(market: Market, work: Work, target: Target) -> Decimal:
+    """A share of what an agent made on a working day, in as many days as the grain has."""
+    made = {"calls": work.line.dialled, "contacts": work.line.answered, "visits": work.visits_done}
+    total = int(made[target.made].sum()) if target.made in made else work.counters.get(target.made, 0)
+    duties = ("visits",) if target.made == "visits" else ("calls",) if target.made in made else ("calls", "visits")
+    roles = {role.role for role in market.people.role if any(getattr(role, duty) for duty in duties)}
+    workers = [person.number for person in work.people if person.posts[0].role in roles]
+    days = int(work.duty.days_worked()[workers].sum())
+    week = len(work.working_days)
+    number = {"week": week, "month": week * WEEKS_A_MONTH}.get(target.grain, 1.0)
+    return _nice(Decimal(str(round(total / max(days, 1) * number * target.of_made, 2))))
 
 
 def _expected(market: Market, work: Work, target: Target, per_month: float) -> Decimal:
@@ -70,6 +96,7 @@ def kpi_values_table(market: Market, work: Work, months: Sequence[Period]) -> pl
     """A row for each KPI of the set-up, agent and month in which the agent worked in one of its roles."""
     rng = work.chance["figures"]
     skill = rng.normal(0, 0.5, len(work.people))
+    skill = skill + np.where(np.abs(work.skill) == 1, 1.5 * work.skill, 0)
     rows = []
     for place, month in enumerate(months):
         for person in work.people:
@@ -92,10 +119,15 @@ def _kpi_row(
         base = int(rng.integers(kpi.base[0], kpi.base[1] + 1))
         level = min(1.0, max(0.0, kpi.mean + kpi.spread * (skill + float(rng.normal(0, 0.8)))))
         return [_share(row, round(level * base * 100) / 100, base)]
+    if kpi.code == "noc":
+        return [{**row, "value": str(int(work.called_in(place)[person.number]))}]
     if kpi.kind == "count":
         return [{**row, "value": str(int(rng.poisson(kpi.mean)))}]
     if kpi.kind == "number":
         return [{**row, "value": f"{max(0.0, kpi.mean + kpi.spread * (skill + float(rng.normal(0, 0.6)))):.1f}"}]
+    if kpi.kind == "tally":
+        good, of = work.tallies[kpi.code].of(person.number, place)
+        return [_share(row, good, of)] if of else []
     if kpi.kind == "visits":
         cell = person.number * len(work.months) + place
         made, recorded = int(work.visits_done[cell]), int(work.visits_documented[cell])

@@ -12,15 +12,18 @@ from toolkit import periods
 from toolkit.periods import Period, days_between
 from toolkit.profiles import Profile
 from toolkit.samples import accounts as books
-from toolkit.samples import contacts, figures, owners, payments, recoveries
+from toolkit.samples import books as ledgers
+from toolkit.samples import contacts, duty, figures, lists, owners, payments, recoveries, schedule
 from toolkit.samples.accounts import day_number
 from toolkit.samples.chance import Numbers, streams
 from toolkit.samples.export import Exports
 from toolkit.samples.market import Market, load_market
 from toolkit.samples.mess import plant
+from toolkit.samples.more import write_more
 from toolkit.samples.people import agents_table, make_people
 from toolkit.samples.roster import Roster
-from toolkit.samples.work import Agreed, Work
+from toolkit.samples.skill import skills
+from toolkit.samples.work import TALLIED, Agreed, Line, Rows, Tally, Work
 
 LEAST_AGENTS = 3
 
@@ -100,6 +103,7 @@ def _make(
     step = books.minor(market.payments.step, profile.currency)
     while step > 1 and step > usual.min():
         step = max(1, step // 10)
+    skill = skills(market, chance["skill"], people)
     work = Work(
         market=market,
         people=people,
@@ -115,15 +119,25 @@ def _make(
         currency=profile.currency,
         months=[month.label for month in months],
         payments_expected=total,
+        skill=skill,
+        duty=duty.make_duty(market, profile, chance["roster"], roster, skill, first, last),
+        line=Line(len(people), (last - first).days + 1),
+        first_day=day_number(first),
+        month_starts=np.array([day_number(month.first) for month in months]),
+        working_days=profile.working_days,
+        decimal=profile.decimal,
+        watched=np.zeros(0, dtype=np.int64),
+        tallies={code: Tally(len(people), len(months)) for code in TALLIED},
         visits_done=np.zeros(len(people) * len(months), dtype=np.int64),
         visits_documented=np.zeros(len(people) * len(months), dtype=np.int64),
     )
     _begin(work, first)
-    targets = figures.targets_table(market, work, first, per_month)
+    targets = figures.expected_targets(market, work, first, per_month)
     _days(work, days_between(first, last), total, day_done)
     for table in list(work.waiting):
         work.write_waiting(table)
     _write_the_rest(profile, work, months, targets)
+    write_more(work, months)
 
 
 def _staff(market: Market, roster: Roster, first: date, last: date) -> list[int]:
@@ -153,6 +167,9 @@ def _begin(work: Work, first: date) -> None:
             rows = books.snapshot(accounts, there[earlier], since[earlier], work.account_ids, late[earlier])
             work.exports.add("balances", rows.to_dict())
     _snapshot(work, there, start - 1)
+    if work.wants("credit_days"):
+        work.watched = schedule.watched(work, first)
+        schedule.earlier_credit(work, first)
 
 
 def _snapshot(work: Work, which: Numbers, day: int) -> None:
@@ -176,12 +193,27 @@ def _days(work: Work, days: list[date], total: int, day_done: Callable[[], None]
             _hand_over(work, day, reshuffled=True)
         _appear(work, day)
         books.a_day_passes(accounts, market.accounts.paying_cures)
-        contacts.calls_of(work, day)
+        called = contacts.calls_of(work, day)
+        lists.list_of(work, day, called)
         contacts.visits_of(work, day)
         recoveries.orders_of(work, day, last)
-        made += payments.payments_of(work, day, max(0, int(wanted[place]) - made))
+        number, paid = payments.payments_of(work, day, max(0, int(wanted[place]) - made))
+        made += number
+        _beside(work, day, paid, last)
         _snapshots(work, day)
         day_done()
+
+
+def _beside(work: Work, day: date, paid: Rows, last: int) -> None:
+    """What else the day brings: postings and proofs of its payments, messages, credit that is left at its end."""
+    if work.wants("postings"):
+        ledgers.postings_of(work, paid, day, last)
+    if work.wants("proofs"):
+        ledgers.proofs_of(work, paid, day)
+    if work.wants("messages"):
+        ledgers.messages_of(work, day)
+    if work.wants("credit_days"):
+        schedule.credit_of(work, day)
 
 
 def _hand_over(work: Work, day: date, *, reshuffled: bool) -> None:
@@ -221,7 +253,7 @@ def _snapshots(work: Work, day: date) -> None:
     _snapshot(work, np.flatnonzero(work.accounts.active), day_number(day))
 
 
-def _write_the_rest(profile: Profile, work: Work, months: list[Period], targets: pl.DataFrame) -> None:
+def _write_the_rest(profile: Profile, work: Work, months: list[Period], targets: figures.Rows) -> None:
     market, exports = work.market, work.exports
     agents = agents_table(market, profile.country, list(work.people), profile.currency)
     exports.add("agents", agents.to_dict())
@@ -234,6 +266,6 @@ def _write_the_rest(profile: Profile, work: Work, months: list[Period], targets:
         exports.add("recoveries", recovered.drop("account", "agent").to_dict())
     exports.add_headers("calls" if market.roles_that("calls") else "", "promises", "recoveries")
     exports.add_headers("visits" if market.roles_that("visits") else "", "payments")
-    exports.add("targets", targets.to_dict())
+    exports.add("targets", figures.targets_table(market, work, targets).to_dict())
     exports.add("kpi_values", figures.kpi_values_table(market, work, months).to_dict())
     exports.add("adjustments", figures.adjustments_table(market, work, months))

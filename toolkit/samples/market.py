@@ -14,6 +14,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from toolkit.problems import ToolkitError, problem
 from toolkit.profiles import Profile
+from toolkit.samples.habits import (
+    BooksHabits,
+    ListHabits,
+    OfficeHabits,
+    QualityHabits,
+    RosterHabits,
+    ScheduleHabits,
+    ServiceHabits,
+    SkillHabits,
+)
 from toolkit.shipped import shipped
 
 SAMPLE_FILE = "sample.toml"
@@ -144,6 +154,7 @@ class PromiseHabits(_Model):
     kept: float
     part_kept: float
     cancelled: float
+    of_plans: int = 0
 
 
 class VisitHabits(_Model):
@@ -173,18 +184,20 @@ class AdjustmentHabits(_Model):
 
 
 class Kpi(_Model):
-    """A KPI value made for each agent and month: a share of a base, a count, a number, or what the visits say."""
+    """A KPI value made for each agent and month: a share of a base, a count, a number, or what the
+    tables say (`tally`: what was counted while they were made)."""
 
     code: str
     roles: tuple[str, ...]
-    kind: Literal["share", "count", "number", "visits", "checklists"]
+    kind: Literal["share", "count", "number", "visits", "checklists", "tally"]
     mean: float = 0.0
     spread: float = 0.0
     base: tuple[int, int] = (0, 0)
 
 
 class Target(_Model):
-    """A target: given, or a share of what one agent's accounts are expected to bring (money, or credits)."""
+    """A target: given, or a share of what one agent's accounts are expected to bring (money, or credits), or of what
+    an agent made on a working day, of the table `made`."""
 
     kpi: str
     scope_kind: str
@@ -192,12 +205,17 @@ class Target(_Model):
     target: str = ""
     of_expected: float | None = None
     credits_of_expected: float | None = None
+    made: str = ""
+    of_made: float = 1.0
+    grain: str = "month"
     worst: str = ""
     best: str = ""
+    floor: str = ""
+    cap: str = ""
 
 
 class Market(_Model):
-    """Everything that sample data of a set-up are made from."""
+    """Everything that sample data of a set-up are made from. `tables`: those made beside what everybody has."""
 
     ids: Ids
     people: People
@@ -211,6 +229,15 @@ class Market(_Model):
     visits: VisitHabits
     recoveries: RecoveryHabits
     adjustments: AdjustmentHabits
+    skill: SkillHabits
+    roster: RosterHabits
+    lists: ListHabits
+    schedule: ScheduleHabits
+    quality: QualityHabits
+    service: ServiceHabits
+    office: OfficeHabits
+    books: BooksHabits
+    tables: tuple[str, ...] = ()
     kpi: tuple[Kpi, ...] = ()
     target: tuple[Target, ...] = ()
 
@@ -248,7 +275,7 @@ def load_market(profile: Profile) -> Market:
         ) from error
 
 
-WHOLE = ("channels", "kinds", "outcomes", "dispositions")
+WHOLE = ("channels", "kinds", "outcomes", "dispositions", "categories", "case_kinds", "monthly", "message_channels")
 """Tables of weights: a set-up's own takes the place of the usual one instead of being mixed with it."""
 
 

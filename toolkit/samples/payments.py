@@ -25,8 +25,9 @@ def spread(total: int, days: list[date], rhythm: Rhythm) -> Numbers:
     return shared_by_weight(total, weights)
 
 
-def payments_of(work: Work, day: date, wanted: int) -> int:
-    """Writes the day's payments and reversals; gives the number of payments, `wanted` unless more were agreed."""
+def payments_of(work: Work, day: date, wanted: int) -> tuple[int, Rows]:
+    """Writes the day's payments and reversals; gives the number of payments, `wanted` unless more were agreed, and the
+    rows."""
     agreed = _still_possible(work, work.agreed.pop(day_number(day), []))
     chosen = _who_pays(work, max(0, wanted - len(agreed["which"])))
     drawn = _drawn(work, day, chosen)
@@ -44,9 +45,10 @@ def payments_of(work: Work, day: date, wanted: int) -> int:
     rows["number"] = work.numbers("payments", len(order))
     _move_on(work, rows, day)
     _plan_reversals(work, rows, day)
+    work.accounts.paid_on[rows["which"][rows["amount"] > 0]] = day_number(day)
     rows["day"] = np.full(len(order), day_number(day))
     work.write("payments", rows, _columns)
-    return size
+    return size, rows
 
 
 def _still_possible(work: Work, agreed: list[Agreed]) -> dict[str, Numbers]:
@@ -178,7 +180,7 @@ def _columns(work: Work, rows: Rows) -> dict[str, object]:
         "kind": pl.Series(list(KINDS)).gather(rows["kind"]),
         "channel": pl.Series(list(market.payments.channels)).gather(rows["channel"]),
         "payer_phone": phones(market, which),
-        "reference": numbered("MM", (number * 48_271 + 1_234_567) % 10**10, 10**9),
+        "reference": reference(number),
         "reverses": _only_where(is_reversal, numbered(prefix, rows["reverses"], largest)),
     }
     if market.payments.named:
@@ -187,6 +189,11 @@ def _columns(work: Work, rows: Rows) -> dict[str, object]:
     if market.payments.credits:
         columns |= _credits(work, rows, is_reversal)
     return columns
+
+
+def reference(number: Numbers) -> pl.Series:
+    """The wallet's reference of each payment."""
+    return numbered("MM", (number * 48_271 + 1_234_567) % 10**10, 10**9)
 
 
 def _only_where(known: np.ndarray, text: pl.Series) -> pl.Series:

@@ -177,7 +177,7 @@ def _row(
         "valid_to": post.valid_to,
         **_payee(market, person),
         "cost_centre": f"CC-{post.branch + 1:02d}",
-        "base_pay": minor(_base_pay(market, person), currency),
+        "base_pay": minor(base_pay(market, person), currency),
         "email": f"{person.agent_id.lower()}@example.com",
         "country": country,
     }
@@ -203,7 +203,7 @@ def _payee(market: Market, person: Person) -> dict[str, object]:
     }
 
 
-def _base_pay(market: Market, person: Person) -> Decimal:
+def base_pay(market: Market, person: Person) -> Decimal:
     least, most = market.people.base_pay
     steps = Decimal(person.number % 5) / 4
     return (least + (most - least) * steps).quantize(Decimal(1))

@@ -17,6 +17,8 @@ from toolkit.trends.days import Number, Point
 
 Chart = Literal["shares", "values"]
 
+NEVER = 1e-12
+"""As unlikely as anything is taken to be."""
 D2 = Fraction(1128, 1000)
 """Mean range of two normal values in standard deviations, as published tables round it (NIST/SEMATECH 6.3.2.2)."""
 ENOUGH_HISTORY = 8
@@ -62,13 +64,32 @@ class Limits:
         lower, upper = float(self.centre) - wide, float(self.centre) + wide
         return (max(lower, 0.0), min(upper, 1.0)) if self.chart == "shares" else (lower, upper)
 
+    def _has_few_cases(self, point: Point) -> bool:
+        base = Fraction(point.denominator or 0)
+        return base * min(self.centre, 1 - self.centre) < FEW_CASES
+
+    def _z_of_few(self, point: Point) -> float:
+        """The place on the bell curve that is as unlikely as so many of so few cases (binomial, mid-p)."""
+        from scipy.stats import binom, norm
+
+        base, centre = round(Fraction(point.denominator or 0)), float(self.centre)
+        cases = round(Fraction(point.numerator))
+        below = binom.cdf(cases, base, centre) - binom.pmf(cases, base, centre) / 2
+        return float(norm.ppf(min(max(below, NEVER), 1 - NEVER)))
+
     def z(self, point: Point) -> float:
         """How many standard deviations the point is above the centre; 0 where there is no variation to judge by."""
         if self.flat:
             return 0.0
+        if self.chart == "shares" and self._has_few_cases(point):
+            return round(self._z_of_few(point), EXACT_TO)
         away = point.exact - self.centre
         exact = away * D2 / self.moving_range if self.chart == "values" else float(away) / self.sigma(point.denominator)
         return round(float(exact), EXACT_TO)
+
+
+FEW_CASES = 5
+"""Expected cases on either side below which the bell curve says too much: the chances are then counted exactly."""
 
 
 def limits_of(points: Sequence[Point], chart: Chart) -> Limits:

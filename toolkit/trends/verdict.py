@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from typing import Literal
 
 from toolkit.problems import Problem, problem, said
@@ -94,7 +95,7 @@ def watched(
     signals = tuple(_signal(hit, judged) for hit in found)
     word = _word_of(found, len(judged) - 1)
     bad = bool(found) and word in ("drop", "rise") and found[-1].side == bad_side(better)
-    finding = _finding(series, word, bad, judged[-1], limits, signals, shown or plainly)
+    finding = _finding(series, word, bad, judged, limits, signals, shown or plainly)
     return Trend(series, word, bad, signals, left_out, finding)
 
 
@@ -135,18 +136,30 @@ def _finding(
     series: str,
     word: Word,
     bad: bool,
-    last: Point,
+    judged: Sequence[Point],
     limits: Mapping[str, Limits],
     signals: Sequence[Signal],
     shown: Shown,
 ) -> Problem:
+    last = judged[-1]
     seen, usual = shown(last), shown(limits[last.kind])
     if word == "steady":
         return problem("TREND_STEADY", value=series, seen=seen, usual=usual)
     signal = signals[-1]
     code = "TREND_ODD" if word == "odd" else f"TREND_{word.upper()}_{'BAD' if bad else 'GOOD'}"
+    if word != "odd" and signal.since < signal.day:
+        stretch = [point for point in judged if signal.since <= point.day <= signal.day and point.kind == last.kind]
+        code, seen = f"{code}_SINCE", shown(together(stretch))
     rule = said(f"TREND_RULE_{signal.rule}")
     return problem(code, value=series, day=signal.day, since=signal.since, rule=rule, seen=seen, usual=usual)
+
+
+def together(points: Sequence[Point]) -> Point:
+    """Several days as one: the share of all their cases, or their mean."""
+    numerator = sum((Fraction(point.numerator) for point in points), Fraction(0))
+    if points[-1].denominator is None:
+        return Point(points[-1].day, numerator / len(points))
+    return Point(points[-1].day, numerator, sum((Fraction(point.denominator or 0) for point in points), Fraction(0)))
 
 
 def plainly(value: Point | Limits) -> str:

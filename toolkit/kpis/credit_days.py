@@ -1,0 +1,90 @@
+"""Customer account performance (CAP): do new customers stay free of long times without credit?"""
+
+import narwhals as nw
+
+from toolkit.kpis.credits import balances, runs, without_credit
+from toolkit.kpis.data import Data
+from toolkit.kpis.days import days_after, number, number_of, with_owner
+from toolkit.kpis.facts import Facts, Rule, yes
+from toolkit.rows import Frame
+
+
+def cap_score(data: Data) -> Facts:
+    """Accounts that were not without credit for `cap_zero_days`, from activation to `cap_age_days` later.
+
+    As `cap_mode` says: in one run, altogether, or in the run that is open on the last day. Judged on the last day, the
+    cohort is that of the activation. A failure is the owner's of the day on which it came about, a success the owner's
+    of the last day. Days without a row carry the last balance on, less one a day; before an account's first row it
+    counts as having credit. An account of which credit_days has no row at all stays among those waiting. From the day
+    on which it was paid off or returned an account has no days without credit.
+    """
+    accounts = _accounts(data)
+    points = balances(data)
+    failed = accounts.join(_failures(data, points, accounts), on="account_id", how="left")
+    known = points.select("account_id").unique().with_columns(known=nw.lit(1, nw.Int64))
+    told = failed.join(known, on="account_id", how="left")
+    left_out = data.definitions.cap_returned == "left_out"
+    counted = told.filter(~nw.col("gone") | ~nw.col("failed_on").is_null()) if left_out else told
+    return Facts(_facts(counted, data), once=("account_id",))
+
+
+def _accounts(data: Data) -> Frame:
+    """The accounts by their first day, with the last that is looked at; gone: returned before it."""
+    age = data.definitions.cap_age_days
+    rows = data.table("accounts", "account_id", "activated_on", status=nw.String, closed_on=nw.Date)
+    begun = rows.filter(nw.col("activated_on") <= data.as_of).with_columns(
+        start=number_of(nw.col("activated_on")), closed=number_of(nw.col("closed_on"))
+    )
+    whole = begun.with_columns(last_day=nw.col("start") + age)
+    ended = nw.col("status").is_in(["returned", "paid_off"]) & (nw.col("closed") <= nw.col("last_day"))
+    gone = (nw.col("status") == "returned") & (nw.col("closed") < nw.col("last_day"))
+    return whole.select(
+        "account_id",
+        "last_day",
+        "closed",
+        cohort=nw.col("activated_on"),
+        day=days_after(nw.col("activated_on"), age),
+        end=nw.when(ended).then(nw.col("closed") - 1).otherwise(nw.col("last_day")),
+        gone=gone.fill_null(False),
+        open_end=nw.when(gone).then(nw.col("closed") - 1).otherwise(nw.col("last_day")),
+    )
+
+
+def _failures(data: Data, points: Frame, accounts: Frame) -> Frame:
+    """account_id and failed_on, the number of the day on which an account had been without credit for too long."""
+    zero_days, mode = data.definitions.cap_zero_days, data.definitions.cap_mode
+    stretches = without_credit(points, accounts.select("account_id", "end"))
+    if mode == "cumulative":
+        found = _too_many(stretches, zero_days)
+    else:
+        long = runs(stretches).filter(nw.col("last") - nw.col("first") + 1 >= zero_days)
+        found = long.select("account_id", "last", failed_on=nw.col("first") + (zero_days - 1))
+    if mode == "open_run":
+        ends = found.join(accounts.select("account_id", "open_end"), on="account_id", how="inner")
+        found = ends.filter(nw.col("last") == nw.col("open_end"))
+    return found.group_by("account_id").agg(nw.col("failed_on").min())
+
+
+def _too_many(stretches: Frame, zero_days: int) -> Frame:
+    """The day on which the days without credit, added up, are too many."""
+    each = stretches.with_columns(days=nw.col("last") - nw.col("first") + 1)
+    summed = each.with_columns(
+        total=nw.col("days").cum_sum().over("account_id", order_by="first").cast(nw.Int64)
+    ).with_columns(before=nw.col("total") - nw.col("days"))
+    reached = summed.filter((nw.col("total") >= zero_days) & (nw.col("before") < zero_days))
+    return reached.select("account_id", failed_on=nw.col("first") + (zero_days - 1) - nw.col("before"))
+
+
+def _facts(rows: Frame, data: Data) -> Frame:
+    today = number(data.as_of)
+    waits = (nw.col("last_day") > today) | nw.col("known").is_null()
+    ended = nw.when(nw.col("gone")).then(nw.col("closed")).otherwise(nw.col("last_day"))
+    on = nw.when(waits).then(nw.min_horizontal(nw.col("last_day"), nw.lit(today, nw.Int64)))
+    judged = rows.with_columns(waiting=yes(waits), on=on.otherwise(nw.col("failed_on").fill_null(ended)))
+    passed = nw.col("failed_on").is_null() & ~nw.col("gone") & (nw.col("waiting") == 0)
+    counts = judged.with_columns(numerator=yes(passed), denominator=1 - nw.col("waiting"))
+    owned = with_owner(counts, data, "on")
+    return owned.select("agent_id", "account_id", "day", "cohort", "numerator", "denominator", "waiting")
+
+
+CREDIT_DAYS: dict[str, Rule] = {"cap_score": cap_score}

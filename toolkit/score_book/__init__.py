@@ -1,0 +1,63 @@
+"""scorecard.xlsx: who does well and with what, by live formulas from numerators and denominators up to totals."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.look import Book, Page, period_words, show_verdict, write_checks
+from toolkit.score_book.about import write_about
+from toolkit.score_book.checks import checks_of, write_sums
+from toolkit.score_book.laid import Refs, laid_out
+from toolkit.score_book.scores import write_scores_page
+from toolkit.score_book.sheets import sheets_of, write_card_sheet
+from toolkit.score_book.trend import trend_of, write_trend
+from toolkit.score_book.values import write_values
+from toolkit.score_book.words import footer, subtitle
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from toolkit.score_files import About
+    from toolkit.scorecards import ScorecardRun
+
+__all__ = ["write_score_book"]
+
+
+def write_score_book(run: "ScorecardRun", values: "pl.DataFrame", about: "About", out: Path) -> None:
+    """Write the workbook to `out`; the same run gives the same bytes.
+
+    values: the KPI values by the grain asked for (`toolkit.kpis.KpiRun.values`); where they have several periods, the
+    book shows everybody's over time.
+    """
+    book = Book(
+        out,
+        title=f"Scorecard {period_words(about.period)}",
+        subject=subtitle(about),
+        created=about.as_of,
+        currency=about.currency,
+        digits=about.digits,
+    )
+    laid, trend = laid_out(run), trend_of(run, values)
+    sheets = sheets_of(run)
+    cards = [(sheet, Page(book, sheet.name, landscape=True)) for sheet in sheets]
+    names = ("Scores", "Values", *(["Trend"] if trend else []), "Checks")
+    pages = {name: Page(book, name, landscape=True) for name in names} | {"About": Page(book, "About")}
+
+    refs = Refs(laid, write_values(pages["Values"], laid, about), write_scores_page(pages["Scores"], laid, about))
+    write_about(pages["About"], laid, about, bool(trend))
+    if trend:
+        write_trend(pages["Trend"], run, trend, about)
+    for sheet, page in cards:
+        write_card_sheet(page, sheet, refs, about)
+    pages["Checks"].heading("Checks", subtitle(about))
+    row, verdict = write_checks(pages["Checks"], 4, checks_of(run, laid, sheets))
+    write_sums(pages["Checks"], row, run, about)
+    pages["Checks"].heads_stay(4)
+
+    everything = [*(page for _, page in cards), *pages.values()]
+    for page in everything:
+        if page.name != "Checks":
+            show_verdict(page, verdict)
+        if about.provisional:
+            page.stamped_on_paper("PROVISIONAL")
+        page.finish(footer(about), verdict.footer)
+    book.close()

@@ -1,0 +1,144 @@
+"""The Checks sheet: formulas against calculation, nobody missing, and how agents add up to teams and to everybody."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from toolkit.look import Check, Column, Formula, Page, said
+from toolkit.look.theme import MUTED
+from toolkit.score_book.laid import Laid, number, whole_or_exact
+from toolkit.score_book.sheets import CardSheet
+from toolkit.score_files import About
+from toolkit.score_words import title_of
+from toolkit.scorecards import Card, Line, ScorecardRun
+
+KINDS = ("agent", "team", "everybody")
+HEADS = ("All agents", "All teams", "Everybody")
+PARTS = {"numerator": "Numerators", "base": "Denominators"}
+_RESULT = (
+    '=IF(AND(ROUND({agent}{row}-{everybody}{row},6)=0,ROUND({team}{row}-{everybody}{row},6)=0),"✓ agrees",'
+    'IF({explained}{row}=1,"◆ explained","✗ differs"))'
+)
+
+
+def checks_of(run: ScorecardRun, laid: Laid, sheets: Sequence[CardSheet]) -> list[Check]:
+    """What the workbook checks of itself."""
+    lines, cards = len(laid.lines), len(laid.cards)
+    agents = len(run.of("agent"))
+    shown = {id(card) for sheet in sheets for card in sheet.agents}
+    sums = sums_of(run)
+    wrong = sum(1 for row in sums if row.is_wrong)
+    results = "+".join(f'COUNTIF(sums_of_{part},"✗*")' for part in PARTS if any(row.part == part for row in sums))
+    return [
+        Check(
+            "Scores that agree", Formula('=COUNTIF(values_check,"✓*")', lines), lines, "whole", said("CARD_WHY_SCORES")
+        ),
+        Check(
+            "Totals and ranks that agree",
+            Formula('=COUNTIF(scores_check,"✓*")', cards),
+            cards,
+            "whole",
+            said("CARD_WHY_TOTALS"),
+        ),
+        Check("Agents", Formula('=COUNTIF(scores_kind,"agent")', agents), len(shown), "whole", said("CARD_WHY_PEOPLE")),
+        Check(
+            "Sums that differ without a reason", Formula(f"={results or 0}", wrong), 0, "whole", said("CARD_WHY_SUMS")
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What was counted for one KPI, numerator or denominator, added up over agents, over teams and of everybody."""
+
+    kpi: str
+    part: str
+    agents: Fraction
+    teams: Fraction
+    everybody: Fraction
+    why: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all three are the same."""
+        return self.agents == self.teams == self.everybody
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether they differ and nothing explains it."""
+        return not self.agrees and not self.why
+
+
+def sums_of(run: ScorecardRun) -> list[Sums]:
+    """Numerators of all KPIs, then denominators of those that have some."""
+    kpis = dict.fromkeys(line.kpi for card in run.cards for line in card.lines)
+    found = [_sums(run, kpi, "numerator") for kpi in kpis]
+    return found + [row for kpi in kpis if (row := _sums(run, kpi, "base")).everybody or row.agents]
+
+
+def _sums(run: ScorecardRun, kpi: str, part: str) -> Sums:
+    kinds = [_lines(run.of(kind), kpi) for kind in ("agent", "team", "all")]
+    added = [sum((_exact(getattr(line, part)) for line in lines), Fraction(0)) for lines in kinds]
+    return Sums(kpi, part, added[0], added[1], added[2], _why(kinds[0], added))
+
+
+def _lines(cards: Sequence[Card], kpi: str) -> list[Line]:
+    """The lines of a KPI, of each scope once."""
+    found: dict[str, Line] = {}
+    for card in cards:
+        line = card.line(kpi)
+        if line is not None:
+            found.setdefault(card.scope, line)
+    return list(found.values())
+
+
+def _exact(value: float | None) -> Fraction:
+    return Fraction(0) if value is None else Fraction(str(round(value, 6)))
+
+
+def _why(agents: Sequence[Line], added: Sequence[Fraction]) -> str:
+    """What explains a difference between the three; nothing where there is none, or nothing does."""
+    own, teams, everybody = added
+    if own == teams == everybody:
+        return ""
+    if any(line.note == "given" for line in agents):
+        return said("CARD_SUM_GIVEN")
+    if own > everybody or teams > everybody:
+        counted_once = all(line.base is None for line in agents)
+        return said("CARD_SUM_ONCE") if counted_once else ""
+    return said("CARD_SUM_REST")
+
+
+def write_sums(page: Page, row: int, run: ScorecardRun, about: About) -> None:
+    """The tables of sums from row `row` on."""
+    rows = sums_of(run)
+    page.prose(row, said("CARD_SUMS_TITLE"), bold=True, font_size=12)
+    row += 1
+    for part in PARTS:
+        mine = [one for one in rows if one.part == part]
+        if mine:
+            row = page.table(row, _columns(mine, part, about)).last + 2
+
+
+def _columns(rows: Sequence[Sums], part: str, about: About) -> list[Column]:
+    figures = ([one.agents for one in rows], [one.teams for one in rows], [one.everybody for one in rows])
+    results = ["✓ agrees" if one.agrees else "✗ differs" if one.is_wrong else "◆ explained" for one in rows]
+    same, wrong = said("CARD_SUM_SAME"), said("CARD_SUM_WRONG")
+    reasons = [one.why or (same if one.agrees else wrong) for one in rows]
+    return [
+        Column("no", "No.", list(range(1, len(rows) + 1)), "whole", style={"align": "left"}),
+        Column("kpi", PARTS[part], [title_of(one.kpi, about) for one in rows], widest=52),
+        *(
+            Column(
+                kind, head, [number(value, 6) for value in values], "exact", _sum(part, kind), whole_or_exact(values)
+            )
+            for kind, head, values in zip(KINDS, HEADS, figures, strict=True)
+        ),
+        Column("result", "Result", results, "status", _RESULT, name=f"sums_of_{part}", style={"indent": 1}),
+        Column("why", "Why", reasons, "note", widest=62),
+        Column("explained", "Explained", [int(bool(one.why)) for one in rows], "count", style={"font_color": MUTED}),
+    ]
+
+
+def _sum(part: str, kind: str) -> str:
+    return f'=SUMIFS(values_{part},values_kind,"{kind}",values_kpi,{{kpi}}{{row}})'

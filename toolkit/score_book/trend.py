@@ -1,0 +1,112 @@
+"""The Trend sheet: everybody's KPIs over the days, weeks or hours of the period, where values were cut so."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from xlsxwriter.utility import quote_sheetname, xl_range_abs
+
+from toolkit.kpi_codes import kpi_codes
+from toolkit.look import LEFT, Column, Kind, Page, said
+from toolkit.look.theme import ACCENT, FONT, INK, LINE, MUTED
+from toolkit.score_book.laid import number, rules_of
+from toolkit.score_book.words import subtitle
+from toolkit.score_files import About
+from toolkit.score_words import main_kpi, title_of
+from toolkit.scorecards import ScorecardRun
+
+TOP = 5
+MOST = 400
+"""Periods that a sheet and its chart can show."""
+Trend = dict[str, dict[str, float | None]]
+"""By period the value of each KPI."""
+
+
+def trend_of(run: ScorecardRun, values: pl.DataFrame) -> Trend:
+    """Everybody's values by period; nothing where there are fewer than two of them, or too many to show."""
+    if values.is_empty() or not run.cards:
+        return {}
+    mine = values.filter(pl.col("scope_kind") == "all").sort("period").select("period", "kpi", "value")
+    found: Trend = {}
+    for period, kpi, value in mine.iter_rows():
+        found.setdefault(period, {})[kpi] = value
+    return found if 1 < len(found) <= MOST else {}
+
+
+def write_trend(page: Page, run: ScorecardRun, trend: Trend, about: About) -> None:
+    """A row a period and a column a KPI; the main KPI as a line with its target dashed."""
+    page.heading(said("CARD_TREND_TITLE"), subtitle(about, said("CARD_EVERYBODY")))
+    codes = list(dict.fromkeys(kpi for row in trend.values() for kpi in row))
+    rule = rules_of(run.cards)[0]
+    main = main_kpi(rule)
+    columns = [Column("period", "Period", list(trend)), *(_column(kpi, trend, about) for kpi in codes)]
+    target = next((line.goal.target for card in run.of("all") if (line := card.line(main))), None)
+    if main in codes and target is not None and kpi_codes()[main].is_share:
+        columns.append(
+            Column(
+                "target",
+                f"Target of {kpi_codes()[main].title}",
+                [number(target)] * len(trend),
+                "share",
+                style={"font_color": MUTED},
+            )
+        )
+    table = page.table(TOP, columns)
+    if main in codes:
+        _chart(page, table.first, table.last, [column.key for column in columns], main, about)
+    page.heads_stay(TOP)
+
+
+def _column(kpi: str, trend: Trend, about: About) -> Column:
+    values = [number(row.get(kpi), 9) for row in trend.values()]
+    whole = all(value is None or value == value.to_integral_value() for value in values)
+    kind: Kind = "share" if kpi_codes()[kpi].is_share else "count" if whole else "exact"
+    return Column(kpi, title_of(kpi, about), values, kind)
+
+
+def _chart(page: Page, first: int, last: int, keys: Sequence[str], main: str, about: About) -> None:
+    def cells(column: int) -> str:
+        return f"={quote_sheetname(page.name)}!{xl_range_abs(first, column, last, column)}"
+
+    chart = page.book.workbook.add_chart({"type": "line"})
+    font = {"size": 9, "color": MUTED, "name": FONT}
+    looks: list[tuple[str, dict[str, Any]]] = [(main, {"color": ACCENT, "width": 2.25})]
+    if "target" in keys:
+        looks.append(("target", {"color": INK, "width": 1, "dash_type": "dash"}))
+    for key, line in looks:
+        chart.add_series(
+            {
+                "categories": cells(LEFT),
+                "values": cells(LEFT + keys.index(key)),
+                "line": line,
+                "name": "Target" if key == "target" else title_of(key, about),
+            }
+        )
+    chart.set_title(
+        {
+            "name": said("CARD_TREND", title=title_of(main, about)),
+            "layout": {"x": 0.01, "y": 0.02},
+            "name_font": {"size": 11, "bold": True, "color": INK, "name": FONT},
+        }
+    )
+    chart.set_legend({"none": True})
+    percent = kpi_codes()[main].is_share
+    chart.set_y_axis(
+        {
+            "num_format": "0%" if percent else "#,##0",
+            "num_font": font,
+            "line": {"none": True},
+            "major_gridlines": {"visible": True, "line": {"color": LINE, "width": 0.75}},
+        }
+    )
+    chart.set_x_axis(
+        {
+            "num_font": font,
+            "line": {"color": LINE},
+            "major_tick_mark": "none",
+            "interval_unit": 1 + (last - first) // 16,
+        }
+    )
+    chart.set_chartarea({"border": {"none": True}})
+    chart.set_size({"width": 760, "height": 300})
+    page.sheet.insert_chart(TOP, LEFT + len(keys) + 1, chart, {"object_position": 2})
