@@ -5,6 +5,7 @@ Pictures of every sheet are left in the folder that TOOLKIT_PICTURES names.
 
 import csv
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,7 +76,11 @@ def test_a_person_is_explained_from_the_row_that_is_marked(window: Desk) -> None
     assert window.press("Statements", "Explain") == ""
 
 
-def test_the_buttons_of_every_day_work_at_a_click(window: Desk) -> None:
+def test_the_buttons_of_every_day_work_at_a_click(window: Desk, exports: Path, tmp_path: Path, pictures: Path) -> None:
+    shutil.copytree(exports, tmp_path / "exports")
+    quota = "kpi,scope_kind,scope,grain,target\nnoc,all,,day,8\n"
+    (tmp_path / "exports" / "quota.csv").write_text(quota, encoding="utf-8")
+    setting(window.book, "data_folder", str(tmp_path / "exports"))
     setting(window.book, "as_of", "2026-10-21 15:00")
     try:
         for caption, sheet, block, folder in (
@@ -90,7 +95,9 @@ def test_the_buttons_of_every_day_work_at_a_click(window: Desk) -> None:
             assert rows_of(window.book, sheet, block) == shown
             out = Path(str(window.book.sheets["Settings"].range("setting_out_folder").value))
             assert list((out / folder).iterdir())
+            window.picture(pictures / f"{sheet} filled.png")
     finally:
+        setting(window.book, "data_folder", str(exports))
         setting(window.book, "as_of", "")
 
 

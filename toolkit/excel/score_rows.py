@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from toolkit.kpi_codes import kpi_codes
+from toolkit.kpis.cut import SCOPE_KINDS
 from toolkit.scorecards import TOTAL, Card, Light, Line
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ EVERYBODY = "everybody"
 def rows_of(done: "Scored") -> list[Sequence[object]]:
     """The cards, people first and the best first; without cards, the values as they are."""
     if not done.run.cards:
-        return [_value_row(row) for row in done.values.values.iter_rows(named=True)]
+        return _value_rows(done)
     return [row for card in done.run.cards for row in _card_rows(card)]
 
 
@@ -51,12 +52,38 @@ def _line_cells(line: Line) -> Sequence[object]:
     )  # fmt: skip
 
 
-def _value_row(row: Mapping[str, Any]) -> Sequence[object]:
+def _value_rows(done: "Scored") -> list[Sequence[object]]:
+    """The values scope by scope, each with its KPIs in their usual order."""
+    agents = done.reading.tables.get("agents")
+    names = dict(agents.select("agent_id", "name").iter_rows()) if agents is not None else {}
+    kinds, codes = list(SCOPE_KINDS), list(kpi_codes())
+    rows = sorted(
+        done.values.values.iter_rows(named=True),
+        key=lambda row: (kinds.index(row["scope_kind"]), row["scope"], codes.index(row["kpi"]), row["period"]),
+    )
+    return [_value_row(row, names.get(row["scope"], row["scope"])) for row in rows]
+
+
+def _value_row(row: Mapping[str, Any], name: str) -> Sequence[object]:
     about = kpi_codes()[row["kpi"]]
     value = row["base_note"] if row["value"] is None else row["value"]
     who = row["scope"] or EVERYBODY
     why = "; ".join(part for part in (row["base_note"] if row["value"] is not None else "", row["definition"]) if part)
-    return row["scope_kind"], who, who, row["kpi"], about.title, value, None, about.unit, None, None, "", None, why
+    return (
+        row["scope_kind"],
+        who,
+        name or who,
+        row["kpi"],
+        about.title,
+        value,
+        None,
+        about.unit,
+        None,
+        None,
+        "",
+        None,
+        why,
+    )
 
 
 def _number(value: Fraction | None) -> float | None:
