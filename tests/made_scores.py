@@ -105,7 +105,8 @@ def scored_run(
     teams = Teams(agents)
     targets = [target for rule in made for target in rule.targets()]
     days = WorkingDays.of([], teams, Definitions(), country="KE")
-    return scorecards(values(counted, agents) if frame is None else frame, Goals(targets, days), made, teams, OCTOBER)
+    found = values(counted, agents) if frame is None else frame
+    return scorecards([found] * len(made), Goals(targets, days), made, teams, OCTOBER)
 
 
 def one_team() -> ScorecardRun:

@@ -117,7 +117,7 @@ def test_sums_agree_or_say_why(tmp_path: Path) -> None:
 def test_a_sum_that_nothing_explains_differs(tmp_path: Path) -> None:
     run = scored_run()
     everybody = run.of("all")[0]
-    lines = tuple(replace(line, numerator=1.0) if line.kpi == "collection_rate" else line for line in everybody.lines)
+    lines = tuple(replace(line, numerator=1.0) if line.kpi == "right_party_rate" else line for line in everybody.lines)
     cards = tuple(replace(card, lines=lines) if card is everybody else card for card in run.cards)
     assert named(made(tmp_path, replace(run, cards=cards)), "master_check").startswith("✗")
 

@@ -54,7 +54,7 @@ def run(values: list[dict[str, Any]], targets: Any = TARGETS, card: dict[str, An
     rules = [Scorecard.model_validate({**card, "roles": ["call_agent"], **more})]
     known = {one["kpi"] for one in targets}
     own = [one for rule in rules for one in rule.targets() if one["kpi"] not in known]
-    return scorecards(pl.DataFrame(values), goals([*targets, *own]), rules, Teams(AGENTS), OCTOBER)
+    return scorecards([pl.DataFrame(values)], goals([*targets, *own]), rules, Teams(AGENTS), OCTOBER)
 
 
 def total(found: ScorecardRun, scope: str = "A1") -> Any:

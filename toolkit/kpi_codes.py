@@ -19,8 +19,8 @@ class KpiCode:
     """One KPI as people know it.
 
     unit: percent, count, money, minutes, hours, days or points. direction: higher or lower is better. source: where
-    the job descriptions name it. base: whether a share is of so many cases, or of money or minutes. once: a
-    case may be two people's, and counts once for their team and for all. formula: in words.
+    the job descriptions name it. base: whether a share is of so many cases, or of money or minutes. once: a case may be
+    two people's, and counts once for their team and for all. ratio: so many for each of something. formula: in words.
     needs: the tables and columns that it cannot do without. uses: the definitions (`toolkit.definitions`) that change
     it. cohort: how long its cohorts are. entered: people enter it in kpi_values, nothing computes it.
     """
@@ -32,6 +32,7 @@ class KpiCode:
     source: str
     base: Literal["cases", "amount"] = "cases"
     once: bool = False
+    ratio: bool = False
     formula: str = ""
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
@@ -42,6 +43,11 @@ class KpiCode:
     def is_share(self) -> bool:
         """Whether its values are written with a percent sign."""
         return self.unit == "percent"
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether its values, and its targets, add up over days and people."""
+        return not self.is_share and not self.ratio
 
     @property
     def counts_cases(self) -> bool:

@@ -13,9 +13,6 @@ from toolkit.periods import Kind, Period, containing, days_between, is_working_d
 from toolkit.targets import SCOPES
 from toolkit.teams import FAR_AHEAD, LONG_AGO, Post, Teams
 
-ADDS_UP = ("count", "money", "minutes", "hours", "days")
-"""Units whose targets are shared out over days; a rate has the same target on every day."""
-
 
 @dataclass(frozen=True)
 class Goal:
@@ -120,7 +117,7 @@ class Goals:
         """
         post = self.teams.last_in(agent_id, period)
         found = self._row(kpi, agent_id, post, min(period.last, post.last) if post else period.last)
-        if found is None or found.goal.target is None or kpi_codes()[kpi].unit not in ADDS_UP:
+        if found is None or found.goal.target is None or not kpi_codes()[kpi].adds_up:
             return found.goal if found else Goal()
         return _with_target(found.goal, self._shared(kpi, agent_id, period))
 
@@ -128,7 +125,7 @@ class Goals:
         """The target of a team, branch or role, or of all. Of what adds up, what its members' come to: a row of the
         targets table, whosever it is, says what one person has to reach. Of rates its own row, or the one for all.
         """
-        if kpi_codes()[kpi].unit not in ADDS_UP:
+        if not kpi_codes()[kpi].adds_up:
             own = self._in_force(kpi, kind, scope, period.last)
             if own is not None:
                 return own.goal

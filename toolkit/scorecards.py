@@ -106,19 +106,19 @@ class ScorecardRun:
 
 
 def scorecards(
-    values: pl.DataFrame, goals: Goals, rules: Sequence[Scorecard], teams: Teams, period: Period
+    values: Sequence[pl.DataFrame], goals: Goals, rules: Sequence[Scorecard], teams: Teams, period: Period
 ) -> ScorecardRun:
     """The scorecards of everybody who was here in the period, and of their teams, branches, roles and all together.
 
-    values: of `toolkit.kpis.kpi_values` for the period as a whole. Refuses nothing by itself: a rule with no_base
-    "refuse" gives a problem of level error for each gap.
+    values: for each rule those of `toolkit.kpis.kpi_values` for the period as a whole, of the people it is for: the
+    figure of a team of callers does not have its field agents' days in it. Refuses nothing by itself: a rule whose
+    no_base is "refuse" gives a problem of level error for each gap.
     """
-    known = {(row["scope_kind"], row["scope"], row["kpi"]): row for row in values.iter_rows(named=True)}
     cards: list[Card] = []
     problems: list[Problem] = []
-    for rule in rules:
-        posts = {agent: post for agent in teams.posts if (post := teams.last_in(agent, period))}
-        members = {agent: post for agent, post in posts.items() if rule.is_for(post.role)}
+    for rule, of_rule in zip(rules, values, strict=True):
+        known = {(row["scope_kind"], row["scope"], row["kpi"]): row for row in of_rule.iter_rows(named=True)}
+        members = members_of(rule, teams, period)
         agents = [
             replace(
                 _card("agent", agent, post.name, rule, known, partial(goals.of_agent, agent_id=agent, period=period)),
@@ -132,6 +132,12 @@ def scorecards(
         problems += _gaps(rule, agents)
     cards.sort(key=lambda card: ("agent", *GROUPS).index(card.scope_kind))
     return ScorecardRun(period, tuple(cards), tuple(problems))
+
+
+def members_of(rule: Scorecard, teams: Teams, period: Period) -> dict[str, Post]:
+    """Everybody whom the rule is for by the last post in the period."""
+    posts = {agent: post for agent in teams.posts if (post := teams.last_in(agent, period))}
+    return {agent: post for agent, post in posts.items() if rule.is_for(post.role)}
 
 
 def _groups(

@@ -22,7 +22,7 @@ from toolkit.reading import FILE_REJECTED, Reading, read_tables
 from toolkit.score_files import BOOK, PAGES, About, Writer, kept_limits, write_scores
 from toolkit.score_rules import Measure, Scorecard
 from toolkit.score_targets import Goals, WorkingDays
-from toolkit.scorecards import ScorecardRun, scorecards
+from toolkit.scorecards import ScorecardRun, members_of, scorecards
 from toolkit.shipped import version
 from toolkit.teams import Teams
 from toolkit.trends.days import Mark
@@ -139,15 +139,21 @@ def scored(
     tables, remarks = with_agents(reading.tables)
     facts = data_in(tables, setup, stands)
     values = kpi_values(facts, period, grain, wanted)
-    whole = values if grain == period.kind else kpi_values(facts, period, period.kind, _of(rules))  # type: ignore[arg-type]
+    whole = [_whole(facts, period, rule) for rule in rules]
     goals = goals_in(reading, setup, facts.teams)
-    run = scorecards(whole.values, goals, rules, facts.teams, period)
+    run = scorecards(whole, goals, rules, facts.teams, period)
     marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
     frozen = kept_limits(limits) if limits else {}
     seen = watch(facts, period, _of(rules), goals, marks, frozen) if trends and period.kind != "day" else Watch()
     missing = [found for found in values.problems if codes[:1] != (ALL,)]
     problems = (*reading.problems, *remarks, *missing, *run.problems)
     return Scored(setup, period, grain, stands, values, run, seen, reading, problems)
+
+
+def _whole(facts: Data, period: Period, rule: Scorecard) -> pl.DataFrame:
+    """The KPIs of one scorecard for the period as a whole, counted of the people whom it is for."""
+    people = members_of(rule, facts.teams, period) if rule.roles else None
+    return kpi_values(facts, period, period.kind, _of([rule]), people=people).values  # type: ignore[arg-type]
 
 
 def data_in(tables: Mapping[str, pl.DataFrame], setup: Profile, stands: date) -> Data:

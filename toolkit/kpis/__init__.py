@@ -5,7 +5,7 @@ on pandas, Polars and DuckDB; what they give are whole numbers that add up over 
 of ratios.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -69,9 +69,17 @@ class KpiRun:
 
 
 def kpi_values(
-    data: Data, period: Period, grain: Grain, codes: Iterable[str], scopes: Sequence[ScopeKind] = SCOPE_KINDS
+    data: Data,
+    period: Period,
+    grain: Grain,
+    codes: Iterable[str],
+    scopes: Sequence[ScopeKind] = SCOPE_KINDS,
+    people: Collection[str] | None = None,
 ) -> KpiRun:
-    """The KPIs of a period, cut by its grain. One whose tables or columns are missing is named in the problems."""
+    """The KPIs of a period, cut by its grain. One whose tables or columns are missing is named in the problems.
+
+    people: whose facts count, as for the scorecard of some roles; everybody's and nobody's, unless given.
+    """
     facts: dict[str, Facts] = {}
     problems = []
     codes = list(dict.fromkeys(codes))
@@ -83,7 +91,7 @@ def kpi_values(
         except MissingError as error:
             problems.append(problem("KPI_NEEDS", value=code, title=kpi_codes()[code].title, missing=str(error)))
     cohorts = {code: kpi_codes()[code].cohort for code in facts}
-    sums = cut(facts, data.teams, period, grain, scopes, cohorts)
+    sums = cut(facts, data.teams, period, grain, scopes, cohorts, people)
     frames = [_valued(sums[code], kpi_codes()[code], facts[code], data) for code in facts]
     values = pl.concat(frames, how="vertical") if frames else pl.DataFrame(schema=SCHEMA)
     values = with_given(values, data, codes)

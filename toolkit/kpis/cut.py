@@ -1,6 +1,6 @@
 """Facts added up by agent, team, branch, role and everybody, and by hour, day, week, month, quarter or year."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -27,15 +27,17 @@ def cut(
     grain: Grain,
     scopes: Sequence[ScopeKind],
     cohorts: Mapping[str, Cohort],
+    people: Collection[str] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Of each KPI, sums by scope_kind, scope and period: numerator, denominator (null for a plain sum) and waiting.
 
     A fact belongs to the team, branch and role that its agent had on its day. Facts of nobody, and of people who are
     not among the agents, count for "all" only. Of weeks that reach beyond the period only the days in it count.
-    cohorts: how long each KPI's cohorts are; a fact without one is in that of its day.
+    cohorts: how long each KPI's cohorts are; a fact without one is in that of its day. people: whose facts count;
+    everybody's and nobody's, unless given.
     """
     with_beside = {**many, **{beside(code): of.beside for code, of in many.items() if of.beside is not None}}
-    counted = _by_agent_and_day(with_beside, period, grain)
+    counted = _by_agent_and_day(with_beside, period, grain, people)
     found: dict[str, pl.DataFrame] = {}
     for code, facts in many.items():
         found[code] = _of_scopes(counted[code], facts, teams, period, grain, scopes, cohorts[code])
@@ -44,7 +46,7 @@ def cut(
             found[code] = _together([found[code], more])
     if grain != period.kind:
         return found
-    everybody = _everybody(teams, period, scopes)
+    everybody = _everybody(teams, period, scopes, people)
     ratios = {code for code, of in many.items() if any("denominator" in part.sums for part in (of, of.beside or of))}
     return {code: _filled(sums, everybody, is_ratio=code in ratios) for code, sums in found.items()}
 
@@ -54,9 +56,12 @@ def beside(code: str) -> str:
     return f"{code} beside"
 
 
-def _everybody(teams: Teams, period: Period, scopes: Sequence[ScopeKind]) -> pl.DataFrame:
+def _everybody(
+    teams: Teams, period: Period, scopes: Sequence[ScopeKind], people: Collection[str] | None
+) -> pl.DataFrame:
     """Whoever was here in the period, with their teams, branches and roles."""
     posts = [post for agent in teams.posts if (post := teams.last_in(agent, period))]
+    posts = posts if people is None else [post for post in posts if post.agent_id in people]
     named = {"agent": "agent_id", "team": "team", "branch": "branch", "role": "role"}
     rows = {(kind, getattr(post, named[kind]) if kind in named else EVERYBODY) for post in posts for kind in scopes}
     kept = sorted((kind, scope) for kind, scope in rows if scope or kind == "all")
@@ -127,7 +132,9 @@ def label_of(day: date, period: Period, grain: Grain) -> str:
     return period.label if kind == period.kind and day in period else containing(day, kind, period.start_day).label
 
 
-def _by_agent_and_day(many: Mapping[str, Facts], period: Period, grain: Grain) -> dict[str, pl.DataFrame]:
+def _by_agent_and_day(
+    many: Mapping[str, Facts], period: Period, grain: Grain, people: Collection[str] | None
+) -> dict[str, pl.DataFrame]:
     """Of each KPI, one row an agent and day (and hour, and what counts once), added up where the rows are: those that
     look at the same rows in one pass."""
     together: dict[tuple[int, tuple[str, ...], str], list[str]] = {}
@@ -135,11 +142,13 @@ def _by_agent_and_day(many: Mapping[str, Facts], period: Period, grain: Grain) -
         together.setdefault((id(facts.rows), facts.once, facts.stock), []).append(code)
     found: dict[str, pl.DataFrame] = {}
     for codes in together.values():
-        found |= _in_one_pass({code: many[code] for code in codes}, period, grain)
+        found |= _in_one_pass({code: many[code] for code in codes}, period, grain, people)
     return found
 
 
-def _in_one_pass(many: Mapping[str, Facts], period: Period, grain: Grain) -> dict[str, pl.DataFrame]:
+def _in_one_pass(
+    many: Mapping[str, Facts], period: Period, grain: Grain, people: Collection[str] | None
+) -> dict[str, pl.DataFrame]:
     first = next(iter(many.values()))
     names = first.rows.collect_schema().names()
     finer = [name for name, kind in (("hour", "hour"), ("cohort", "cohort")) if kind == grain and name in names]
@@ -147,6 +156,8 @@ def _in_one_pass(many: Mapping[str, Facts], period: Period, grain: Grain) -> dic
     sums = {f"{code} {name}": one for code, facts in many.items() for name, one in facts.sums.items()}
     begun = nw.col("day") <= period.last
     inside = first.rows.filter(begun if first.stock == "to_date" else begun & (nw.col("day") >= period.first))
+    if people is not None:
+        inside = inside.filter(nw.col("agent_id").is_in(list(people)))
     wanted = inside.select(*by, **sums)
     how = [nw.col(name).max() if first.once else nw.col(name).sum() for name in sums]
     grouped = eager(wanted.group_by(*by).agg(*how)).to_polars().sort(by)
