@@ -60,15 +60,17 @@ def test_what_counts_once_and_what_adds_up_is_said_to(tmp_path: Path) -> None:
     setup = load_profile("paygo-solar")
     make_sample(setup, tmp_path, agents=8, accounts=120, months=2, seed=3)
     data = data_in(read_tables(tmp_path, setup).tables, setup, date(2026, 10, 31))
-    once, ratios, tried = set(), set(), set()
+    once, ratios, stocks, tried = set(), set(), set(), set()
     for code, rule in RULES.items():
         with suppress(MissingError):
             facts: Facts | None = rule(data)
             tried.add(code)
+            stocks |= {code} if facts.stock else set()
             while facts is not None:
                 ratios |= {code} if "denominator" in facts.sums else set()
                 once |= {code} if facts.once else set()
                 facts = facts.beside
     assert {"collection_rate", "visits_done", "noc"} <= once
     assert once <= {code for code, about in kpi_codes().items() if about.once}
+    assert stocks == {code for code in tried if kpi_codes()[code].stock}
     assert ratios == {code for code in tried if not kpi_codes()[code].adds_up}

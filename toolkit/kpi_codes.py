@@ -20,7 +20,8 @@ class KpiCode:
 
     unit: percent, count, money, minutes, hours, days or points. direction: higher or lower is better. source: where
     the job descriptions name it. base: whether a share is of so many cases, or of money or minutes. once: a case may be
-    two people's, and counts once for their team and for all. ratio: so many for each of something. formula: in words.
+    two people's, and counts once for their team and for all. ratio: so many for each of something. stock: what
+    stands or has run up on a day, which is no figure of the day. formula: in words.
     needs: the tables and columns that it cannot do without. uses: the definitions (`toolkit.definitions`) that change
     it. cohort: how long its cohorts are. entered: people enter it in kpi_values, nothing computes it.
     """
@@ -33,6 +34,7 @@ class KpiCode:
     base: Literal["cases", "amount"] = "cases"
     once: bool = False
     ratio: bool = False
+    stock: bool = False
     formula: str = ""
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()

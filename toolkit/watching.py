@@ -3,7 +3,7 @@
 The limits by which days are judged come from the weeks before the period, or from a file in which they were frozen.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fractions import Fraction
@@ -91,14 +91,15 @@ def watch(
     marks: Sequence[Mark] = (),
     frozen: Frozen = NOT_FROZEN,
 ) -> Watch:
-    """The KPIs of a period day by day, by agent, team, branch and for all.
+    """The KPIs of a period day by day, by agent, team, branch and for all; stocks have no days to compare.
 
     frozen: limits that were kept; series without any get theirs from the days before the period. marks: Eid, Ramadan
     hours, school-fee weeks, which are left out or compared with their like.
     """
     last = min(period.last, data.as_of)
     days = Period(period.first - HISTORY, last, "year", "history")
-    values = kpi_values(data, days, "day", codes, WATCHED).values
+    of_days = [code for code in codes if not kpi_codes()[code].stock]
+    values = kpi_values(data, days, "day", of_days, WATCHED).values
     calendar = Calendar(data.country, data.working_week)
     rows = values.with_columns(pl.col("period").str.to_date("%Y-%m-%d").alias("day"))
     seen = []
@@ -127,7 +128,7 @@ def _seen(
     before = [point for point in points if point.day < period.first]
     limits = frozen.get(key) or limits_by_kind(before, "shares" if code.counts_cases else "values")
     now = [point for point in points if point.day >= period.first]
-    trend = watched(title, now, limits, "higher" if code.direction == "higher" else "lower")
+    trend = watched(title, now, limits, "higher" if code.direction == "higher" else "lower", shown=_shown(code))
     return Seen(*key, trend, limits)
 
 
@@ -136,6 +137,18 @@ def _title(key: Key, code: KpiCode, data: Data, period: Period) -> str:
     post = data.teams.latest(key[1], period.last) if key[0] == "agent" else None
     whose = post.name if post else key[1]
     return f"{code.title} of {whose}" if whose else code.title
+
+
+def _shown(code: KpiCode) -> Callable[[Point | Limits], str]:
+    """How a KPI's values are written: shares as percentages, so many for each of something with a decimal."""
+
+    def written(value: Point | Limits) -> str:
+        number = float(value.exact if isinstance(value, Point) else value.centre)
+        if code.is_share:
+            return f"{number:.1%}"
+        return f"{number:,.1f}" if code.ratio else f"{number:,.0f}"
+
+    return written
 
 
 def _points(series: pl.DataFrame, code: KpiCode) -> Iterator[Point]:

@@ -98,8 +98,12 @@ def scorecard(
 def _say(done: "Scored", out: Path) -> None:
     state = f", provisional: the data stand at {done.as_of}" if done.provisional else ""
     click.echo(f"{done.about.title}: {done.period.label}{state}")
-    for card in [*done.run.of("agent")[:SHOWN], *done.run.of("team"), *done.run.of("all")]:
-        click.echo(_row(card))
+    for rule in done.profile.scorecards:
+        if len(done.profile.scorecards) > 1:
+            click.echo(f" {harmless(rule.title or rule.name, 60)}")
+        cards = [*done.run.of("agent")[:SHOWN], *done.run.of("team"), *done.run.of("all")]
+        for card in (card for card in cards if card.rule is rule):
+            click.echo(_row(card))
     bad = [one for one in done.watch.bad if one.scope_kind != "agent"]
     for one in bad[:SHOWN_TRENDS]:
         click.echo(f"  {harmless(one.trend.finding.message, 200)}")
