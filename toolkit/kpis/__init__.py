@@ -94,7 +94,7 @@ def kpi_values(
     sums = cut(facts, data.teams, period, grain, scopes, cohorts, people)
     frames = [_valued(sums[code], kpi_codes()[code], facts[code], data) for code in facts]
     values = pl.concat(frames, how="vertical") if frames else pl.DataFrame(schema=SCHEMA)
-    values = with_given(values, data, codes)
+    values = with_given(values, data, codes, [period.label] if grain == period.kind else [])
     given = set(values.filter(pl.col("base_note") == GIVEN)["kpi"])
     return KpiRun(values, tuple(found for found in problems if found.value not in given))
 

@@ -13,16 +13,17 @@ TITLES = {code: f"entered: {about.title}" for code, about in kpi_codes().items()
 PARTS = {"numerator": nw.String, "denominator": nw.String, "value": nw.String}
 
 
-def with_given(values: pl.DataFrame, data: Data, codes: Iterable[str]) -> pl.DataFrame:
-    """The values with those of the kpi_values table in their place, marked as given.
+def with_given(values: pl.DataFrame, data: Data, codes: Iterable[str], whole: Iterable[str] = ()) -> pl.DataFrame:
+    """The values with those of the kpi_values table in their place, marked as given; of no other periods than theirs.
 
+    whole: the label of the period as a whole, where the values are of it: nothing may have been computed at all.
     A row gives both parts or the value. Sums of teams stay what was computed: a given value may have no parts.
     """
     if not data.has("kpi_values", "kpi", "agent_id", "period"):
         return values
     rows = eager(data.table("kpi_values", "kpi", "agent_id", "period", **PARTS)).to_polars()
-    labels = values["period"].unique().to_list()
-    mine = rows.filter(pl.col("kpi").is_in(list(codes)) & (pl.col("period").is_in(labels) if labels else pl.lit(True)))
+    labels = {*values["period"].unique(), *whole}
+    mine = rows.filter(pl.col("kpi").is_in(list(codes)) & pl.col("period").is_in(list(labels)))
     if mine.is_empty():
         return values
     given = _as_values(mine, values.schema)
