@@ -210,14 +210,14 @@ def seen_at(expected: int | None, low: int | None = None, high: int | None = Non
 @pytest.mark.parametrize(
     ("seen", "code", "alert"),
     [
-        (seen_at(95_000), "PLAN_BEHIND", True),
-        (seen_at(95_001), "PLAN_ON_COURSE", False),
-        (seen_at(98_000, 97_000, 99_999), "PLAN_BEHIND", True),
-        (seen_at(98_000, 96_000, 100_000), "PLAN_ON_COURSE", False),
-        (seen_at(94_000, 80_000, 110_000), "PLAN_BEHIND", True),
-        (seen_at(130_000), "PLAN_ON_COURSE", False),
-        (seen_at(103_000, 100_001, 106_000), "PLAN_AHEAD", True),
-        (seen_at(None), "PLAN_TOO_EARLY", False),
+        (seen_at(95_000), "OUTLOOK_BEHIND", True),
+        (seen_at(95_001), "OUTLOOK_ON_COURSE", False),
+        (seen_at(98_000, 97_000, 99_999), "OUTLOOK_BEHIND", True),
+        (seen_at(98_000, 96_000, 100_000), "OUTLOOK_ON_COURSE", False),
+        (seen_at(94_000, 80_000, 110_000), "OUTLOOK_BEHIND", True),
+        (seen_at(130_000), "OUTLOOK_ON_COURSE", False),
+        (seen_at(103_000, 100_001, 106_000), "OUTLOOK_AHEAD", True),
+        (seen_at(None), "OUTLOOK_TOO_EARLY", False),
     ],
 )
 def test_an_alert_where_the_interval_excludes_the_plan_or_the_month_ends_five_percent_below(
@@ -225,7 +225,7 @@ def test_an_alert_where_the_interval_excludes_the_plan_or_the_month_ends_five_pe
 ) -> None:
     variance = against_plan("North", seen, 100_000)
     assert (variance.finding.code, variance.alert) == (code, alert)
-    assert variance.finding.level == ("warning" if code == "PLAN_BEHIND" else "info")
+    assert variance.finding.level == ("warning" if code == "OUTLOOK_BEHIND" else "info")
 
 
 def test_a_plan_of_nothing_has_no_variance() -> None:

@@ -32,7 +32,7 @@ def against_plan(who: str, seen: Forecast, plan: int, money: Money = "{:,}".form
     who: whose plan it is. plan: in the forecast's minor units. money: how amounts are written.
     """
     if seen.expected is None or plan <= 0:
-        finding = problem("PLAN_TOO_EARLY", value=who, day=seen.as_of, collected=money(seen.collected))
+        finding = problem("OUTLOOK_TOO_EARLY", value=who, day=seen.as_of, collected=money(seen.collected))
         return Variance(plan, None, None, False, finding)
     share = Fraction(seen.expected - plan, plan)
     code = _code(seen, plan, share)
@@ -48,15 +48,15 @@ def against_plan(who: str, seen: Forecast, plan: int, money: Money = "{:,}".form
         collected=money(seen.collected),
         elapsed=seen.elapsed,
         working_days=seen.working_days,
-        left=said("PLAN_NO_DAYS") if needed is None else said("PLAN_NEEDED", needed=money(needed)),
+        left=said("OUTLOOK_NO_DAYS") if needed is None else said("OUTLOOK_NEEDED", needed=money(needed)),
     )
-    return Variance(plan, share, needed, code != "PLAN_ON_COURSE", finding)
+    return Variance(plan, share, needed, code != "OUTLOOK_ON_COURSE", finding)
 
 
 def _code(seen: Forecast, plan: int, share: Fraction) -> str:
     if share <= ALERT_AT or (seen.high is not None and seen.high < plan):
-        return "PLAN_BEHIND"
-    return "PLAN_AHEAD" if seen.low is not None and seen.low > plan else "PLAN_ON_COURSE"
+        return "OUTLOOK_BEHIND"
+    return "OUTLOOK_AHEAD" if seen.low is not None and seen.low > plan else "OUTLOOK_ON_COURSE"
 
 
 def _needed(seen: Forecast, plan: int) -> int | None:
@@ -66,17 +66,17 @@ def _needed(seen: Forecast, plan: int) -> int | None:
 
 def _range(seen: Forecast, money: Money) -> str:
     if seen.low is None or seen.high is None:
-        return said("PLAN_NO_RANGE")
-    return said("PLAN_RANGE", low=money(seen.low), high=money(seen.high))
+        return said("OUTLOOK_NO_RANGE")
+    return said("OUTLOOK_RANGE", low=money(seen.low), high=money(seen.high))
 
 
 def letter(seen: Forecast, variance: Variance, money: Money = "{:,}".format) -> tuple[str, str]:
     """Subject and text of the message to the line manager, ready but for cause, action, owner and due date."""
     share = "" if variance.share is None else f"{float(variance.share):+.1%}"
-    subject = said("PLAN_SUBJECT", value=variance.finding.value, variance=share, day=seen.as_of)
+    subject = said("OUTLOOK_SUBJECT", value=variance.finding.value, variance=share, day=seen.as_of)
     lines = [variance.finding.message, variance.finding.what_to_do]
     lines += [
-        said("PLAN_ONE_OFF", value=each.label or each.day, day=each.day, amount=money(each.amount))
+        said("OUTLOOK_ONE_OFF", value=each.label or each.day, day=each.day, amount=money(each.amount))
         for each in seen.one_offs
     ]
-    return subject, "\n".join([*lines, said("PLAN_FOLLOW_UP")])
+    return subject, "\n".join([*lines, said("OUTLOOK_FOLLOW_UP")])
