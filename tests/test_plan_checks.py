@@ -343,7 +343,7 @@ FORM: list[tuple[str, str, Document]] = [
     # what a plan cannot say
     ("PLAN_NO_LONG_PERIODS", "period", simple() | {"period": "year"}),
     ("PLAN_NO_LONG_PERIODS", "period", simple() | {"period": "quarter"}),
-    ("OUTLOOK_NO_DAYS", "period", simple() | {"period": "day"}),
+    ("PLAN_NO_DAYS", "period", simple() | {"period": "day"}),
     ("PLAN_NO_SHARES", "component CASH, split: credited", simple(split={"credited": "1/3", "team_leader": "66.6667%"})),
     ("PLAN_NO_SHARES", "component CASH: rate", simple(rate="33 1/3%")),
     ("PLAN_NO_FORMULAS", "component CASH: rate", simple(rate="=A1*5%")),
