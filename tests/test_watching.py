@@ -109,7 +109,7 @@ def test_the_month_is_projected_by_working_days_and_held_against_the_plan(plan: 
     """March 2026 has 22 working days, 10 of them until the 13th: 1,000 a day are 22,000. 23,158 less 5 % is more."""
     data = data_of(payments=paid(2, 1000, date(2026, 3, 13)), as_of=date(2026, 3, 13))
     goals = Goals(
-        [{"kpi": "collected", "scope_kind": "all", "grain": "month", "target": plan}],
+        [{"kpi": "collected", "scope_kind": "agent", "scope": "A1", "grain": "month", "target": plan}],
         WorkingDays(data.teams, Definitions()),
     )
     [outlook] = [one for one in watch(data, MARCH, ["collected"], goals).outlooks if one.scope_kind == "all"]
