@@ -37,7 +37,7 @@ def cut(
     everybody's and nobody's, unless given.
     """
     with_beside = {**many, **{beside(code): of.beside for code, of in many.items() if of.beside is not None}}
-    counted = _by_agent_and_day(with_beside, period, grain, people)
+    counted = _by_agent_and_day(with_beside, period, grain, people, moved_in(teams, period))
     found: dict[str, pl.DataFrame] = {}
     for code, facts in many.items():
         found[code] = _of_scopes(counted[code], facts, teams, period, grain, scopes, cohorts[code])
@@ -133,7 +133,7 @@ def label_of(day: date, period: Period, grain: Grain) -> str:
 
 
 def _by_agent_and_day(
-    many: Mapping[str, Facts], period: Period, grain: Grain, people: Collection[str] | None
+    many: Mapping[str, Facts], period: Period, grain: Grain, people: Collection[str] | None, moved: Collection[str]
 ) -> dict[str, pl.DataFrame]:
     """Of each KPI, one row an agent and day (and hour, and what counts once), added up where the rows are: those that
     look at the same rows in one pass."""
@@ -142,12 +142,23 @@ def _by_agent_and_day(
         together.setdefault((id(facts.rows), facts.once, facts.stock), []).append(code)
     found: dict[str, pl.DataFrame] = {}
     for codes in together.values():
-        found |= _in_one_pass({code: many[code] for code in codes}, period, grain, people)
+        found |= _in_one_pass({code: many[code] for code in codes}, period, grain, people, moved)
     return found
 
 
+def moved_in(teams: Teams, period: Period) -> list[str]:
+    """Whoever came, went or had another post in the period: what they did belongs to the post of its day."""
+    steady = {
+        agent
+        for agent, posts in teams.posts.items()
+        if any(post.first <= period.first and post.last >= period.last for post in posts)
+        and sum(post.first <= period.last and post.last >= period.first for post in posts) == 1
+    }
+    return [agent for agent in teams.posts if agent not in steady]
+
+
 def _in_one_pass(
-    many: Mapping[str, Facts], period: Period, grain: Grain, people: Collection[str] | None
+    many: Mapping[str, Facts], period: Period, grain: Grain, people: Collection[str] | None, moved: Collection[str]
 ) -> dict[str, pl.DataFrame]:
     first = next(iter(many.values()))
     names = first.rows.collect_schema().names()
@@ -158,6 +169,10 @@ def _in_one_pass(
     inside = first.rows.filter(begun if first.stock == "to_date" else begun & (nw.col("day") >= period.first))
     if people is not None:
         inside = inside.filter(nw.col("agent_id").is_in(list(people)))
+    if grain == period.kind and not first.once and not first.stock:
+        # who has one post throughout is added up at once, whatever the day
+        same = nw.col("agent_id").is_in(list(moved)) | nw.col("agent_id").is_null()
+        inside = inside.with_columns(day=nw.when(same).then(nw.col("day")).otherwise(nw.lit(period.first, nw.Date)))
     wanted = inside.select(*by, **sums)
     how = [nw.col(name).max() if first.once else nw.col(name).sum() for name in sums]
     grouped = eager(wanted.group_by(*by).agg(*how)).to_polars().sort(by)
