@@ -48,7 +48,7 @@ def test_agents_beyond_the_limits_stand_out_and_others_do_not() -> None:
 
 
 def test_a_rate_that_is_none_has_no_place() -> None:
-    assert funnel([12, 5], [10, 10]).places == ("", "")
+    assert funnel([12, 5], [10, 10]).places == ("", "within")
     assert funnel([0, 0], [0, 0]).places == ("", "")
 
 

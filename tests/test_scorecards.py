@@ -146,6 +146,8 @@ def test_a_kpi_that_nobody_has_a_target_for_is_named() -> None:
 
 
 ROSTER = [
+    {"agent_id": "A2", "work_on": date(2026, 10, 31), "absence": None},  # a roster of the whole month
+] + [
     {"agent_id": "A1", "work_on": date(2026, 10, day), "absence": why, "off_phone_minutes": off}
     for day, why, off in ((1, None, 0), (2, "leave", 0), (5, None, 240), (6, "unplanned", 0), (7, None, 430))
 ]
@@ -215,3 +217,53 @@ def test_the_order_of_rows_changes_nothing(parts: list[int], order: list[str]) -
     assert [(card.scope, card.total, card.rank) for card in one.cards] == [
         (card.scope, card.total, card.rank) for card in other.cards
     ]
+
+
+def test_a_roster_that_ends_today_leaves_the_rest_of_the_month_to_the_working_days() -> None:
+    """5 days rostered, of which 2.5 count; 16 working days after the 7th, the 20th being Mashujaa Day."""
+    short = [row for row in ROSTER if row["agent_id"] == "A1"]
+    found = goals([target("noc", 60, "day")], short)
+    assert found.of_agent("noc", "A1", OCTOBER).target == 60 * (Fraction(5, 2) + 16)
+    assert found.to(date(2026, 10, 7)).of_agent("noc", "A1", OCTOBER).target == 60 * Fraction(5, 2)
+
+
+def test_a_joiner_with_a_roster_owes_the_part_of_the_month_since_joining() -> None:
+    days = [date(2026, 10, day) for day in (1, 2, 5, 6, 7, 8, 9)]
+    found = goals([target("collected", 1000)], [{"agent_id": "F1", "work_on": day, "absence": None} for day in days])
+    assert found.of_agent("collected", "F1", OCTOBER).target == Fraction(7000, 21)
+
+
+def test_of_two_targets_the_one_that_began_last_counts_and_equal_ones_contradict() -> None:
+    rows = [target("noc", 8, "day"), target("noc", 20, "day", **{"from": date(2026, 10, 1)})]
+    found = goals(rows)
+    assert found.of_agent("noc", "A1", OCTOBER).target == 20 * 21
+    assert found.contradictions == []
+    assert goals([target("noc", 8, "day"), target("noc", 100, "month")]).contradictions == [("noc", "all", "")]
+
+
+def test_one_persons_own_target_leaves_everybody_elses_as_it_was() -> None:
+    own = [target("collection_rate", 0.9, kind="agent", scope="A1")]
+    behind = [target("collection_rate", 0.65)]
+    found = Goals(own, WorkingDays(Teams(AGENTS), Definitions()), behind)
+    assert [found.of_agent("collection_rate", who, OCTOBER).target for who in ("A1", "A2")] == [
+        Fraction("0.9"), Fraction("0.65"),
+    ]  # fmt: skip
+
+
+def test_an_hourly_target_is_one_for_each_hour_of_the_standard_day() -> None:
+    assert goals([target("noc", 5, "hour")]).of_agent("noc", "A1", OCTOBER).target == 5 * 8 * 21
+
+
+def test_a_gate_looks_at_a_figure_that_has_no_weight_of_its_own() -> None:
+    card = {"kpis": [{"kpi": "collection_rate", "weight": 1}], "gates": [{"kpi": "conduct_complaints", "at_most": 0}]}
+    found = run([row("A1", "collection_rate", 80, 100), row("A1", "conduct_complaints", 1)], card=card)
+    assert total(found) == 0
+
+
+@pytest.mark.parametrize("odd", [{"cap": "-2"}, {"target": "-1"}, {"weight": "0"}])
+def test_odd_targets_crash_nothing(odd: dict[str, str]) -> None:
+    rows = [{**target("conduct_complaints", 0), **odd}, {**target("collection_rate", 0.8), **odd}]
+    card = {"kpis": [{"kpi": "collection_rate", "weight": 1}, {"kpi": "conduct_complaints", "weight": 1}]}
+    values = [row("A1", "collection_rate", 80, 100), row("A1", "conduct_complaints", 0)]
+    for policy in ("respread", "zero"):
+        assert run(values, rows, card, no_base=policy).of("agent")

@@ -180,3 +180,33 @@ kpis = [{ kpi = "answer_rate", weight = 40, target = 0.8 }, { kpi = "resolution_
     everybody = {row["kpi"]: (row["numerator"], row["base"]) for row in found if row["scope_kind"] == "all"}
     assert everybody["answer_rate"] == ("4054.0", "5000.0")
     assert everybody["resolution_rate"] == ("3646.0", "4054.0")
+
+
+def test_a_grain_longer_than_the_period_is_refused_and_hours_leave_out_what_has_none(folder: Path) -> None:
+    asked = run(folder, "--grain", "month", period="2026-03-02")
+    assert asked.exit_code == 1
+    assert "longer than the period" in asked.output
+    assert run(folder, "--grain", "hour", "--kpi", "contacts_per_day", "--kpi", "calls", out="hours").exit_code == 0
+    assert {row["kpi"] for row in rows(folder / "hours" / "values.csv")} == {"calls"}
+    run(folder, period="2026-03-02", out="day")
+    assert {row["period"] for row in rows(folder / "day" / "values.csv")} == {"2026-03-02"}
+
+
+def test_an_earlier_day_leaves_later_rows_out_without_calling_them_wrong(folder: Path) -> None:
+    asked = run(folder, "--as-of", "2026-03-02")
+    assert asked.exit_code == 0
+    assert "Correct the date" not in asked.output
+    assert float(next(row for row in rows(folder / "out" / "values.csv") if row["scope"] == "A3")["value"]) == 0
+
+
+def test_targets_of_nobody_and_given_values_that_are_none_are_named(folder: Path) -> None:
+    (folder / "data" / "targets.csv").write_text(
+        "kpi,scope_kind,scope,grain,target\nnoc,team,Nowhere,month,5\nbogus,all,,month,5\n", encoding="utf-8"
+    )
+    (folder / "data" / "kpi_values.csv").write_text(
+        "kpi,agent_id,period,numerator,denominator,value\nright_party_rate,A1,2026-03,30,10,\n", encoding="utf-8"
+    )
+    asked = run(folder)
+    assert asked.output.count("nobody's role") == 2
+    assert "kpi_values has right_party_rate of A1" in asked.output
+    assert float(total(folder, "A1")["score"]) == 100

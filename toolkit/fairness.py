@@ -53,9 +53,10 @@ def funnel(successes: Sequence[float], trials: Sequence[float], level: float = U
     from scipy.stats import binom
 
     k, n = np.asarray(successes, float), np.asarray(trials, float)
+    n = np.where((k >= 0) & (k <= n), n, 0)  # what is no share takes no part
     total = n.sum()
-    centre = float(k.sum() / total) if total else float("nan")
-    if not 0 < centre < 1 or (k > n).any() or (k < 0).any():
+    centre = float(k[n > 0].sum() / total) if total else float("nan")
+    if not 0 < centre < 1:
         nothing = np.full(len(n), np.nan)
         nowhere: Place = ""
         return Funnel(centre, nothing, nothing, (nowhere,) * len(n))

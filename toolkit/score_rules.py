@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -83,6 +83,17 @@ class Scorecard(_Rule):
     no_base: NoBase = "respread"
     least_covered: Share = Decimal("0.6")
     bands: tuple[ScoreBand, ...] = BANDS
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_its_gates(cls, given: Any) -> Any:
+        """A gate looks at a figure of the card: one that is not on it is put there, without a weight."""
+        if not isinstance(given, Mapping) or not isinstance(given.get("gates"), list | tuple):
+            return given
+        kpis = list(given.get("kpis", ()))
+        named = {row.get("kpi") for row in kpis if isinstance(row, Mapping)}
+        asked = [row.get("kpi") for row in given["gates"] if isinstance(row, Mapping)]
+        return {**given, "kpis": [*kpis, *({"kpi": code} for code in dict.fromkeys(asked) if code not in named)]}
 
     @model_validator(mode="after")
     def _names_each_once(self) -> "Scorecard":

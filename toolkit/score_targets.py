@@ -40,7 +40,8 @@ class WorkingDays:
 
     With a roster: the day's minutes, less those off the phone, of a standard day; leave, sickness, training and
     holidays take the day out, unplanned absence does not (it is measured itself), and a day of fewer than
-    `shortest_day_minutes` is left out. Without one: the working days on which the agent was here.
+    `shortest_day_minutes` is left out. Without one, and before its first or after its last day: the working days on
+    which the agent was here.
     """
 
     teams: Teams
@@ -58,6 +59,14 @@ class WorkingDays:
 
     def __post_init__(self) -> None:
         self._rostered = {agent for agent, _ in self.roster}
+        days = [day for _, day in self.roster]
+        self._first, self._last = min(days, default=FAR_AHEAD), max(days, default=LONG_AGO)
+
+    def _is_rostered(self, agent_id: str, day: date) -> bool:
+        """Whether the roster speaks of the agent's day: one that ends today says nothing of the rest of the month, and
+        none speaks of somebody who has not come yet or has left."""
+        here = self.teams.on(agent_id, day) is not None
+        return here and agent_id in self._rostered and self._first <= day <= self._last
 
     def share(self, agent_id: str, day: date) -> Fraction:
         """How much of the day counts."""
@@ -65,7 +74,7 @@ class WorkingDays:
             return Fraction(0)
         row = self.roster.get((agent_id, day))
         if row is None:
-            return Fraction(agent_id not in self._rostered and self.is_working(day))
+            return Fraction(not self._is_rostered(agent_id, day) and self.is_working(day))
         if row.get("absence") not in (None, "unplanned"):
             return Fraction(0)
         return self._part(row)
@@ -75,7 +84,7 @@ class WorkingDays:
         row = self.roster.get((agent_id, day))
         if row is not None:
             return Fraction(row.get("absence") != "holiday")
-        return Fraction(agent_id not in self._rostered and self.is_working(day))
+        return Fraction(not self._is_rostered(agent_id, day) and self.is_working(day))
 
     def is_working(self, day: date) -> bool:
         """A day of the working week that is no public holiday."""
@@ -94,21 +103,56 @@ def _minutes(start: datetime, end: datetime) -> int:
     return int((end - start).total_seconds() // 60)
 
 
-class Goals:
-    """The targets table, asked by KPI, scope and period."""
+Rows = dict[tuple[str, str, str], list[_Row]]
+"""Targets by KPI, scope_kind and scope, the latest first."""
 
-    def __init__(self, rows: Iterable[Mapping[str, Any]], days: WorkingDays) -> None:
-        self.days, self.teams = days, days.teams
-        self._rows: dict[tuple[str, str, str], list[_Row]] = {}
-        for row in rows:
-            key = (row["kpi"], row["scope_kind"], "" if row["scope_kind"] == "all" else row.get("scope") or "")
-            stretch = (row.get("from") or LONG_AGO, row.get("to") or FAR_AHEAD)
-            self._rows.setdefault(key, []).append(_Row(_goal(row), row["grain"], *stretch))
+
+def _by_scope(rows: Iterable[Mapping[str, Any]]) -> Rows:
+    found: Rows = {}
+    for row in rows:
+        key = (row["kpi"], row["scope_kind"], "" if row["scope_kind"] == "all" else row.get("scope") or "")
+        stretch = (row.get("from") or LONG_AGO, row.get("to") or FAR_AHEAD)
+        found.setdefault(key, []).append(_Row(_goal(row), row["grain"], *stretch))
+    return {key: sorted(of, key=lambda row: row.first, reverse=True) for key, of in found.items()}
+
+
+class Goals:
+    """The targets table, asked by KPI, scope and period. Of two rows in force the one that began last counts.
+
+    behind: targets for whoever the table says nothing of, such as those of the profile's scorecards. until: the day up
+    to which what adds up has to be reached, where the data end before the period does.
+    """
+
+    def __init__(
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        days: WorkingDays,
+        behind: Iterable[Mapping[str, Any]] = (),
+        until: date = FAR_AHEAD,
+    ) -> None:
+        self.days, self.teams, self.until = days, days.teams, until
+        self._rows, self._behind = _by_scope(rows), _by_scope(behind)
+
+    def to(self, day: date) -> "Goals":
+        """The same targets, of what adds up only as far as this day."""
+        goals = Goals((), self.days, until=day)
+        goals._rows, goals._behind = self._rows, self._behind
+        return goals
 
     @property
     def codes(self) -> set[str]:
         """The KPIs that have a target for somebody."""
-        return {kpi for kpi, _, _ in self._rows}
+        return {kpi for kpi, _, _ in [*self._rows, *self._behind]}
+
+    @property
+    def contradictions(self) -> list[tuple[str, str, str]]:
+        """KPI, scope_kind and scope of targets that begin on one day and differ: nobody can say which one counts."""
+        return [key for key, rows in self._rows.items() if len({row.first for row in rows}) < len(rows)]
+
+    @property
+    def scopes(self) -> list[tuple[str, str, str]]:
+        """KPI, scope_kind and scope of every row of the table."""
+        return list(self._rows)
 
     def of_agent(self, kpi: str, agent_id: str, period: Period) -> Goal:
         """The most specific target in force: the agent's own, the team's, the branch's, the role's, everybody's.
@@ -116,8 +160,14 @@ class Goals:
         Of what adds up, a day takes its share of the target of its own week, month or quarter.
         """
         post = self.teams.last_in(agent_id, period)
-        found = self._row(kpi, agent_id, post, min(period.last, post.last) if post else period.last)
-        if found is None or found.goal.target is None or not kpi_codes()[kpi].adds_up:
+        last = min(period.last, post.last) if post else period.last
+        found = self._row(kpi, agent_id, post, last)
+        if not kpi_codes()[kpi].adds_up:
+            return found.goal if found else Goal()
+        if found is None:  # its target may have ended before the period does
+            days = reversed(days_between(period.first, last))
+            found = next((row for day in days if (row := self._row(kpi, agent_id, post, day))), None)
+        if found is None or found.goal.target is None:
             return found.goal if found else Goal()
         return _with_target(found.goal, self._shared(kpi, agent_id, period))
 
@@ -126,23 +176,26 @@ class Goals:
         targets table, whosever it is, says what one person has to reach. Of rates its own row, or the one for all.
         """
         if not kpi_codes()[kpi].adds_up:
-            own = self._in_force(kpi, kind, scope, period.last)
+            own = self._of_scope(kpi, kind, scope, period.last)
             if own is not None:
                 return own.goal
-            general = self._in_force(kpi, "all", "", period.last)
-            goals = {self.of_agent(kpi, member, period) for member in members}
-            return general.goal if general else goals.pop() if len(goals) == 1 else Goal()
-        targets = [self.of_agent(kpi, member, period).target for member in members]
-        known = [target for target in targets if target is not None]
-        return Goal(target=sum(known, Fraction(0))) if known else Goal()
+            general = self._of_scope(kpi, "all", "", period.last)
+            all_goals = {self.of_agent(kpi, member, period) for member in members}
+            return general.goal if general else all_goals.pop() if len(all_goals) == 1 else Goal()
+        goals = {member: self.of_agent(kpi, member, period) for member in members}
+        known = [goal.target for goal in goals.values() if goal.target is not None]
+        total = sum(known, Fraction(0)) if known else None
+        return Goal(total, weight=_of_all(goals, "weight"), cap=_of_all(goals, "cap"))
 
     def _shared(self, kpi: str, agent_id: str, period: Period) -> Fraction:
         total = Fraction(0)
-        for day in days_between(period.first, period.last):
+        for day in days_between(period.first, min(period.last, self.until)):
             row = self._row(kpi, agent_id, self.teams.on(agent_id, day), day)
             share = self.days.share(agent_id, day)
             if row is None or row.goal.target is None or not share:
                 continue
+            if row.grain == "hour":
+                share *= Fraction(self.days.definitions.standard_day_minutes, 60)
             whole = self._whole(agent_id, _period_of(day, row.grain, period))
             total += row.goal.target * share / whole if whole else Fraction(0)
         return total
@@ -156,12 +209,27 @@ class Goals:
         names = {"agent": agent_id, "all": ""}
         if post is not None:
             names |= {"team": post.team, "branch": post.branch, "role": post.role}
-        rows = (self._in_force(kpi, scope, names[scope], day) for scope in SCOPES if scope in names)
-        return next((row for row in rows if row is not None), None)
+        for table in (self._rows, self._behind):
+            rows = (_in_force(table, kpi, scope, names[scope], day) for scope in SCOPES if scope in names)
+            found = next((row for row in rows if row is not None), None)
+            if found is not None:
+                return found
+        return None
 
-    def _in_force(self, kpi: str, kind: str, scope: str, day: date) -> _Row | None:
-        rows = self._rows.get((kpi, kind, "" if kind == "all" else scope), ())
-        return next((row for row in rows if row.first <= day <= row.last), None)
+    def _of_scope(self, kpi: str, kind: str, scope: str, day: date) -> _Row | None:
+        tables = (self._rows, self._behind)
+        return next((row for table in tables if (row := _in_force(table, kpi, kind, scope, day))), None)
+
+
+def _in_force(table: Rows, kpi: str, kind: str, scope: str, day: date) -> _Row | None:
+    rows = table.get((kpi, kind, "" if kind == "all" else scope), ())
+    return next((row for row in rows if row.first <= day <= row.last), None)
+
+
+def _of_all(goals: Mapping[str, Goal], part: str) -> Fraction | None:
+    """What everybody's goals say alike."""
+    said = {getattr(goal, part) for goal in goals.values()}
+    return said.pop() if len(said) == 1 else None
 
 
 def _goal(row: Mapping[str, Any]) -> Goal:

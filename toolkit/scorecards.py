@@ -187,7 +187,7 @@ def compared_value(value: object) -> Fraction | None:
 def _with_defaults(goal: Goal, measure: Measure) -> Goal:
     own = {name: exact(getattr(measure, name)) for name in ("worst", "best", "floor", "weight", "cap")}
     given = {name: getattr(goal, name) for name in own}
-    if goal.worst is not None or goal.best is not None:
+    if goal.worst is not None and goal.best is not None:
         own |= {"worst": None, "best": None}
     filled = {name: own[name] if given[name] is None else given[name] for name in own}
     return Goal(goal.target, **filled)
@@ -200,7 +200,7 @@ def is_lower(kpi: str) -> bool:
 
 def score_of(value: Fraction, goal: Goal, lower: bool) -> Fraction | None:
     """The share of the points that a value has, None without a target or worst and best."""
-    most = goal.cap if goal.cap is not None else Fraction(1)
+    most = max(goal.cap, Fraction(0)) if goal.cap is not None else Fraction(1)
     if goal.floor is not None and (value > goal.floor if lower else value < goal.floor):
         return Fraction(0)
     if goal.worst is not None and goal.best is not None and goal.worst != goal.best:
@@ -213,7 +213,9 @@ def score_of(value: Fraction, goal: Goal, lower: bool) -> Fraction | None:
 def _attained(value: Fraction, target: Fraction, lower: bool) -> Fraction:
     """Value over target; where less is better, target over value, and all or nothing where the target is nothing."""
     if lower:
-        return Fraction(1) if value <= target else target / value
+        if value <= target:
+            return Fraction(1)
+        return target / value if value > 0 else Fraction(0)
     return value / target if target > 0 else Fraction(value >= target)
 
 
@@ -244,6 +246,8 @@ def _totalled(card: Card) -> Card:
 
 def _total(rule: Scorecard, points: Fraction, covered: Fraction, weights: Fraction, share: Fraction) -> Fraction | None:
     if share < 1 and rule.no_base in ("no_score", "refuse"):
+        return None
+    if not weights:
         return None
     if rule.no_base == "zero":
         return points / weights * 100

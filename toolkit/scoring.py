@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
 from typing import Any, get_args
@@ -13,7 +13,9 @@ from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, KpiRun, kpi_values
 from toolkit.kpis.cut import Grain
 from toolkit.kpis.data import ALWAYS, Data
-from toolkit.periods import Period, RelativePeriod, following, parse
+from toolkit.kpis.given import unsound
+from toolkit.pace import until
+from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, parse
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
@@ -106,7 +108,7 @@ def scored(
     data: Path,
     profile: str | Profile,
     period_label: str,
-    grain: Grain = "month",
+    grain: Grain | None = None,
     *,
     codes: Sequence[str] = (),
     as_of: date | None = None,
@@ -129,25 +131,64 @@ def scored(
     asked = None if relative else _period(period_label)
     rules = setup.scorecards
     wanted = _wanted(codes, rules)
-    reading = read_tables(data, setup, as_of=as_of, on_file=on_file, pasted=pasted)
+    reading = read_tables(data, setup, on_file=on_file, pasted=pasted)
     refuse_unsure(reading, data)
     latest = as_of or last_day(reading.tables)
     period = asked or _following(period_label, latest)
     stands = as_of or min(latest or period.last, period.last)
     if stands < period.first:
         raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
-    tables, remarks = with_agents(reading.tables)
+    _refuse_coarse(grain or period.kind, period)
+    tables, remarks = with_agents(_until(reading.tables, stands))
     facts = data_in(tables, setup, stands)
-    values = kpi_values(facts, period, grain, wanted)
+    values = kpi_values(facts, period, grain or period.kind, wanted)  # type: ignore[arg-type]  # a period's kind
     whole = [_whole(facts, period, rule) for rule in rules]
     goals = goals_in(reading, setup, facts.teams)
-    run = scorecards(whole, goals, rules, facts.teams, period)
+    run = scorecards(whole, goals.to(stands), rules, facts.teams, period)
     marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
     frozen = kept_limits(limits) if limits else {}
     seen = watch(facts, period, _of(rules), goals, marks, frozen) if trends and period.kind != "day" else Watch()
-    missing = [found for found in values.problems if codes[:1] != (ALL,)]
-    problems = (*reading.problems, *remarks, *missing, *run.problems)
-    return Scored(setup, period, grain, stands, values, run, seen, reading, problems)
+    missing = [found for found in values.problems if ALL not in codes]
+    doubtful = [*_later_rows(reading.tables, stands), *_doubtful_targets(goals, facts.teams), *_unsound(facts)]
+    problems = (*reading.problems, *remarks, *missing, *doubtful, *run.problems)
+    return Scored(setup, period, grain or period.kind, stands, values, run, seen, reading, problems)  # type: ignore[arg-type]
+
+
+def _until(tables: Mapping[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:
+    """The tables as they stood at the end of the day: a month may be looked at again later."""
+    return until(tables, datetime.combine(day + ONE_DAY, time()))  # on the clock on the wall
+
+
+def _later_rows(tables: Mapping[str, pl.DataFrame], day: date) -> list[Problem]:
+    kept = _until(tables, day)
+    later = sum(rows.height - kept[name].height for name, rows in tables.items())
+    return [problem("LATER_ROWS", value=later, day=day)] if later else []
+
+
+def _doubtful_targets(goals: Goals, teams: Teams) -> list[Problem]:
+    """Targets that contradict each other, or that are nobody's."""
+    posts = [post for held in teams.posts.values() for post in held]
+    known = {kind: {getattr(post, kind) for post in posts} for kind in ("role", "branch", "team")}
+    known |= {"agent": set(teams.posts), "all": {""}}
+    unknown = [row for row in goals.scopes if row[0] not in kpi_codes() or row[2] not in known.get(row[1], {row[2]})]
+    found = [("TARGETS_CONTRADICT", row) for row in goals.contradictions] + [
+        ("TARGET_OF_NOBODY", row) for row in unknown
+    ]
+    return [problem(code, value=kpi, scope=f"{kind} {scope}".strip()) for code, (kpi, kind, scope) in found]
+
+
+def _unsound(facts: Data) -> list[Problem]:
+    """Given values that cannot be used."""
+    rows = unsound(facts).iter_rows()
+    return [problem("GIVEN_NOT_USED", value=kpi, agent=agent, period=period) for kpi, agent, period in rows]
+
+
+def _refuse_coarse(grain: str, period: Period) -> None:
+    """A figure of a month is not to be had from a week."""
+    if grain not in ("hour", "cohort") and containing(period.first, grain).last > period.last:  # type: ignore[arg-type]
+        longer = containing(period.first, grain)  # type: ignore[arg-type]  # a kind of period
+        if longer.days > period.days:
+            raise ToolkitError([problem("GRAIN_TOO_COARSE", value=grain, period=period.label)])
 
 
 def _whole(facts: Data, period: Period, rule: Scorecard) -> pl.DataFrame:
@@ -173,14 +214,8 @@ def goals_in(reading: Reading, setup: Profile, teams: Teams) -> Goals:
     """The targets that were read, and behind them those of the profile's scorecards, with the roster's days."""
     calendar = {"country": setup.country, "working_week": setup.working_days}
     days = WorkingDays.of(_rows(reading, "roster"), teams, setup.definitions, **calendar)
-    return Goals(_targets(reading, setup.scorecards), days)
-
-
-def _targets(reading: Reading, rules: Iterable[Scorecard]) -> list[dict[str, Any]]:
-    """The targets table; for a KPI of which it says nothing at all, what the profile's scorecards say."""
-    given = _rows(reading, "targets")
-    known = {row["kpi"] for row in given}
-    return given + [row for rule in rules for row in rule.targets() if row["kpi"] not in known]
+    own = [row for rule in setup.scorecards for row in rule.targets()]
+    return Goals(_rows(reading, "targets"), days, own)
 
 
 def _following(words: str, latest: date | None) -> Period:
@@ -197,7 +232,7 @@ def _period(label: str) -> Period:
 
 
 def _wanted(codes: Sequence[str], rules: Iterable[Scorecard]) -> list[str]:
-    if tuple(codes) == (ALL,):
+    if ALL in codes:
         return list(RULES)
     wanted = list(dict.fromkeys(codes or _of(rules)))
     unknown = [code for code in wanted if code not in kpi_codes()]

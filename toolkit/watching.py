@@ -153,7 +153,7 @@ def _shown(code: KpiCode) -> Callable[[Point | Limits], str]:
 
 def _points(series: pl.DataFrame, code: KpiCode) -> Iterator[Point]:
     for day, numerator, denominator, value in series.select("day", "numerator", "denominator", "value").iter_rows():
-        if code.counts_cases and denominator is not None:
+        if code.counts_cases and denominator is not None and numerator is not None:
             yield Point(day, min(numerator, denominator), denominator)
         elif value is not None:
             yield Point(day, value)

@@ -29,9 +29,7 @@ LONGEST_LINE = 4000
     required=True,
     help=PERIODS,
 )
-@click.option(
-    "--grain", type=click.Choice(GRAINS), default="month", show_default=True, help="What values.csv is cut by."
-)
+@click.option("--grain", type=click.Choice(GRAINS), help="What values.csv is cut by. Absent: the period as a whole.")
 @click.option("--kpi", "codes", multiple=True, help="Only this KPI; repeat for more. all: every KPI the data allow.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results; created.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the data stand at. Absent: their last event.")

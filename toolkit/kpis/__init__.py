@@ -92,9 +92,12 @@ def kpi_values(
             problems.append(problem("KPI_NEEDS", value=code, title=kpi_codes()[code].title, missing=str(error)))
     cohorts = {code: kpi_codes()[code].cohort for code in facts}
     sums = cut(facts, data.teams, period, grain, scopes, cohorts, people)
-    frames = [_valued(sums[code], kpi_codes()[code], facts[code], data) for code in facts]
+    for code in facts:
+        if code not in sums:
+            problems.append(problem("KPI_NO_HOURS", value=code, title=kpi_codes()[code].title))
+    frames = [_valued(sums[code], kpi_codes()[code], facts[code], data) for code in sums]
     values = pl.concat(frames, how="vertical") if frames else pl.DataFrame(schema=SCHEMA)
-    values = with_given(values, data, codes, [period.label] if grain == period.kind else [])
+    values = with_given(values, data, codes, period, [period.label] if grain == period.kind else [])
     given = set(values.filter(pl.col("base_note") == GIVEN)["kpi"])
     return KpiRun(values, tuple(found for found in problems if found.value not in given))
 

@@ -40,6 +40,8 @@ def cut(
     counted = _by_agent_and_day(with_beside, period, grain, people, moved_in(teams, period))
     found: dict[str, pl.DataFrame] = {}
     for code, facts in many.items():
+        if code not in counted:
+            continue
         found[code] = _of_scopes(counted[code], facts, teams, period, grain, scopes, cohorts[code])
         if facts.beside is not None:
             more = _of_scopes(counted[beside(code)], facts.beside, teams, period, grain, scopes, cohorts[code])
@@ -137,6 +139,7 @@ def _by_agent_and_day(
 ) -> dict[str, pl.DataFrame]:
     """Of each KPI, one row an agent and day (and hour, and what counts once), added up where the rows are: those that
     look at the same rows in one pass."""
+    many = {code: facts for code, facts in many.items() if grain != "hour" or has_hours(facts)}
     together: dict[tuple[int, tuple[str, ...], str], list[str]] = {}
     for code, facts in many.items():
         together.setdefault((id(facts.rows), facts.once, facts.stock), []).append(code)
@@ -144,6 +147,11 @@ def _by_agent_and_day(
     for codes in together.values():
         found |= _in_one_pass({code: many[code] for code in codes}, period, grain, people, moved)
     return found
+
+
+def has_hours(facts: Facts) -> bool:
+    """Whether the facts know the time of day."""
+    return "hour" in facts.rows.collect_schema().names()
 
 
 def moved_in(teams: Teams, period: Period) -> list[str]:
