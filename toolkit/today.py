@@ -15,7 +15,7 @@ from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, kpi_values
 from toolkit.kpis.data import Data
 from toolkit.pace import Shift, day_of, local, shift_of
-from toolkit.periods import ONE_DAY, Period, containing
+from toolkit.periods import ONE_DAY, Period, containing, next_working_day
 from toolkit.problems import Problem, problem, said
 from toolkit.score_rules import Scorecard
 from toolkit.score_targets import Goals
@@ -174,20 +174,22 @@ def _leads_left(tables: Tables, goals: Goals, at: datetime) -> dict[str, list[st
     if "leads" not in tables:
         return None
     day, rolls = day_of(at), goals.days.definitions.leads_roll_over_at
-    before = day - ONE_DAY
-    while not goals.days.is_working(before) and (day - before).days < 7:
-        before -= ONE_DAY
     called = _called_on(tables, day)
     left: dict[str, list[str]] = {}
     for row in tables["leads"].sort("agent_id", "account_id").iter_rows(named=True):
-        loaded = row.get("loaded_at")
-        late = loaded is not None and loaded.date() == row["lead_on"] and loaded.hour >= rolls
-        counts = row["lead_on"] == (before if late else day)
+        counts = day == max(row["lead_on"], _ready_on(row.get("loaded_at"), rolls, goals) or row["lead_on"])
         gone = row.get("withdrawn_at")
         withdrawn = gone is not None and gone.replace(tzinfo=None) < at
         if counts and not withdrawn and row["account_id"] not in called:
             left.setdefault(row["agent_id"], []).append(row["account_id"])
     return {agent: list(dict.fromkeys(accounts)) for agent, accounts in left.items()}
+
+
+def _ready_on(loaded: datetime | None, rolls: int, goals: Goals) -> date | None:
+    """The day on which a lead can be worked, as `toolkit.kpis.leads` has it."""
+    if loaded is None:
+        return None
+    return next_working_day(loaded.date(), goals.days.is_working) if loaded.hour >= rolls else loaded.date()
 
 
 def _called_on(tables: Tables, day: date) -> set[str]:
