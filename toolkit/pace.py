@@ -62,9 +62,10 @@ class Shift:
     rostered: bool = False
 
     def passed(self, moment: datetime) -> Fraction:
-        """The share of the shift that has passed by then, from 0 to 1."""
+        """The share of the shift that has passed by then, from 0 to 1; 0 of one of less than a minute."""
         gone = min(max(moment, self.begins), self.ends) - self.begins
-        return Fraction(gone // MINUTE, (self.ends - self.begins) // MINUTE)
+        whole = (self.ends - self.begins) // MINUTE
+        return Fraction(gone // MINUTE, whole) if whole else Fraction(0)
 
     @property
     def hours(self) -> range:
