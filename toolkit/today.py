@@ -4,7 +4,7 @@ Each list is None where the data lack the tables that it needs, and the problems
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -14,7 +14,7 @@ import polars as pl
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, kpi_values
 from toolkit.kpis.data import Data
-from toolkit.pace import Shift, day_of, local, shift_of
+from toolkit.pace import Shift, day_of, is_judged, local, shift_of
 from toolkit.periods import ONE_DAY, Period, containing, next_working_day
 from toolkit.problems import Problem, problem, said
 from toolkit.score_rules import Scorecard
@@ -207,6 +207,8 @@ def _targets(data: Data, goals: Goals, rules: Sequence[Scorecard], posts: Sequen
     for post in posts:
         own = {code: measure for rule in rules if rule.is_for(post.role) for code, measure in rule.measures.items()}
         for code in codes:
+            if not is_judged(post.role, code, rules):
+                continue
             watch = Fraction(own[code].watch) if code in own else WATCH
             one = _target(post, code, goals, known.get((post.agent_id, code)), day, so_far, watch)
             if one is not None:
@@ -215,9 +217,12 @@ def _targets(data: Data, goals: Goals, rules: Sequence[Scorecard], posts: Sequen
 
 
 def _values(data: Data, so_far: Period | None, codes: Sequence[str]) -> dict[tuple[str, str], Fraction]:
+    """As computed: a value that was entered is of the month as a whole."""
     if so_far is None:
         return {}
-    run = kpi_values(data, so_far, "month", [code for code in codes if code in RULES], ("agent",))
+    tables = {name: rows for name, rows in data.tables.items() if name != "kpi_values"}
+    computed = replace(data, tables=tables, _shared={})
+    run = kpi_values(computed, so_far, "month", [code for code in codes if code in RULES], ("agent",))
     rows = run.values.filter(pl.col("value").is_not_null()).select("scope", "kpi", "value").iter_rows()
     return {(agent, code): Fraction(str(round(value, PLACES))) for agent, code, value in rows}
 
