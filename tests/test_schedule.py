@@ -155,6 +155,15 @@ def test_a_pack_that_never_comes_is_refused(wrong: dict[str, str]) -> None:
         Pack.model_validate(given)
 
 
+@pytest.mark.parametrize(("out", "said"), [(r"C:\50%", True), (r"C:\Packs", False)])
+def test_a_percent_sign_in_a_path_is_remarked_upon_for_windows(out: str, said: bool) -> None:
+    asked = CliRunner().invoke(cli.main, ["schedule", "--print", "--profile", "last-call", "--data", "d", "--out", out])
+    assert asked.exit_code == 0, asked.output
+    _, of_windows = asked.output.split("# Windows: in the command line, once")
+    assert ("Windows reads %NAME% as a variable" in of_windows) == said
+    assert rf"{out}\daily" in of_windows
+
+
 def test_nothing_is_scheduled_by_itself() -> None:
     asked = CliRunner().invoke(cli.main, ["schedule", "--profile", "last-call", "--data", "d", "--out", "o"])
     assert asked.exit_code == 2
