@@ -16,6 +16,7 @@ from cli import main
 from toolkit.daily import hourly, team_today
 from toolkit.pace import moment_of
 from toolkit.problems import ToolkitError
+from toolkit.profiles import Profile, load_profile
 from toolkit.today import Today
 
 TARGETS = "kpi,scope_kind,scope,grain,target\nnoc,all,,day,8\n"
@@ -90,6 +91,39 @@ def test_a_target_is_that_of_the_agents_own_day_and_the_worst_month_comes_first(
     shown = [(one.agent.agent_id, one.target, one.value, one.to_date, one.light) for one in found.targets]
     # A1 has half days: 4 of 8; up to yesterday 3 of 4 clients, A2 none of 8, A3 is not on the roster: 8 as well
     assert shown == [("A1", 4, 3, 4, "bad"), ("A2", 8, 0, 8, "bad"), ("A3", 8, 0, 8, "bad")]
+
+
+CARDS = """
+[[scorecards]]
+roles = ["call_agent"]
+kpis = [{ kpi = "noc", weight = 1 }]
+"""
+LED = TEAM + "B1,Lulu,team_leader,North,Nakuru,2026-01-01,\n"
+
+
+def with_cards(tmp_path: Path) -> Profile:
+    own = profile(tmp_path) / "profile.toml"
+    own.write_text(own.read_text(encoding="utf-8") + CARDS, encoding="utf-8")
+    return load_profile(str(own))
+
+
+@pytest.mark.parametrize("kpi", ["noc", "calls"])
+def test_who_has_no_scorecard_is_not_judged_by_a_target_for_everybody(tmp_path: Path, kpi: str) -> None:
+    targets = TARGETS.replace("noc", kpi)
+    data = folder(tmp_path, agents=LED, targets=targets, calls=calls(("B1", "08:10", "L1")))
+    setup, at = with_cards(tmp_path), moment_of(f"{DAY} 12:00")
+    found = hourly(data, setup, at, kpi=kpi).pace
+    assert {hour.agent.agent_id for hour in found.behind} == {"A1", "A2", "A3"}
+    assert {hour.target for hour in found.hours if hour.agent.agent_id == "B1"} == {None}
+    assert {one.agent.agent_id for one in team_today(data, setup, at).today.targets} == {"A1", "A2", "A3"}
+    without = hourly(data, PROFILE, at, kpi=kpi).pace
+    assert "B1" in {hour.agent.agent_id for hour in without.behind}, "without scorecards everybody is judged"
+
+
+def test_a_value_entered_for_the_whole_month_is_not_that_of_the_month_so_far(tmp_path: Path) -> None:
+    entered = "kpi,agent_id,period,value\nnoc,A1,2026-03,500\n"
+    found = today(tmp_path, "2026-03-03 08:00", calls=calls(("A1", "09:01", "L1")), kpi_values=entered)
+    assert {one.agent.agent_id: one.value for one in found.targets} == {"A1": 1, "A2": 0, "A3": 0}
 
 
 PROMISES = "promise_id,account_id,agent_id,made_at,due_on,amount,cancelled_on\n" + "".join(

@@ -1,5 +1,6 @@
 """KPIs of the daily lists, on lists short enough to count by hand: catalogue rows 4.1, 4.2, 4.6, 4.12, 4.13."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -56,11 +57,33 @@ def test_a_ring_too_short_works_no_lead(seconds: int, worked: int) -> None:
 
 @pytest.mark.parametrize(
     ("loaded", "day"),
-    [("2026-03-01 17:00", 2), ("2026-03-02 16:00:00", 2), ("2026-03-02 16:00:01", 3), ("2026-03-03 15:00", 3)],
+    [("2026-03-01 17:00", 2), ("2026-03-02 15:59:59", 2), ("2026-03-02 16:00:00", 3), ("2026-03-03 15:00", 3)],
 )
-def test_leads_loaded_after_four_o_clock_belong_to_the_next_day(loaded: str, day: int) -> None:
+def test_leads_loaded_from_four_o_clock_on_belong_to_the_next_day(loaded: str, day: int) -> None:
     run = values(with_lead(f"2026-03-02,A1,L1,{loaded},,"), "penetration_rate", grain="day").values
     assert run.filter(pl.col("scope") == "A1")["period"].to_list() == [f"2026-03-0{day}"]
+
+
+FRIDAY_EVENING = LEAD_HEADER + "2026-03-06,A1,L1,2026-03-06 16:00,,\n2026-03-05,A1,L2,2026-03-05 16:00,,\n"
+
+
+@pytest.mark.parametrize(
+    ("country", "week", "days"),
+    [
+        ("", range(5), ["2026-03-06", "2026-03-09"]),
+        ("", range(6), ["2026-03-06", "2026-03-07"]),
+        ("UG", range(5), ["2026-03-06", "2026-03-09"]),
+        ("GH", range(5), ["2026-03-09"]),  # Friday 6 March is Independence Day in Ghana
+    ],
+)
+def test_leads_of_an_evening_wait_for_the_next_working_day(country: str, week: range, days: list[str]) -> None:
+    data = replace(data_of(leads=FRIDAY_EVENING, calls=CALLS), country=country, working_week=frozenset(week))
+    run = values(data, "penetration_rate", grain="day").values
+    assert run.filter(pl.col("scope") == "A1")["period"].sort().to_list() == days
+
+
+def test_engines_agree_on_the_leads_of_an_evening() -> None:
+    same_on_every_engine(data_of(leads=FRIDAY_EVENING, calls=CALLS), "penetration_rate", grain="day")
 
 
 def test_the_hour_of_rolling_over_can_be_set() -> None:

@@ -144,6 +144,15 @@ def test_a_shift_that_begins_within_the_hour_owes_only_its_minutes() -> None:
     assert (first.hour, first.due) == (8, Fraction(1, 2))
 
 
+def test_a_shift_of_less_than_a_minute_has_no_pace() -> None:
+    found = of_agent(pace("11:00", calls=THREE, roster=ROSTER + shift(begins="08:00:00", ends="08:00:30")))
+    assert [(hour.hour, hour.due, hour.pace, hour.behind) for hour in found] == [
+        (8, 0, None, False),
+        (9, 0, None, False),
+        (10, 0, None, False),
+    ]
+
+
 def test_without_a_roster_it_is_the_standard_day_of_the_set_up() -> None:
     rules = {"standard_day_minutes": 240, "standard_day_starts_at": 9}
     found = of_agent(pace("11:00", calls=calls(("A1", "09:10", "L1")), definitions=rules))

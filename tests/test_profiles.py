@@ -68,6 +68,44 @@ def test_a_key_that_means_nothing_is_refused(tmp_path: Path) -> None:
     assert codes_of(tmp_path, "decimal_comma = true\n" + GOOD) == {("PROFILE_VALUE", "decimal_comma")}
 
 
+CARD = """
+[[scorecards]]
+name = "desk"
+title = "{title}"
+kpis = [{{ kpi = "noc", weight = 1 }}]
+"""
+
+
+def test_two_scorecards_of_one_name_are_refused_and_both_are_named(tmp_path: Path) -> None:
+    wrong = GOOD + CARD.format(title="Callers") + CARD.format(title="Riders")
+    with pytest.raises(ToolkitError, match=r"1 \(Callers\) and 2 \(Riders\) have the same name"):
+        load_profile(str(written(tmp_path, wrong)))
+    assert codes_of(tmp_path, wrong) == {("PROFILE_VALUE", "scorecards.name")}
+    load_profile(str(written(tmp_path, wrong.replace('"desk"', '"riders"', 1))))
+
+
+SPECIAL = """
+[[special_days]]
+name = "Eid"
+from = 2026-03-20
+to = 2026-03-21
+treatment = "{treatment}"
+[[special_days]]
+name = "School fees"
+from = {first}
+to = 2026-03-31
+treatment = "compare"
+"""
+
+
+def test_special_days_in_common_have_one_treatment(tmp_path: Path) -> None:
+    wrong = GOOD + SPECIAL.format(treatment="leave_out", first="2026-03-21")
+    with pytest.raises(ToolkitError, match=r'"Eid" \(leave_out\) and "School fees" \(compare\).*2026-03-21'):
+        load_profile(str(written(tmp_path, wrong)))
+    for treatment, first in (("leave_out", "2026-03-22"), ("compare", "2026-03-21")):
+        load_profile(str(written(tmp_path, GOOD + SPECIAL.format(treatment=treatment, first=first))))
+
+
 def test_a_file_that_is_no_toml_is_said_to_be_unreadable(tmp_path: Path) -> None:
     assert codes_of(tmp_path, "currency = KES") == {("PROFILE_UNREADABLE", "")}
 

@@ -13,7 +13,7 @@ from kpi_cases import ACCOUNTS, TEAM
 from test_kpis_calls import CALLS
 
 import cli
-from toolkit.periods import following
+from toolkit.periods import following, is_working_day
 from toolkit.profiles import Pack, Profile, load_profile
 from toolkit.schedule import cron_lines, task_lines
 from toolkit.whole_folder import LOCK
@@ -126,11 +126,42 @@ def test_periods_follow_the_day_on_which_the_data_stand(words: str, label: str) 
     assert following(words, date(2026, 3, 1)).label == label  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("words", "day", "label"),
+    [
+        ("previous-month", date(2026, 10, 31), "2026-10"),  # a Saturday
+        ("previous-month", date(2026, 10, 30), "2026-10"),  # its last working day
+        ("previous-month", date(2026, 10, 29), "2026-09"),
+        ("previous-week", date(2026, 10, 30), "2026-W44"),
+        ("previous-week", date(2026, 10, 29), "2026-W43"),
+        ("previous-quarter", date(2026, 10, 31), "2026-Q3"),
+        ("previous-day", date(2026, 10, 30), "2026-10-29"),
+        ("latest-month", date(2026, 10, 31), "2026-10"),
+    ],
+)
+def test_a_period_without_a_working_day_left_is_over(words: str, day: date, label: str) -> None:
+    assert following(words, day, lambda one: is_working_day(one, "KE")).label == label  # type: ignore[arg-type]
+
+
+def test_where_every_day_is_worked_a_month_is_over_on_its_last_day() -> None:
+    assert following("previous-month", date(2026, 10, 30)).label == "2026-09"
+    assert following("previous-month", date(2026, 10, 31)).label == "2026-10"
+
+
 @pytest.mark.parametrize("wrong", [{"every": "week", "on": "monday"}, {"every": "month", "on": "31"}, {"at": "24:00"}])
 def test_a_pack_that_never_comes_is_refused(wrong: dict[str, str]) -> None:
     given = {"name": "x", "every": "day", "period": "latest-day", **wrong}
     with pytest.raises(ValueError, match=r"pack|\bat\b"):
         Pack.model_validate(given)
+
+
+@pytest.mark.parametrize(("out", "said"), [(r"C:\50%", True), (r"C:\Packs", False)])
+def test_a_percent_sign_in_a_path_is_remarked_upon_for_windows(out: str, said: bool) -> None:
+    asked = CliRunner().invoke(cli.main, ["schedule", "--print", "--profile", "last-call", "--data", "d", "--out", out])
+    assert asked.exit_code == 0, asked.output
+    _, of_windows = asked.output.split("# Windows: in the command line, once")
+    assert ("Windows reads %NAME% as a variable" in of_windows) == said
+    assert rf"{out}\daily" in of_windows
 
 
 def test_nothing_is_scheduled_by_itself() -> None:

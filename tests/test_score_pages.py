@@ -176,6 +176,8 @@ def test_words_are_plain() -> None:
     assert few is not None
     assert (value_words(gap), how_sure(gap), statistic(gap)) == ("–", "nothing to count yet", "")
     assert how_sure(few) == "too few to say (10 calls)"
+    assert how_sure(replace(few, base=1.0)) == "too few to say (1 call)"
+    assert how_sure(replace(few, kpi="service_level", base=1.0)) == "too few to say (1 case)"
     assert look_at(card) == "nothing"
     assert look_at(replace(card, lines=(replace(few, place="above"),))) == "nothing: recognise"
 

@@ -248,10 +248,22 @@ def test_the_text_is_ready_with_amounts_as_people_write_them() -> None:
     )
 
 
-def test_when_no_day_is_left_nothing_can_be_asked_of_one() -> None:
-    variance = against_plan("North", seen_at(50_000, 50_000, 50_000, elapsed=22), 100_000)
-    assert variance.needed is None
-    assert "No working day is left." in variance.finding.what_to_do
+def test_when_no_day_is_left_it_is_said_where_the_month_ended() -> None:
+    seen = seen_at(50_000, 50_000, 50_000, elapsed=22)
+    variance = against_plan("North", seen, 100_000)
+    assert (variance.finding.code, variance.needed, variance.alert) == ("OUTLOOK_OVER", None, True)
+    assert told(variance.finding) == (
+        "North ended the month 50.0% below plan: 50,000 collected until 2026-03-16, 100,000 planned. "
+        "No working day is left. Tell the line manager the cause, and what will be done next month."
+    )
+    _, text = letter(seen, variance)
+    assert not [words for words in ("will end", "To make the plan", "today") if words in text]
+
+
+def test_a_month_that_is_over_and_made_its_plan_alerts_nobody() -> None:
+    variance = against_plan("North", seen_at(50_000, 50_000, 50_000, elapsed=22), 50_000)
+    assert (variance.finding.code, variance.alert) == ("OUTLOOK_OVER_MADE", False)
+    assert told(variance.finding).startswith("North made the plan of the month (+0.0%): 50,000 collected")
 
 
 def test_the_letter_lists_what_was_counted_once_and_asks_for_cause_action_owner_and_due_date() -> None:

@@ -112,7 +112,7 @@ def hourly(
     read = _read(data, profile, at, on_file, pasted)
     facts = data_in(read.tables, read.profile, day_of(read.at))
     goals = goals_in(read.reading, read.profile, facts.teams)
-    return Hourly(read, pace_of(facts, goals, read.at, kpi))
+    return Hourly(read, pace_of(facts, goals, read.at, kpi, read.profile.scorecards))
 
 
 def team_today(

@@ -22,6 +22,7 @@ from toolkit.kpis.data import Data, MissingError, eager
 from toolkit.kpis.facts import Facts
 from toolkit.periods import Period, containing
 from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.score_rules import Scorecard
 from toolkit.score_targets import Goals
 from toolkit.teams import Post
 
@@ -62,9 +63,10 @@ class Shift:
     rostered: bool = False
 
     def passed(self, moment: datetime) -> Fraction:
-        """The share of the shift that has passed by then, from 0 to 1."""
+        """The share of the shift that has passed by then, from 0 to 1; 0 of one of less than a minute."""
         gone = min(max(moment, self.begins), self.ends) - self.begins
-        return Fraction(gone // MINUTE, (self.ends - self.begins) // MINUTE)
+        whole = (self.ends - self.begins) // MINUTE
+        return Fraction(gone // MINUTE, whole) if whole else Fraction(0)
 
     @property
     def hours(self) -> range:
@@ -173,11 +175,19 @@ def local(moment: pl.Expr) -> pl.Expr:
     return moment.dt.replace_time_zone(None)
 
 
-def pace_of(data: Data, goals: Goals, at: datetime, kpi: str = "noc") -> Pace:
+def is_judged(role: str, kpi: str, rules: Sequence[Scorecard]) -> bool:
+    """Whether people of this role have a scorecard with this KPI. Of a KPI that is in none, but has targets, whether
+    they have a scorecard; without any scorecards everybody is judged.
+    """
+    having = [rule for rule in rules if kpi in rule.measures] or rules
+    return not rules or any(rule.is_for(role) for rule in having)
+
+
+def pace_of(data: Data, goals: Goals, at: datetime, kpi: str = "noc", rules: Sequence[Scorecard] = ()) -> Pace:
     """The pace of the day that `at` (local time, no zone) belongs to, for a KPI of `PACED`.
 
     data: only what had happened by then (`until`). Without a roster everybody works the profile's standard day, and so
-    does who is not on it but has called.
+    does who is not on it but has called. rules: the scorecards; who has none with this KPI has no target (`is_judged`).
     """
     day = day_of(at)
     period = containing(day, "day")
@@ -190,7 +200,7 @@ def pace_of(data: Data, goals: Goals, at: datetime, kpi: str = "noc") -> Pace:
     for post in goals.teams.active(day):
         shift = shift_of(goals, post.agent_id, day)
         here = post.agent_id in active
-        target = goals.of_agent(kpi, post.agent_id, period).target
+        target = goals.of_agent(kpi, post.agent_id, period).target if is_judged(post.role, kpi, rules) else None
         if shift is not None and shift.absent and not here:
             absent.append((post, shift.absent))
         elif here or (shift is not None and target is not None):

@@ -2,6 +2,7 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -13,9 +14,13 @@ RelativePeriod = Literal[
     "latest-day", "latest-week", "latest-month", "latest-quarter",
     "previous-day", "previous-week", "previous-month", "previous-quarter",
 ]  # fmt: skip
-"""A period by the day on which the data stand: the one that this day is in, or the one before."""
+"""A period by the day on which the data stand: the latest is the one that this day is in, the previous one is the last
+that is over on it: the one before, or this one where no working day of it is left. The previous day is the day before.
+"""
 
 ONE_DAY = timedelta(days=1)
+MOST_DAYS_OFF = 31
+IsWorking = Callable[[date], bool]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -130,11 +135,25 @@ def _from_numbers(kind: Kind, numbers: list[int], start_day: int) -> Period:
     return containing(date(numbers[0], 1, 1), "year")
 
 
-def following(words: RelativePeriod, as_of: date) -> Period:
-    """The period that these words mean on this day."""
+def _every_day(day: date) -> bool:
+    return True
+
+
+def following(words: RelativePeriod, as_of: date, is_working: IsWorking = _every_day) -> Period:
+    """The period that these words mean on this day. is_working: which days are worked; every day, unless given."""
     which, _, kind = words.partition("-")
     period = containing(as_of, kind)  # type: ignore[arg-type]  # one of the four
-    return period if which == "latest" else period.previous()
+    if which == "latest":
+        return period
+    # the data may stand in the middle of a day, so that it is not over
+    is_over = kind != "day" and not any(map(is_working, days_between(as_of + ONE_DAY, period.last)))
+    return period if is_over else period.previous()
+
+
+def next_working_day(day: date, is_working: IsWorking) -> date:
+    """The first working day after this one; the day after it where none comes within a month."""
+    coming = days_between(day + ONE_DAY, day + MOST_DAYS_OFF * ONE_DAY)
+    return next(filter(is_working, coming), day + ONE_DAY)
 
 
 def span(first_label: str, last_label: str, start_day: int = 1) -> list[Period]:

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -250,6 +251,7 @@ def read_profile(content: Mapping[str, Any], path: Path) -> Profile:
     except ValidationError as error:
         raise ToolkitError(list(value_problems(error, path.name))) from error
     problems = [*_unknown_names(profile, path.name), *_unknown_codes(profile, path.name)]
+    problems += [*_names_twice(profile, path.name), *_overlaps(profile, path.name)]
     problems += shape_problems(profile.wide, profile.also, profile.joined, path.name)
     if problems:
         raise ToolkitError(problems)
@@ -301,6 +303,28 @@ def _unknown_name(table: str, column: str, file: str, key: str) -> Iterator[Prob
     elif column not in (columns := [of.name for of in TABLES[table].columns]):
         known = ", ".join(columns)
         yield problem("PROFILE_UNKNOWN_COLUMN", file=file, column=key, value=column, table=table, known=known)
+
+
+def _names_twice(profile: Profile, file: str) -> Iterator[Problem]:
+    """Scorecards that nobody could tell apart: files and sheets are named after them."""
+    places: dict[str, list[str]] = {}
+    for number, card in enumerate(profile.scorecards, start=1):
+        places.setdefault(card.name, []).append(f"{number} ({card.title or ', '.join(card.roles) or 'everybody'})")
+    for name, found in places.items():
+        if len(found) > 1:
+            reason = f"scorecards {' and '.join(found)} have the same name; each needs a name of its own"
+            yield problem("PROFILE_VALUE", file=file, column="scorecards.name", value=name, reason=reason)
+
+
+def _overlaps(profile: Profile, file: str) -> Iterator[Problem]:
+    """Days that would be left out and compared at once."""
+    for one, other in combinations(profile.special_days, 2):
+        first, last = max(one.first, other.first), min(one.last, other.last)
+        if first <= last and one.treatment != other.treatment:
+            seen = str(first) if first == last else f"{first} to {last}"
+            of_each = " and ".join(f'"{days.name}" ({days.treatment})' for days in (one, other))
+            reason = f"{of_each} have days in common, which cannot be treated in two ways"
+            yield problem("PROFILE_VALUE", file=file, column="special_days", value=seen, reason=reason)
 
 
 def _unknown_codes(profile: Profile, file: str) -> Iterator[Problem]:

@@ -98,9 +98,11 @@ def _count(value: float) -> str:
 
 
 def cases(line: Line) -> str:
-    """The base in words: 227 calls."""
-    code = f"CARD_CASES_{line.kpi.upper()}"
-    return said(code if code in texts() else "CARD_CASES", count=_count(line.base or 0))
+    """The base in words: 227 calls, 1 call."""
+    of_kpi = f"_{line.kpi.upper()}" if f"CARD_CASES_{line.kpi.upper()}" in texts() else ""
+    if line.base == 1 and f"CARD_ONE_CASE{of_kpi}" in texts():
+        return said(f"CARD_ONE_CASE{of_kpi}")
+    return said(f"CARD_CASES{of_kpi}", count=_count(line.base or 0))
 
 
 def light_words(light: Light) -> str:

@@ -4,7 +4,7 @@ Each list is None where the data lack the tables that it needs, and the problems
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -14,8 +14,8 @@ import polars as pl
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, kpi_values
 from toolkit.kpis.data import Data
-from toolkit.pace import Shift, day_of, local, shift_of
-from toolkit.periods import ONE_DAY, Period, containing
+from toolkit.pace import Shift, day_of, is_judged, local, shift_of
+from toolkit.periods import ONE_DAY, Period, containing, next_working_day
 from toolkit.problems import Problem, problem, said
 from toolkit.score_rules import Scorecard
 from toolkit.score_targets import Goals
@@ -174,20 +174,22 @@ def _leads_left(tables: Tables, goals: Goals, at: datetime) -> dict[str, list[st
     if "leads" not in tables:
         return None
     day, rolls = day_of(at), goals.days.definitions.leads_roll_over_at
-    before = day - ONE_DAY
-    while not goals.days.is_working(before) and (day - before).days < 7:
-        before -= ONE_DAY
     called = _called_on(tables, day)
     left: dict[str, list[str]] = {}
     for row in tables["leads"].sort("agent_id", "account_id").iter_rows(named=True):
-        loaded = row.get("loaded_at")
-        late = loaded is not None and loaded.date() == row["lead_on"] and loaded.hour >= rolls
-        counts = row["lead_on"] == (before if late else day)
+        counts = day == max(row["lead_on"], _ready_on(row.get("loaded_at"), rolls, goals) or row["lead_on"])
         gone = row.get("withdrawn_at")
         withdrawn = gone is not None and gone.replace(tzinfo=None) < at
         if counts and not withdrawn and row["account_id"] not in called:
             left.setdefault(row["agent_id"], []).append(row["account_id"])
     return {agent: list(dict.fromkeys(accounts)) for agent, accounts in left.items()}
+
+
+def _ready_on(loaded: datetime | None, rolls: int, goals: Goals) -> date | None:
+    """The day on which a lead can be worked, as `toolkit.kpis.leads` has it."""
+    if loaded is None:
+        return None
+    return next_working_day(loaded.date(), goals.days.is_working) if loaded.hour >= rolls else loaded.date()
 
 
 def _called_on(tables: Tables, day: date) -> set[str]:
@@ -205,6 +207,8 @@ def _targets(data: Data, goals: Goals, rules: Sequence[Scorecard], posts: Sequen
     for post in posts:
         own = {code: measure for rule in rules if rule.is_for(post.role) for code, measure in rule.measures.items()}
         for code in codes:
+            if not is_judged(post.role, code, rules):
+                continue
             watch = Fraction(own[code].watch) if code in own else WATCH
             one = _target(post, code, goals, known.get((post.agent_id, code)), day, so_far, watch)
             if one is not None:
@@ -213,9 +217,12 @@ def _targets(data: Data, goals: Goals, rules: Sequence[Scorecard], posts: Sequen
 
 
 def _values(data: Data, so_far: Period | None, codes: Sequence[str]) -> dict[tuple[str, str], Fraction]:
+    """As computed: a value that was entered is of the month as a whole."""
     if so_far is None:
         return {}
-    run = kpi_values(data, so_far, "month", [code for code in codes if code in RULES], ("agent",))
+    tables = {name: rows for name, rows in data.tables.items() if name != "kpi_values"}
+    computed = replace(data, tables=tables, _shared={})
+    run = kpi_values(computed, so_far, "month", [code for code in codes if code in RULES], ("agent",))
     rows = run.values.filter(pl.col("value").is_not_null()).select("scope", "kpi", "value").iter_rows()
     return {(agent, code): Fraction(str(round(value, PLACES))) for agent, code, value in rows}
 

@@ -19,6 +19,7 @@ SIGNS = {"above": "▲", "within": "●", "below": "▼", "": " "}
 PERIODS = "2026-10-21, 2026-W43, 2026-10-H1, 2026-10, 2026-Q4 or 2026; or latest-month, previous-week and the like."
 SHOWN, SHOWN_TRENDS = 40, 5
 LONGEST_LINE = 4000
+PERCENT = "# Windows reads %NAME% as a variable: rename a folder with % in its path, or choose it in the Task Scheduler"
 
 
 @click.command()
@@ -146,7 +147,10 @@ def schedule(profile: str, data: str, out: str, wanted: bool) -> None:
     for line in cron_lines(setup, program, profile, Path(data), Path(out)):
         click.echo(harmless(line, LONGEST_LINE))
     click.echo("\n# Windows: in the command line, once")
-    for line in task_lines(setup, program, profile, data, out):
+    tasks = list(task_lines(setup, program, profile, data, out))
+    if any("%" in line for line in tasks):  # nothing escapes it there between quotes
+        click.echo(PERCENT)
+    for line in tasks:
         click.echo(harmless(line, LONGEST_LINE))
 
 

@@ -10,6 +10,7 @@ from toolkit.kpis.credits import balances, runs, without_credit
 from toolkit.kpis.data import Data, eager
 from toolkit.kpis.days import NEVER, SECONDS_A_DAY, assigned, days_after, number, number_of, second_of, second_of_day
 from toolkit.kpis.facts import Facts, Rule, yes
+from toolkit.periods import is_working_day, next_working_day
 from toolkit.rows import Frame
 
 LEAD = ["agent_id", "day", "account_id"]
@@ -20,22 +21,36 @@ ONE, NONE = nw.lit(1, nw.Int64), nw.lit(0, nw.Int64)
 def lists(data: Data) -> Frame:
     """Each lead once a day: agent_id, account_id, day and withdrawn (`second_of`; never where one of its rows stays).
 
-    A lead loaded after `leads_roll_over_at` o'clock belongs to the next calendar day, if not to a later one.
+    A lead loaded from `leads_roll_over_at` o'clock on belongs to the next working day, if not to a later one.
     """
     times = [name for name in ("loaded_at", "withdrawn_at") if data.has("leads", name)]
     rows = data.table("leads", "lead_on", "agent_id", "account_id", *times)
     day, withdrawn = nw.col("lead_on"), nw.lit(NEVER * SECONDS_A_DAY, nw.Int64)
     if "loaded_at" in times:
-        ready = _ready_on(nw.col("loaded_at"), data.definitions.leads_roll_over_at)
+        ready = _ready_on(rows, data)
         day = nw.when(ready > day).then(ready).otherwise(day)
     if "withdrawn_at" in times:
         withdrawn = second_of(nw.col("withdrawn_at"))
     return rows.with_columns(day=day, withdrawn=withdrawn).group_by(LEAD).agg(nw.col("withdrawn").max())
 
 
-def _ready_on(loaded_at: nw.Expr, hour: int) -> nw.Expr:
-    loaded = loaded_at.dt.date()
-    return nw.when(second_of_day(loaded_at) > hour * 3600).then(days_after(loaded, 1)).otherwise(loaded)
+def _ready_on(rows: Frame, data: Data) -> nw.Expr:
+    """The day on which a lead can be worked: the one on which it was loaded, or the next working day."""
+    loaded = nw.col("loaded_at").dt.date()
+    late = second_of_day(nw.col("loaded_at")) >= data.definitions.leads_roll_over_at * 3600
+    ready = loaded
+    for days, evenings in _days_off_after(rows.filter(late).select(day=loaded), data).items():
+        ready = nw.when(late & number_of(loaded).is_in(evenings)).then(days_after(loaded, days)).otherwise(ready)
+    return ready
+
+
+def _days_off_after(rows: Frame, data: Data) -> dict[int, list[int]]:
+    """In how many days work goes on, with the numbers of the days of which this is true."""
+    found: dict[int, list[int]] = {}
+    for day in eager(rows.filter(~nw.col("day").is_null()).unique())["day"].to_list():
+        coming = next_working_day(day, lambda one: is_working_day(one, data.country, data.working_week))
+        found.setdefault((coming - day).days, []).append(number(day))
+    return found
 
 
 def _allocated(data: Data) -> Frame:

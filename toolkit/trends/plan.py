@@ -9,6 +9,7 @@ from toolkit.problems import Problem, problem, said
 from toolkit.trends.run_rate import Forecast
 
 ALERT_AT = Fraction(-5, 100)
+QUIET = ("OUTLOOK_ON_COURSE", "OUTLOOK_OVER_MADE")
 Money = Callable[[int], str]
 
 
@@ -16,7 +17,8 @@ Money = Callable[[int], str]
 class Variance:
     """share: (forecast - plan) / plan, None without a forecast or a plan. alert: somebody has to be told.
 
-    needed: on each working day that is left, to make the plan; None where none is left. finding: the sentences.
+    needed: on each working day that is left, to make the plan; None where none is left, so that the month is over and
+    its sentences say where it ended. finding: the sentences.
     """
 
     plan: int
@@ -27,7 +29,8 @@ class Variance:
 
 
 def against_plan(who: str, seen: Forecast, plan: int, money: Money = "{:,}".format) -> Variance:
-    """An alert where the interval excludes the plan, or where the month will end 5 % or more below it.
+    """An alert where the interval excludes the plan, or where the month will end 5 % or more below it;
+    of a month that is over where it ended below it.
 
     who: whose plan it is. plan: in the forecast's minor units. money: how amounts are written.
     """
@@ -35,12 +38,13 @@ def against_plan(who: str, seen: Forecast, plan: int, money: Money = "{:,}".form
         finding = problem("OUTLOOK_TOO_EARLY", value=who, day=seen.as_of, collected=money(seen.collected))
         return Variance(plan, None, None, False, finding)
     share = Fraction(seen.expected - plan, plan)
-    code = _code(seen, plan, share)
     needed = _needed(seen, plan)
+    code = _code(seen, plan, share) if needed is not None else _code_over(share)
     finding = problem(
         code,
         value=who,
         variance=f"{float(share):+.1%}",
+        off=f"{float(abs(share)):.1%}",
         expected=money(seen.expected),
         range=_range(seen, money),
         plan=money(plan),
@@ -48,15 +52,19 @@ def against_plan(who: str, seen: Forecast, plan: int, money: Money = "{:,}".form
         collected=money(seen.collected),
         elapsed=seen.elapsed,
         working_days=seen.working_days,
-        left=said("OUTLOOK_NO_DAYS") if needed is None else said("OUTLOOK_NEEDED", needed=money(needed)),
+        left="" if needed is None else said("OUTLOOK_NEEDED", needed=money(needed)),
     )
-    return Variance(plan, share, needed, code != "OUTLOOK_ON_COURSE", finding)
+    return Variance(plan, share, needed, code not in QUIET, finding)
 
 
 def _code(seen: Forecast, plan: int, share: Fraction) -> str:
     if share <= ALERT_AT or (seen.high is not None and seen.high < plan):
         return "OUTLOOK_BEHIND"
     return "OUTLOOK_AHEAD" if seen.low is not None and seen.low > plan else "OUTLOOK_ON_COURSE"
+
+
+def _code_over(share: Fraction) -> str:
+    return "OUTLOOK_OVER" if share < 0 else "OUTLOOK_OVER_MADE"
 
 
 def _needed(seen: Forecast, plan: int) -> int | None:
