@@ -15,7 +15,7 @@ from toolkit.kpis.cut import Grain
 from toolkit.kpis.data import ALWAYS, Data
 from toolkit.kpis.given import unsound
 from toolkit.pace import until
-from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, parse
+from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, is_working_day, parse
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
@@ -134,7 +134,7 @@ def scored(
     reading = read_tables(data, setup, on_file=on_file, pasted=pasted)
     refuse_unsure(reading, data)
     latest = as_of or last_day(reading.tables)
-    period = asked or _following(period_label, latest)
+    period = asked or _following(period_label, latest, setup)
     stands = as_of or min(latest or period.last, period.last)
     if stands < period.first:
         raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
@@ -218,10 +218,14 @@ def goals_in(reading: Reading, setup: Profile, teams: Teams) -> Goals:
     return Goals(_rows(reading, "targets"), days, own)
 
 
-def _following(words: str, latest: date | None) -> Period:
+def _following(words: str, latest: date | None, setup: Profile) -> Period:
     if latest is None:
         raise ToolkitError([problem("NO_LATEST", value=words)])
-    return following(words, latest)  # type: ignore[arg-type]  # one of these words
+
+    def is_working(day: date) -> bool:
+        return is_working_day(day, setup.country, setup.working_days)
+
+    return following(words, latest, is_working)  # type: ignore[arg-type]  # one of these words
 
 
 def _period(label: str) -> Period:
