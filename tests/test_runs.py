@@ -107,7 +107,7 @@ def test_when_something_goes_wrong_in_between_the_old_run_stays(
     def full_disk(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("toolkit.runs._as_json", full_disk)
+    monkeypatch.setattr("toolkit.runs.write_json", full_disk)
     assert calculate(data, out).exit_code != 0
     assert everything_in(out) == before
     assert not (out / ".writing").exists()

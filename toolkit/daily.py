@@ -1,6 +1,5 @@
 """The hourly update and the team's day from a folder of exports, as tables and as a text to paste into a chat."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +20,7 @@ from toolkit.reading import Reading, read_tables
 from toolkit.scoring import data_in, goals_in, refuse_unsure, with_agents
 from toolkit.shipped import version
 from toolkit.today import Today, today_of
-from toolkit.whole_folder import FolderKind, hashes_in, whole_folder
+from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
 
 PROBLEMS = "problems.csv"
 HOURLY = FolderKind("hourly.json", ("hourly.csv", "hourly.txt", PROBLEMS))
@@ -173,17 +172,14 @@ def _write(
             (aside / name).write_text(text, encoding="utf-8", newline="\n")
         write_problems(problems, aside / PROBLEMS)
         record = _record(read, hashes_in(aside))
-        (aside / kind.record).write_text(
-            json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
-        )
+        write_json(record, aside / kind.record)
 
 
 def _record(read: Read, hashes: Mapping[str, str]) -> dict[str, Any]:
-    facts = ("file", "sheet", "table", "sha256", "rows", "accepted", "rejected", "ignored")
     return {
         "toolkit": version(),
         "profile": read.profile.name,
         "as_of": f"{read.at:%Y-%m-%d %H:%M:%S}",
-        "sources": [{fact: getattr(file, fact) for fact in facts} for file in read.reading.files],
+        "sources": [file.counts for file in read.reading.files],
         "files": dict(sorted(hashes.items())),
     }

@@ -4,7 +4,6 @@
 that does not match, is not a run.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,7 @@ from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem
 from toolkit.readers.outcomes import SourceFile
 from toolkit.readers.set_aside import FOLDER as SET_ASIDE
-from toolkit.whole_folder import FolderKind, hashes_in, sha256, whole_folder
+from toolkit.whole_folder import FolderKind, hashes_in, sha256, whole_folder, write_json
 
 RUN_FILE, PROBLEMS = "run.json", "problems.csv"
 OWN_WORDS = (
@@ -42,7 +41,6 @@ BOOKS = ("commissions.xlsx", "finance.xlsx")
 FOLDERS = ("statements", SET_ASIDE)
 RUN_NAMES = ("lines.csv", "sheet.csv", "credit.csv", "components.csv", PROBLEMS, *FOLDERS, *BOOKS)
 RUN_FOLDER = FolderKind(RUN_FILE, RUN_NAMES)
-INPUT_FACTS = ("file", "sheet", "table", "sha256", "rows", "accepted", "rejected", "ignored")
 NOT_MONEY = ("agent_id", "name", "currency")
 COMPONENT_MONEY = ("would_have_earned", "gate_took", "cap_took", "floor_gave", "amount")
 
@@ -72,10 +70,8 @@ def write_run(
         hashes = dict(sorted(_write_tables(run, aside, inputs).items()))
         for name, write in (books or {}).items():
             write(aside / name, hashes["lines.csv"])
-        hashes |= {name: hashed for name, hashed in hashes_in(aside).items() if name not in hashes}
-        (aside / RUN_FILE).write_text(
-            _as_json(run_record(run, inputs, version, hashes)), encoding="utf-8", newline="\n"
-        )
+        hashes |= hashes_in(aside, but=hashes)
+        write_json(run_record(run, inputs, version, hashes), aside / RUN_FILE)
 
 
 def _write_tables(run: CommissionRun, folder: Path, inputs: Inputs) -> dict[str, str]:
@@ -147,7 +143,7 @@ def run_record(run: CommissionRun, inputs: Inputs, version: str, hashes: Mapping
         "period_start_day": run.plan.period_start_day,
         "as_of": run.as_of.isoformat(),
         "earlier": list(inputs.earlier),
-        "inputs": [{name: getattr(file, name) for name in INPUT_FACTS} for file in inputs.files],
+        "inputs": [file.counts for file in inputs.files],
         "control": {
             "payments_in": sums(control["payments_in"]),
             "credited": sums(control["credited"]),
@@ -166,7 +162,3 @@ def run_record(run: CommissionRun, inputs: Inputs, version: str, hashes: Mapping
         },
         "files": dict(hashes),
     }
-
-
-def _as_json(record: Mapping[str, Any]) -> str:
-    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"

@@ -20,7 +20,7 @@ from toolkit.scorecards import TOTAL, Card, Line, ScorecardRun
 from toolkit.trends.charts import Limits, from_record, record_of
 from toolkit.trends.drill_down import in_words
 from toolkit.watching import Key, Outlook, Seen, Watch
-from toolkit.whole_folder import FolderKind, hashes_in, whole_folder
+from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
 
 RECORD, VALUES, SCORECARD, PROBLEMS = "scorecard.json", "values.csv", "scorecard.csv", "problems.csv"
 TRENDS, OUTLOOK, LIMITS = "trends.csv", "outlook.csv", "limits.json"
@@ -63,12 +63,12 @@ def write_scores(
         _as_csv(scorecard_table(run)).write_csv(aside / SCORECARD)
         _as_csv(trend_table(watch)).write_csv(aside / TRENDS)
         _as_csv(outlook_table(watch, about.digits)).write_csv(aside / OUTLOOK)
-        _write_json(limits_record(watch), aside / LIMITS)
+        write_json(limits_record(watch), aside / LIMITS)
         write_problems(problems, aside / PROBLEMS)
         for name, write in more.items():
             write(aside / name)
         record = _record(about, files, hashes_in(aside))
-        _write_json(record, aside / RECORD)
+        write_json(record, aside / RECORD)
 
 
 def scorecard_table(run: ScorecardRun) -> pl.DataFrame:
@@ -124,10 +124,6 @@ def _cells(line: Line) -> dict[str, Any]:
         "note": line.note,
         "definition": line.definition,
     }
-
-
-def _write_json(content: Any, path: Path) -> None:
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
 
 
 def limits_record(watch: Watch) -> list[dict[str, Any]]:
@@ -230,13 +226,12 @@ def _column(column: pl.Series) -> pl.Series:
 
 
 def _record(about: About, files: Sequence[SourceFile], hashes: Mapping[str, str]) -> dict[str, Any]:
-    facts = ("file", "sheet", "table", "sha256", "rows", "accepted", "rejected", "ignored")
     return {
         "toolkit": about.version,
         "profile": about.profile,
         "period": about.period.label,
         "as_of": about.as_of.isoformat(),
         "provisional": about.provisional,
-        "sources": [{fact: getattr(file, fact) for fact in facts} for file in files],
+        "sources": [file.counts for file in files],
         "files": dict(sorted(hashes.items())),
     }

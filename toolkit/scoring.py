@@ -139,7 +139,8 @@ def scored(
     if stands < period.first:
         raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
     _refuse_coarse(grain or period.kind, period)
-    tables, remarks = with_agents(_until(reading.tables, stands))
+    kept = _until(reading.tables, stands)
+    tables, remarks = with_agents(kept)
     facts = data_in(tables, setup, stands)
     values = kpi_values(facts, period, grain or period.kind, wanted)  # type: ignore[arg-type]  # a period's kind
     whole = [_whole(facts, period, rule) for rule in rules]
@@ -149,7 +150,7 @@ def scored(
     frozen = kept_limits(limits) if limits else {}
     seen = watch(facts, period, _of(rules), goals, marks, frozen) if trends and period.kind != "day" else Watch()
     missing = [found for found in values.problems if ALL not in codes]
-    doubtful = [*_later_rows(reading.tables, stands), *_doubtful_targets(goals, facts.teams), *_unsound(facts)]
+    doubtful = [*_later_rows(reading.tables, kept, stands), *_doubtful_targets(goals, facts.teams), *_unsound(facts)]
     problems = (*reading.problems, *remarks, *missing, *doubtful, *run.problems)
     return Scored(setup, period, grain or period.kind, stands, values, run, seen, reading, problems)  # type: ignore[arg-type]
 
@@ -159,8 +160,7 @@ def _until(tables: Mapping[str, pl.DataFrame], day: date) -> dict[str, pl.DataFr
     return until(tables, datetime.combine(day + ONE_DAY, time()))  # on the clock on the wall
 
 
-def _later_rows(tables: Mapping[str, pl.DataFrame], day: date) -> list[Problem]:
-    kept = _until(tables, day)
+def _later_rows(tables: Mapping[str, pl.DataFrame], kept: Mapping[str, pl.DataFrame], day: date) -> list[Problem]:
     later = sum(rows.height - kept[name].height for name, rows in tables.items())
     return [problem("LATER_ROWS", value=later, day=day)] if later else []
 
@@ -185,10 +185,11 @@ def _unsound(facts: Data) -> list[Problem]:
 
 def _refuse_coarse(grain: str, period: Period) -> None:
     """A figure of a month is not to be had from a week."""
-    if grain not in ("hour", "cohort") and containing(period.first, grain).last > period.last:  # type: ignore[arg-type]
-        longer = containing(period.first, grain)  # type: ignore[arg-type]  # a kind of period
-        if longer.days > period.days:
-            raise ToolkitError([problem("GRAIN_TOO_COARSE", value=grain, period=period.label)])
+    if grain in ("hour", "cohort"):
+        return
+    longer = containing(period.first, grain)  # type: ignore[arg-type]  # a kind of period
+    if longer.last > period.last and longer.days > period.days:
+        raise ToolkitError([problem("GRAIN_TOO_COARSE", value=grain, period=period.label)])
 
 
 def _whole(facts: Data, period: Period, rule: Scorecard) -> pl.DataFrame:

@@ -108,7 +108,7 @@ def watch(
         of = (str(key[0]), str(key[1]), code.code)
         seen.append(_seen(of, _title(of, code, data, period), series, period, calendar, marks, frozen))
     judged = [one for one in seen if one.trend.word != "too_few"]
-    points = max((len(calendar.working_days(period.first, last)), 0))
+    points = len(calendar.working_days(period.first, last))
     explained = tuple(_explained(one, rows, data, period) if one.trend.bad else one for one in seen)
     alarms = alarms_in_words(points, len(judged), FOR_MANY) if judged and points else None
     return Watch(explained, tuple(_outlooks(data, period, codes, goals, calendar)), alarms, marks)

@@ -1,12 +1,14 @@
 """A folder of results that is written whole or not at all, and replaced only by another of its kind."""
 
 import hashlib
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -78,13 +80,18 @@ def _move_in(aside: Path, out: Path, kind: FolderKind) -> None:
         os.replace(path, out / path.name)
 
 
+def write_json(content: Any, path: Path) -> None:
+    """As people can read it, with the same bytes on every system."""
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+
+
 def sha256(path: Path) -> str:
     """The hash of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def hashes_in(folder: Path) -> dict[str, str]:
-    """The hash of every file in a folder and in those within it, by its path from there."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+def hashes_in(folder: Path, but: Collection[str] = ()) -> dict[str, str]:
+    """The hash of every file in a folder and in those within it, by its path from there. but: files known already."""
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: sha256(path) for name, path in files.items() if name not in but}

@@ -7,6 +7,7 @@ of ratios.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -87,7 +88,7 @@ def kpi_values(
         if code not in RULES:
             continue
         try:
-            facts[code] = RULES[code](data)
+            facts[code] = data.shared(f"facts of {code}", partial(RULES[code], data))
         except MissingError as error:
             problems.append(problem("KPI_NEEDS", value=code, title=kpi_codes()[code].title, missing=str(error)))
     cohorts = {code: kpi_codes()[code].cohort for code in facts}

@@ -36,7 +36,7 @@ def cut(
     cohorts: how long each KPI's cohorts are; a fact without one is in that of its day. people: whose facts count;
     everybody's and nobody's, unless given.
     """
-    with_beside = {**many, **{beside(code): of.beside for code, of in many.items() if of.beside is not None}}
+    with_beside = {**many, **{code_beside(code): of.beside for code, of in many.items() if of.beside is not None}}
     counted = _by_agent_and_day(with_beside, period, grain, people, moved_in(teams, period))
     found: dict[str, pl.DataFrame] = {}
     for code, facts in many.items():
@@ -44,7 +44,7 @@ def cut(
             continue
         found[code] = _of_scopes(counted[code], facts, teams, period, grain, scopes, cohorts[code])
         if facts.beside is not None:
-            more = _of_scopes(counted[beside(code)], facts.beside, teams, period, grain, scopes, cohorts[code])
+            more = _of_scopes(counted[code_beside(code)], facts.beside, teams, period, grain, scopes, cohorts[code])
             found[code] = _together([found[code], more])
     if grain != period.kind:
         return found
@@ -53,7 +53,7 @@ def cut(
     return {code: _filled(sums, everybody, is_ratio=code in ratios) for code, sums in found.items()}
 
 
-def beside(code: str) -> str:
+def code_beside(code: str) -> str:
     """Under which the facts beside a KPI's own are added up."""
     return f"{code} beside"
 

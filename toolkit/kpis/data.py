@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import narwhals as nw
 
@@ -29,6 +29,8 @@ PROMISED = ("promise_id", "account_id", "agent_id", "made_at", "due_on", "amount
 
 LIKE_OTHERS = (nw.Date, nw.Datetime, nw.Int64)
 """Types that engines keep in several ways."""
+
+T = TypeVar("T")
 
 
 class MissingError(LookupError):
@@ -55,7 +57,7 @@ class Data:
     country: str = ""
     working_week: frozenset[int] = frozenset(range(5))
     forms: Forms = field(default_factory=shipped_forms)
-    _shared: dict[str, Frame] = field(default_factory=dict, repr=False, compare=False)
+    _shared: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, tables: Mapping[str, Any], as_of: date, **settings: Any) -> "Data":
@@ -96,11 +98,13 @@ class Data:
     def _columns(self, name: str) -> list[str]:
         return self.tables[name].collect_schema().names()
 
-    def shared(self, name: str, make: Callable[[], Frame]) -> Frame:
-        """A frame that several KPIs look at, made once: what they count in it is then added up in one pass."""
+    def shared(self, name: str, make: Callable[[], T]) -> T:
+        """What is asked for more than once, made once: a frame that several KPIs look at is then added up in one pass,
+        and a KPI's facts serve every period, grain and scorecard."""
         if name not in self._shared:
             self._shared[name] = make()
-        return self._shared[name]
+        found: T = self._shared[name]
+        return found
 
     @cached_property
     def teams(self) -> Teams:

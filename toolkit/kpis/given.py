@@ -37,11 +37,8 @@ def with_given(
 
 def _is_inside(label: str, period: Period) -> bool:
     """Whether all of the period of this label lies in the other."""
-    try:
-        given = parse(label.split("T")[0], period.start_day)
-    except ValueError:
-        return False
-    return period.first <= given.first and given.last <= period.last
+    given = _period_of(label.split("T")[0], period.start_day)
+    return given is not None and period.first <= given.first and given.last <= period.last
 
 
 def _is_sound() -> pl.Expr:
@@ -57,17 +54,17 @@ def unsound(data: Data) -> pl.DataFrame:
     if not data.has("kpi_values", "kpi", "agent_id", "period"):
         return pl.DataFrame(schema={"kpi": pl.String, "agent_id": pl.String, "period": pl.String})
     rows = eager(data.table("kpi_values", "kpi", "agent_id", "period", **PARTS)).to_polars()
-    labels = [label for label in rows["period"].unique() if not _is_label(label)]
+    labels = [label for label in rows["period"].unique() if _period_of(label) is None]
     wrong = ~_is_sound() | ~pl.col("kpi").is_in(list(kpi_codes())) | pl.col("period").is_in(labels)
     return rows.filter(wrong).select("kpi", "agent_id", "period")
 
 
-def _is_label(label: str) -> bool:
+def _period_of(label: str, start_day: int = 1) -> Period | None:
+    """The period of a label; None where it is none."""
     try:
-        parse(label)
+        return parse(label, start_day)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _as_values(rows: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from typing import Any
 
 import narwhals as nw
 
-from toolkit.kpis.data import ASSIGNED, Data, eager
+from toolkit.kpis.data import ASSIGNED, Data, beside, eager
 from toolkit.rows import Frame
 from toolkit.teams import FAR_AHEAD
 
@@ -15,11 +15,6 @@ OWNED_ON = ("account_id", "owned_on")
 def days_later(day: nw.Expr, days: int) -> nw.Expr:
     """The date so many days later (earlier, if negative)."""
     return day.dt.offset_by(f"{days}d").cast(nw.Date)
-
-
-def beside(rows: Frame, other: Frame) -> Frame:
-    """`other` where `rows` are: in memory, or still to be computed."""
-    return eager(other) if isinstance(rows, nw.DataFrame) else other
 
 
 def received(data: Data) -> Frame:

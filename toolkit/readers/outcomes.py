@@ -34,6 +34,12 @@ class SourceFile:
     columns: Mapping[str, str] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
 
+    @property
+    def counts(self) -> dict[str, str | int]:
+        """What a record of results says of the file: which it was, by name and hash, and what became of its rows."""
+        names = ("file", "sheet", "table", "sha256", "rows", "accepted", "rejected", "ignored")
+        return {name: getattr(self, name) for name in names}
+
 
 def refused_file(file: str, sheet: str, table: str, sha256: str, code: str, rows: int = 0) -> SourceFile:
     """A file of which nothing was taken."""
