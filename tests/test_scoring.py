@@ -228,3 +228,21 @@ def test_a_finished_period_leaves_figures_that_a_plan_can_be_fed_with(folder: Pa
     before, after = (rows(folder / out / "scorecard.csv") for out in ("out", "again"))
     names = ("scope_kind", "scope", "kpi", "value", "numerator", "base", "score", "rank")
     assert [[row[name] for name in names] for row in before] == [[row[name] for name in names] for row in after]
+
+
+def test_a_team_is_one_team_however_it_is_spelt_and_so_is_its_target(folder: Path) -> None:
+    agents = folder / "data" / "agents.csv"
+    text = agents.read_text(encoding="utf-8")
+    assert text.count("North") > 1
+    head, _, tail = text.rpartition("North")
+    agents.write_text(f"{head} NORTH {tail}", encoding="utf-8")
+    (folder / "data" / "targets.csv").write_text(
+        "kpi,scope_kind,scope,grain,target\nnoc,team,north,month,5\n", encoding="utf-8"
+    )
+    asked = run(folder)
+    teams = {row["scope"] for row in rows(folder / "out" / "scorecard.csv") if row["scope_kind"] == "team"}
+    assert "North" in teams
+    assert "NORTH" not in teams
+    assert "nobody's" not in asked.output
+    told = [row for row in rows(folder / "out" / "problems.csv") if row["code"] == "NAME_SPELT_OTHERWISE"]
+    assert {(row["file"], row["value"]) for row in told} == {("agents.csv", "NORTH"), ("targets.csv", "north")}
