@@ -22,6 +22,7 @@ from toolkit.periods import RelativePeriod
 from toolkit.plans import Credit
 from toolkit.presets import with_presets
 from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.recovery_rules import RecoveryRules
 from toolkit.score_rules import Scorecard
 from toolkit.shapes import Also, Joined, Wide, shape_problems
 from toolkit.shipped import shipped
@@ -140,7 +141,7 @@ class Profile(BaseModel):
     where a file has both. `ignored_columns`: by table, headers of columns that say nothing of whether a row counts,
     such as the status of something else. `limits`: how large a workbook may be. `definitions`: how the
     KPIs count what every organisation counts in its own way. `scorecards`: which KPIs whose scorecard has.
-    `packs`: what is made at set times. `special_days`: what trends must not compare with ordinary days.
+    `packs`: what is made at set times. `special_days`: what trends must not compare with ordinary days. `recovery`: how the cost of recovery is reckoned.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -173,6 +174,7 @@ class Profile(BaseModel):
     scorecards: tuple[Scorecard, ...] = ()
     packs: tuple[Pack, ...] = ()
     special_days: tuple[SpecialDays, ...] = ()
+    recovery: RecoveryRules = Field(default_factory=RecoveryRules)
     presets: tuple[str, ...] = ()
     preset_spellings: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude=True)
     folder: Path | None = Field(default=None, exclude=True)
