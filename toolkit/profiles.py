@@ -141,8 +141,8 @@ class Profile(BaseModel):
     where a file has both. `ignored_columns`: by table, headers of columns that say nothing of whether a row counts,
     such as the status of something else. `limits`: how large a workbook may be. `definitions`: how the
     KPIs count what every organisation counts in its own way. `scorecards`: which KPIs whose scorecard has.
-    `packs`: what is made at set times. `special_days`: what trends must not compare with ordinary days. `recovery`: how the cost
-    of recovery is reckoned.
+    `packs`: what is made at set times. `special_days`: what trends must not compare with ordinary days. `recovery`:
+    how the cost of recovery is reckoned.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -53,13 +53,13 @@ class RecoveryRules(_Model):
     """The rules of [recovery]. Every one is printed with what was reckoned by it.
 
     commission: whether commissions are part of the cost. fully_loaded: channels that are overhead, shared out.
-    share_by: the key by which costs of nobody in particular are shared out. paid_within_days: a payment this long after
-    a step counts as having followed it. buckets: days past due from which on the next one begins. hold_out: batches of
-    accounts left alone on purpose, whose payments are the self-cure baseline; without any, the accounts of the same
-    bucket that nobody touched stand in, and it is said that these differ from the others. decides: which probability
-    decides. fee_rate: of what is recovered, where the account names none. most_share: how much of a balance may be
-    spent after it. stop_after: failed periods of the beta-binomial stop; prior_cases: how many cases the bucket's own rate
-    counts for in it.
+    share_by: the key by which costs of nobody in particular are shared out. paid_within_days: a payment this long
+    after a step counts as having followed it. buckets: days past due from which on the next one begins. hold_out:
+    batches of accounts left alone on purpose, whose payments are the self-cure baseline; without any, the accounts
+    of the same bucket that nobody touched stand in, and it is said that these differ from the others. decides:
+    which probability decides. fee_rate: of what is recovered, where the account names none. most_share: how much of
+    a balance may be spent after it. stop_after: failed periods of the beta-binomial stop; prior_cases: how many
+    cases the bucket's own rate counts for in it.
     """
 
     commission: Literal["included", "left_out"] = "included"
