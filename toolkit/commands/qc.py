@@ -4,7 +4,9 @@ import click
 
 from toolkit.commands.lazy import Commands, LazyGroup
 
-COMMANDS: Commands = {}
+COMMANDS: Commands = {
+    "sample": ("toolkit.commands.qc_sample:sample", "Which calls to listen to, by a plan and a seed."),
+}
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)
