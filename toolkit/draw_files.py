@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 from filelock import FileLock, Timeout
 
-from toolkit.csv_text import as_cells, unguarded
+from toolkit.csv_text import table_cells, unguarded
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.quality.draws import Draw
@@ -27,7 +27,6 @@ PROBLEMS, BOOK, REPLACEMENTS = "problems.csv", "sample.xlsx", "replacements.csv"
 PROGRESS, EVALUATORS = "progress.csv", "evaluators.csv"
 FOLDER = FolderKind(RECORD, (SAMPLE, RESERVE, EXCLUDED, MARGINS, PROBLEMS, BOOK, PROGRESS, EVALUATORS))
 """Replacements are no part of it: nothing that writes the folder takes them away."""
-DIGITS = 6
 TEXTS = {"place", "stratum_calls", "stratum_drawn", "talk_seconds", "probability", "weight"}
 """Columns of sample.csv and reserve.csv that are no texts."""
 
@@ -39,10 +38,10 @@ def write_draw(
     replacements that would then not fit."""
     _refuse_other(draw, out)
     with whole_folder(out, FOLDER) as aside:
-        as_csv(draw.drawn).write_csv(aside / SAMPLE)
-        as_csv(draw.reserve).write_csv(aside / RESERVE)
-        as_csv(draw.excluded).write_csv(aside / EXCLUDED)
-        as_csv(margin_table(draw.margins)).write_csv(aside / MARGINS)
+        table_cells(draw.drawn).write_csv(aside / SAMPLE)
+        table_cells(draw.reserve).write_csv(aside / RESERVE)
+        table_cells(draw.excluded).write_csv(aside / EXCLUDED)
+        table_cells(margin_table(draw.margins)).write_csv(aside / MARGINS)
         write_problems(problems, aside / PROBLEMS)
         if book is not None:
             book(aside / BOOK)
@@ -109,19 +108,6 @@ def _margin(one: Margin) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def as_csv(table: pl.DataFrame) -> pl.DataFrame:
-    """The table as cells of a CSV file: formulas harmless, times on the clock on the wall."""
-    return pl.DataFrame([_cells(column) for column in table])
-
-
-def _cells(column: pl.Series) -> pl.Series:
-    if column.dtype == pl.String:
-        return as_cells(column)
-    if isinstance(column.dtype, pl.Datetime):
-        return column.dt.strftime("%Y-%m-%d %H:%M:%S").alias(column.name)
-    return column.round(DIGITS) if column.dtype == pl.Float64 else column
-
-
 # --- what is there ---------------------------------------------------------------------------------------
 
 
@@ -171,7 +157,7 @@ def append_replacement(out: Path, made: Replacement) -> None:
     """Adds a line to replacements.csv; those before it stay byte by byte. Complete before it takes the name."""
     path = out / REPLACEMENTS
     before = path.read_bytes() if path.is_file() else b""
-    line = as_csv(replaced_rows([made])).write_csv(include_header=not before).encode("utf-8")
+    line = table_cells(replaced_rows([made])).write_csv(include_header=not before).encode("utf-8")
     aside = path.with_name(path.name + ".new")
     with aside.open("wb") as file:
         file.write(before + line)
@@ -184,5 +170,5 @@ def write_tables(out: Path, tables: Mapping[str, pl.DataFrame]) -> None:
     """Tables beside the draw, each complete before it takes its name."""
     for name, table in tables.items():
         aside = out / f"{name}.new"
-        as_csv(table).write_csv(aside)
+        table_cells(table).write_csv(aside)
         os.replace(aside, out / name)
