@@ -1,22 +1,23 @@
 """The coaching sheet of an agent: one A4 page to talk over and sign, whatever the length of what was written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from toolkit.fairness import wilson
 from toolkit.look import day_words, file_names
 from toolkit.pages import html_page
 from toolkit.problems import said
 from toolkit.quality.coaching import OpenAction, Proposal
-from toolkit.quality.margins import score_words
+from toolkit.quality.margins import interval, score_words
 from toolkit.quality.moments import Moment
 from toolkit.score_files import About
 from toolkit.score_pages.figures import THEME, Heading, Theme, heading
 
 TEMPLATE = "coaching/sheet.html.j2"
-MOST_AGREED, LONGEST_COMMENT, LONGEST_TEXT = 3, 420, 130
+MOST_AGREED, LONGEST_COMMENT, LONGEST_TEXT = 3, 330, 110
 """What fits on a page; the whole comment is in the evaluation, the rest of the proposals in proposals.csv."""
+ENDLESS = 10**9
+"""Of so many calls is judged where nobody knows how many there were."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,11 @@ def sheet_page(sheet: Sheet, about: About) -> SheetPage:
     who = [cut(word, 60) for word in (sheet.agent_id if sheet.name else "", sheet.team) if word]
     agreed = [_proposed(one) for one in sheet.proposals] + [_still_open(one) for one in sheet.open]
     score, interval, margin = _score(sheet)
+    day = day_words(about.as_of)
+    footer = said("COACHING_FOOTER", period=about.period.label, profile=about.profile, day=day, version=about.version)
     more = max(0, len(agreed) - MOST_AGREED)
     return SheetPage(
-        head=heading(said("COACHING_TITLE", name=name), who, about),
+        head=replace(heading(said("COACHING_TITLE", name=name), who, about), footer=footer),
         score=score,
         interval=interval,
         margin=margin,
@@ -116,11 +119,12 @@ def _score(sheet: Sheet) -> tuple[str, str, str]:
     if not count:
         return said("COACHING_NO_SCORE"), "", ""
     mean = sum(sheet.scores) / count
-    low, high = wilson([sum(sheet.scores)], [count])
-    bounds = {"low": f"{low[0] * 100:.0f}", "high": f"{high[0] * 100:.0f}"}
-    margin = score_words(count, max(sheet.calls, count), mean) if sheet.calls else ""
     score = said("COACHING_SCORE", score=f"{mean * 100:.1f}", calls=count)
-    return score, said("COACHING_INTERVAL", **bounds), margin
+    calls = max(sheet.calls, count) if sheet.calls else None
+    low, high = interval(mean, count, calls or ENDLESS) or (mean, mean)
+    bounds = {"low": f"{low * 100:.0f}", "high": f"{high * 100:.0f}"}
+    between = said("COACHING_INTERVAL", **bounds) if low < high else ""
+    return score, between, score_words(count, calls, mean) if calls else ""
 
 
 def _shown(moment: Moment) -> Shown:
@@ -141,7 +145,7 @@ def _shown(moment: Moment) -> Shown:
 
 def _proposed(one: Proposal) -> Agreed:
     recheck = f"{day_words(one.recheck_on)}, {one.recheck_calls} calls"
-    return Agreed(cut(one.behaviour, LONGEST_TEXT), cut(one.why, 200), day_words(one.due_on), recheck)
+    return Agreed(cut(one.behaviour, LONGEST_TEXT), cut(one.short, 160), day_words(one.due_on), recheck)
 
 
 def _still_open(one: OpenAction) -> Agreed:

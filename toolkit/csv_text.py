@@ -46,7 +46,7 @@ def plain_text(value: pl.Expr, digits: int, keep: int) -> pl.Expr:
 
 
 def table_cells(table: pl.DataFrame, digits: int = 6) -> pl.DataFrame:
-    """A table as CSV cells: texts harmless, times as the clock on the wall shows them, so many digits behind a point."""
+    """A table as CSV cells: texts harmless, times as the clock on the wall shows them, `digits` behind a point."""
     return pl.DataFrame([_cells(column, digits) for column in table])
 
 

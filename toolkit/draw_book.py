@@ -53,7 +53,7 @@ def _calls(page: Page, draw: Draw, title: str, words: str) -> None:
         _words("started", "Started", rows["started_at"].dt.strftime("%d %b %H:%M")),
         Column("talk", "Seconds", rows["talk_seconds"].to_list(), "count"),
         _words("recording", "Recording", rows["recording"], widest=40),
-        _words("reason", "Why this call", rows["reason"], widest=34),
+        _words("reason", "Why this call", rows["reason"], widest=44),
         Column("weight", "Weight", [_number(value, 1) for value in rows["weight"]], "number"),
         Column("done", "Evaluated on", [None] * rows.height, "date", style={"bg_color": INPUT}),
         _words("note", "Note", pl.Series([None] * rows.height, dtype=pl.String), style={"bg_color": INPUT}),
@@ -112,7 +112,7 @@ def _margins(page: Page, draw: Draw, words: str) -> None:
         Column("score", "Score", [_fraction(one.seen) for one in rows], "share"),
         Column("low", "at least", [_fraction(one.low) for one in rows], "share"),
         Column("high", "at most", [_fraction(one.high) for one in rows], "share"),
-        Column("words", "In words", [one.words for one in rows], widest=70),
+        Column("words", "In words", [one.words for one in rows], widest=84),
     ]
     page.table(5, columns)
     page.heads_stay(5)

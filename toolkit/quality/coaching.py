@@ -41,7 +41,8 @@ MOST_CALLS = 3
 @dataclass(frozen=True)
 class Proposal:
     """A proposed action. about: question or section, "" for the score of calls as such. calls: the evaluations that
-    call for it, the latest last. why: the trigger in words, for the column note."""
+    call for it, the latest last. why: the trigger in words, for the column note; short: the same where the behaviour
+    stands beside it."""
 
     action_id: str
     agent_id: str
@@ -50,6 +51,7 @@ class Proposal:
     about: str
     behaviour: str
     why: str
+    short: str
     raised_on: date
     due_on: date
     recheck_on: date
@@ -158,6 +160,7 @@ def _proposal(
         about=found.about,
         behaviour=said(f"COACHING_BEHAVIOUR_{'ALL' if found.about == ALL else 'ABOUT'}", title=title),
         why=f"{said(f'COACHING_{found.trigger.upper()}', title=title, **found.fields)} {named}",
+        short=f"{said(f'COACHING_SHORT_{found.trigger.upper()}', **found.fields)} {named}",
         raised_on=raised,
         due_on=due,
         recheck_on=working_days_after(due, rules.recheck_working_days, data),

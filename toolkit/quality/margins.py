@@ -122,4 +122,6 @@ def score_words(drawn: int, calls: int, share: float = HALF) -> str:
     points = margin(drawn, calls, share)
     if points is None:
         return said("MARGIN_NONE", calls=calls)
+    if points == 0 and drawn >= calls:
+        return said("MARGIN_ALL", calls=f"{calls:,}")
     return said("MARGIN_BESIDE", drawn=drawn, calls=f"{calls:,}", points=f"{points * 100:.0f}")
