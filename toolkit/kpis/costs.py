@@ -8,6 +8,7 @@ import narwhals as nw
 
 from toolkit.kpis.data import Data, beside, eager
 from toolkit.kpis.facts import MILLION, Facts, Rule
+from toolkit.kpis.money import with_first
 from toolkit.kpis.rates import costs_by_rate
 from toolkit.rows import Frame, frame_like
 
@@ -36,11 +37,12 @@ def _costs(data: Data) -> Frame:
     return known.with_columns(day=nw.when(same.fill_null(False)).then(started_on).otherwise(first))
 
 
-def _collected(data: Data) -> Frame:
-    """Payments of the kinds that count as collected, and their reversals."""
+def collected(data: Data) -> Frame:
+    """Payments of the kinds that count as collected, and their reversals, which have the kind and the agent of the payment
+    that they take back: `data.payments` of these. A payment without a kind counts."""
     kinds = list(data.definitions.collected_kinds)
     counted = nw.col("kind").is_null() | nw.col("kind").is_in(kinds)
-    return data.payments.filter(counted & (nw.col("day") <= data.as_of))
+    return with_first(data).filter(counted & (nw.col("day") <= data.as_of))
 
 
 def _together(names: Sequence[str], *parts: Frame) -> Frame:
@@ -54,7 +56,7 @@ def cost_per_unit(data: Data) -> Facts:
     """All that was spent, of what was collected, by month."""
     zero = nw.lit(0, nw.Int64)
     spent = _spent(data).with_columns(numerator=nw.col("amount"), denominator=zero)
-    got = _collected(data).with_columns(numerator=zero, denominator=nw.col("amount"))
+    got = collected(data).with_columns(numerator=zero, denominator=nw.col("amount"))
     money = 10**data.digits
     return Facts(_together(["numerator", "denominator"], spent, got), parts=money, denominator_parts=money)
 
@@ -64,7 +66,7 @@ def margin(data: Data) -> Facts:
     which are all but `indirect_costs`. Counted in millionths, so that no fee is rounded."""
     rates = data.table("accounts", "account_id", "fee_rate").filter(~nw.col("fee_rate").is_null())
     rate = (nw.col("fee_rate").cast(nw.Float64) * MILLION).round().cast(nw.Int64)
-    paid = _collected(data)
+    paid = collected(data)
     fees = paid.join(beside(paid, rates), on="account_id", how="inner").with_columns(numerator=nw.col("amount") * rate)
     direct = _spent(data).filter(~nw.col("channel").is_in(list(data.definitions.indirect_costs)))
     spent = direct.with_columns(numerator=nw.col("amount") * -MILLION)

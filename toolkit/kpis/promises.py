@@ -87,23 +87,30 @@ def ptp_rate(data: Data) -> Facts:
     return Facts(nw.concat([promised, spoken.select(*columns)], how="vertical"))
 
 
-def _judged(data: Data, promises: Frame, judge: Callable[[Frame], Frame], looked_at: tuple[str, ...]) -> Frame:
+def _judged(
+    data: Data,
+    promises: Frame,
+    judge: Callable[[Frame], Frame],
+    looked_at: tuple[str, ...],
+    also: tuple[str, ...] = (),
+) -> Frame:
     """Facts of promises (with `last`, the last day that counts) as `judge` makes them of what was `brought`.
 
     Only promises that contend for the same money are judged one by one, in memory; the others are added up where they
-    are, in the same pass. looked_at: the columns that `judge` needs beside what was brought.
+    are, in the same pass. looked_at: the columns that `judge` needs beside what was brought. also: what the facts are
+    told apart by beside agent and day.
     """
     until = days_later(nw.col("cancelled_on").fill_null(date(9999, 12, 31)), -1)
     windows = promises.with_columns(last=nw.min_horizontal(nw.col("last"), until))
     facts = judge(alone(in_line(windows, standing(data, kinds=False))))
-    own = [*LINE, *looked_at]
+    own = [name for name in (*LINE, *looked_at) if name not in also]
     only_contested = [nw.when(nw.col("contested")).then(nw.col(name)).alias(name) for name in own]
-    by = ["agent_id", "day", "contested", *own]
-    summed = facts.select("agent_id", "day", "contested", *SUMS, *only_contested).group_by(by).agg(nw.col(*SUMS).sum())
+    by = ["agent_id", "day", "contested", *also, *own]
+    summed = facts.select("agent_id", "day", "contested", *also, *SUMS, *only_contested).group_by(by).agg(nw.col(*SUMS).sum())
     found = eager(summed).with_columns(nw.col(*SUMS).cast(nw.Int64))
     contested = judge(shared(found.filter(nw.col("contested")).drop(*SUMS)))
     added = found.filter(~nw.col("contested"))
-    return nw.concat([part.select("agent_id", "day", *SUMS) for part in (added, contested)], how="vertical")
+    return nw.concat([part.select("agent_id", "day", *also, *SUMS) for part in (added, contested)], how="vertical")
 
 
 def _is_kept(data: Data) -> nw.Expr:
@@ -112,7 +119,9 @@ def _is_kept(data: Data) -> nw.Expr:
     return nw.col("brought") * whole >= nw.col("amount") * part
 
 
-def _by_due_day(data: Data, promises: Frame, numerator: nw.Expr, base: nw.Expr) -> Frame:
+def _by_due_day(
+    data: Data, promises: Frame, numerator: nw.Expr, base: nw.Expr, also: tuple[str, ...] = ()
+) -> Frame:
     """Facts of the promises that have `counts`, on the day promised; until the last day of grace is over they wait."""
     last = days_later(nw.col("due_on"), data.definitions.promise_grace_days)
     dated = mobile_money_outages(data, promises.with_columns(last=last)).with_columns(judged_on=nw.col("last"))
@@ -127,7 +136,7 @@ def _by_due_day(data: Data, promises: Frame, numerator: nw.Expr, base: nw.Expr) 
             waiting=yes(~over & stands),
         )
 
-    return _judged(data, dated, judge, ("due_on", "judged_on", "given_up", "counts"))
+    return _judged(data, dated, judge, ("due_on", "judged_on", "given_up", "counts"), also)
 
 
 def _due(data: Data) -> Frame:
@@ -150,6 +159,11 @@ def ptp_conversion_value(data: Data) -> Facts:
     """What was paid on promises due, at most what was promised, of what was promised; judged as `ptp_conversion`."""
     rows = _by_due_day(data, _due(data), nw.col("brought"), nw.col("amount"))
     return Facts(rows, parts=10**data.digits, denominator_parts=10**data.digits)
+
+
+def promises_kept(data: Data) -> Frame:
+    """Promises kept, as `ptp_conversion` counts them, with their accounts: agent_id, account_id, day, numerator."""
+    return _by_due_day(data, _due(data), yes(_is_kept(data)), ONE, also=("account_id",))
 
 
 def promise_followup(data: Data) -> Facts:
