@@ -26,6 +26,8 @@ def _costs(data: Data) -> Frame:
     """What was spent, on the first day of its month, or the agent's own first day in it. What belongs to a team and to
     no agent counts for everybody together only."""
     costs = eager(data.table("costs", "period", "amount", agent_id=nw.String, channel=nw.String))
+    if data.definitions.credit_notes == "set_aside":
+        costs = costs.filter(nw.col("amount") >= 0)
     months = [date(year, month, 1) for year in range(FIRST_YEAR, data.as_of.year + 1) for month in range(1, 13)]
     columns: dict[str, Sequence[Any]] = {"period": [f"{month:%Y-%m}" for month in months], "_first": months}
     dated = costs.join(frame_like(costs, columns, {"period": nw.String, "_first": nw.Date}), on="period", how="inner")

@@ -106,7 +106,11 @@ def _judged(
     own = [name for name in (*LINE, *looked_at) if name not in also]
     only_contested = [nw.when(nw.col("contested")).then(nw.col(name)).alias(name) for name in own]
     by = ["agent_id", "day", "contested", *also, *own]
-    summed = facts.select("agent_id", "day", "contested", *also, *SUMS, *only_contested).group_by(by).agg(nw.col(*SUMS).sum())
+    summed = (
+        facts.select("agent_id", "day", "contested", *also, *SUMS, *only_contested)
+        .group_by(by)
+        .agg(nw.col(*SUMS).sum())
+    )
     found = eager(summed).with_columns(nw.col(*SUMS).cast(nw.Int64))
     contested = judge(shared(found.filter(nw.col("contested")).drop(*SUMS)))
     added = found.filter(~nw.col("contested"))
@@ -119,9 +123,7 @@ def _is_kept(data: Data) -> nw.Expr:
     return nw.col("brought") * whole >= nw.col("amount") * part
 
 
-def _by_due_day(
-    data: Data, promises: Frame, numerator: nw.Expr, base: nw.Expr, also: tuple[str, ...] = ()
-) -> Frame:
+def _by_due_day(data: Data, promises: Frame, numerator: nw.Expr, base: nw.Expr, also: tuple[str, ...] = ()) -> Frame:
     """Facts of the promises that have `counts`, on the day promised; until the last day of grace is over they wait."""
     last = days_later(nw.col("due_on"), data.definitions.promise_grace_days)
     dated = mobile_money_outages(data, promises.with_columns(last=last)).with_columns(judged_on=nw.col("last"))

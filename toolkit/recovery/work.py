@@ -95,7 +95,9 @@ def _in_period(rows: Frame, measure: str, period: Period) -> pl.DataFrame:
     inside = rows.select(*RAW).filter((nw.col("day") >= period.first) & (nw.col("day") <= period.last))
     summed = eager(inside.group_by("agent_id", "account_id", "day").agg(nw.col("count").sum())).to_polars()
     texts = [pl.col(name).cast(pl.String).fill_null("") for name in ("agent_id", "account_id")]
-    return summed.select(pl.lit(measure).alias("measure"), *texts, pl.col("day").cast(pl.Date), pl.col("count").cast(pl.Int64))
+    return summed.select(
+        pl.lit(measure).alias("measure"), *texts, pl.col("day").cast(pl.Date), pl.col("count").cast(pl.Int64)
+    )
 
 
 # --- what is counted ---------------------------------------------------------------------------------------
