@@ -75,9 +75,8 @@ def _say_whole(done: "Recovered", *, direct: bool) -> None:
     per_action = [name for name in of_all if name.startswith("cost_per_") and not name.startswith("cost_per_unit")]
     names += [name for name in per_action if name.endswith("_direct") is direct]
     for name in names:
-        click.echo(
-            f"  {measures()[name]['title']:<32} {_shown(of_all[name], done.data.digits):>18}{_parts(of_all[name], done)}"
-        )
+        value = _shown(of_all[name], done.data.digits)
+        click.echo(f"  {measures()[name]['title']:<32} {value:>18}{_parts(of_all[name], done)}")
 
 
 def _shown(one: "Ratio", digits: int) -> str:

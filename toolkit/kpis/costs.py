@@ -40,8 +40,8 @@ def _costs(data: Data) -> Frame:
 
 
 def collected(data: Data) -> Frame:
-    """Payments of the kinds that count as collected, and their reversals, which have the kind and the agent of the payment
-    that they take back: `data.payments` of these. A payment without a kind counts."""
+    """Of `data.payments` those of the kinds that count as collected, and their reversals, which have kind and agent of
+    the payment that they take back. A payment without a kind counts."""
     kinds = list(data.definitions.collected_kinds)
     counted = nw.col("kind").is_null() | nw.col("kind").is_in(kinds)
     return with_first(data).filter(counted & (nw.col("day") <= data.as_of))

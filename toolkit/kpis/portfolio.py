@@ -226,8 +226,8 @@ def _without_promise_to_another(data: Data, paid: Frame) -> Frame:
 
 
 def assets_sold(data: Data) -> Frame:
-    """What assets brought, less the cost of their sale: agent_id, account_id, day, numerator. One that was redeemed is cash,
-    and in the payments."""
+    """What assets brought, less the cost of their sale: agent_id, account_id, day, numerator. One that was redeemed is
+    cash, and in the payments."""
     columns = ("agent_id", "account_id", "sold_on", "net_proceeds")
     sold = data.table("recoveries", *columns, outcome=nw.String)
     asset = (nw.col("outcome") != "redeemed") | nw.col("outcome").is_null()

@@ -11,7 +11,8 @@ MINUTE_SECONDS = 60
 
 def costs_by_rate(data: Data) -> Frame:
     """agent_id, day, channel and amount. Calls made and their minutes, messages, visits, recoveries and legal cases
-    opened (filings) are counted; kilometres the tables do not know. A day's minutes are charged to the second, in whole minor units."""
+    opened (filings) are counted; kilometres the tables do not know. A day's minutes are charged to the second, in whole
+    minor units."""
     rates = eager(data.table("rate_card", "channel", "unit", "cost", "from"))
     counts = _counts(data)
     pairs = counts.join(rates, on=["channel", "unit"], how="inner").filter(nw.col("from") <= nw.col("day"))

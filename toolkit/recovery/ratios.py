@@ -144,8 +144,8 @@ def _figures(kind: ScopeKind, scope: str, sums: Sums, shown: Sequence[str], *, n
     got, assets = sums.count(["collected"]), sums.count(["assets_net"])
     for measure, amount in (("cost", cost), ("cost_direct", direct)):
         yield Ratio(kind, scope, measure, amount, note=NO_COSTS if no_costs else "")
-    for measure, amount in (("collected", got), ("assets_net", assets)):
-        yield Ratio(kind, scope, measure, Fraction(amount))
+    for measure, brought in (("collected", got), ("assets_net", assets)):
+        yield Ratio(kind, scope, measure, Fraction(brought))
     for measure, amount in (
         ("net_recovery", Fraction(got) - cost),
         ("net_recovery_direct", Fraction(got) - direct),

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 import narwhals as nw
 import polars as pl
@@ -52,7 +53,7 @@ def months_of(period: Period) -> list[Period]:
 
 def bucket_names(starts: tuple[int, ...]) -> list[str]:
     """How the buckets are called: ``0-6``, ``7-29``, ``180+``; days past due."""
-    ends = [f"{start}-{end - 1}" for start, end in zip(starts, starts[1:], strict=False)]
+    ends = [f"{start}-{end - 1}" for start, end in pairwise(starts)]
     return [*ends, f"{starts[-1]}+"] if starts else []
 
 
