@@ -80,7 +80,7 @@ class Recovered:
 
     def _sum(self, kind: str, measure: str) -> int:
         mine = [one.numerator for one in self.ratios if one.scope_kind == kind and one.measure == measure]
-        return int(sum(amount for amount in mine if amount is not None))
+        return int(sum(mine))
 
     @property
     def record(self) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def _remarks(read: QualityData, ratios: Sequence[Ratio]) -> list[Problem]:
         found.append(problem("RECOVERY_NO_PAYMENTS", value=missing))
     else:
         got = next(one.numerator for one in ratios if one.scope_kind == "all" and one.measure == "collected")
-        if got is None or got <= 0:
+        if got <= 0:
             found.append(problem("RECOVERY_NOTHING_COLLECTED", value=read.period.label))
     if not read.data.has("balances", "account_id", "as_of", "balance", "days_past_due"):
         found.append(problem("RECOVERY_NO_BALANCES"))

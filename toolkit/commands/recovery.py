@@ -93,7 +93,7 @@ def _parts(one: "Ratio", done: "Recovered") -> str:
     """What stands above and below the line."""
     from toolkit.money import rounded, worded
 
-    if one.denominator is None or one.numerator is None:
+    if one.denominator is None:
         return ""
     digits = done.data.digits
     below = worded(one.denominator, digits) if one.money else f"{one.denominator:,}"

@@ -5,6 +5,7 @@ in the month. Channels with actions (calls, messages, visits, recoveries, legal 
 their counts; where an action is nobody's, such as a message that a system sent, so is its share. Channels without
 actions (salaries, overhead, commission) go to people by the profile's key, equally where nobody has any of it, then to
 each one's teams and accounts by the same key, else by everything that the agent did. What is left is on no account.
+Such costs are carried by the actions that their people took, as these cost, so that a call or visit has its full cost.
 Everything is shared by largest remainder (`toolkit.recovery.allocation`), so the cells add up to the costs to the cent.
 """
 
@@ -17,12 +18,12 @@ from toolkit.kpis.data import Data
 from toolkit.money import worded
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem
-from toolkit.recovery.allocation import shared_by_the_first
+from toolkit.recovery.allocation import shared, shared_by_the_first
 from toolkit.recovery.ledger import Ledger, ledger_of
 from toolkit.recovery.work import ACCOUNT, ACTIONS, action_of, months_of, work_done
 from toolkit.recovery_rules import RecoveryRules
 
-CELL = ("agent_id", "team", "channel", "kind", "shared", *ACCOUNT)
+CELL = ("agent_id", "team", "channel", "kind", "shared", "action", *ACCOUNT)
 CELLS_SCHEMA = {**dict.fromkeys(CELL, pl.String), "amount": pl.Int64}
 KEY_MEASURE: Mapping[str, str] = {
     "talk_minutes": "talk_seconds",
@@ -32,6 +33,7 @@ KEY_MEASURE: Mapping[str, str] = {
 }
 OWN, TEAM, EVERYBODY, NOBODY = "own", "team", "everybody", "nobody"
 SEAT = ["month", "agent_id", "team"]
+PERSON = ["agent_id", "team"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Costs:
     """What was spent in a period, and on what it was spent.
 
     cells: agent_id, team, channel, kind (direct, loaded), shared (own: the cost named the agent; team, everybody: a
-      share of what was theirs; nobody: of somebody or a team that nobody knows), bucket, product, creditor, amount in
+      share of what was theirs; nobody: of somebody or a team that nobody knows), action (of whose cost it is
+      part: the channel's own, or the one that carries salaries and overhead), bucket, product, creditor, amount in
       minor units. "" where something is not known.
     work: what was done and what it brought (`toolkit.recovery.work`).
     """
@@ -65,7 +68,8 @@ def recovery_costs(data: Data, rules: RecoveryRules, period: Period, currency: s
     seats = _seats(data, period)
     found: list[Problem] = []
     cells = _cells(ledger, seats, work, rules, data, found)
-    counted = cells.with_columns(kind=_kind(rules)).group_by(CELL).agg(pl.col("amount").sum())
+    carried = _carried(cells, work)
+    counted = carried.with_columns(kind=_kind(rules)).group_by(CELL).agg(pl.col("amount").sum())
     table = counted.select(list(CELLS_SCHEMA)).cast(CELLS_SCHEMA).filter(pl.col("amount") != 0).sort(CELL)  # type: ignore[arg-type]
     made = Costs(table, work, ledger, (*ledger.problems, *found))
     # what was spent and what the cells add up to is the same, or nothing is said at all
@@ -241,3 +245,45 @@ def _weights(work: pl.DataFrame, measures: tuple[str, ...]) -> pl.DataFrame:
     """By month, agent, team, bucket, product and creditor, the counts of these measures together."""
     rows = work.filter(pl.col("measure").is_in(measures)).group_by(*SEAT, *ACCOUNT).agg(pl.col("count").sum())
     return rows.rename({"count": "weight"})
+
+
+# --- to actions --------------------------------------------------------------------------------------------
+
+
+def _carried(cells: pl.DataFrame, work: pl.DataFrame) -> pl.DataFrame:
+    """Adds `action`: salaries, overhead and the like are carried by the actions that were taken, as these cost: those
+    of the same person and team, else of the team, else of everybody. Where only one kind was taken, it carries all.
+    """
+    own = cells.with_columns(action=pl.col("channel").replace_strict(action_of(), default=""))
+    rest = own.filter(pl.col("action") == "").drop("action").with_columns(_all=pl.lit(""))
+    spent, taken = _cost_of_actions(own, work).with_columns(_all=pl.lit("")), _taken(work).with_columns(_all=pl.lit(""))
+    named, in_team = pl.col("agent_id") != "", pl.col("team") != ""
+    parts = [own.filter(pl.col("action") != "")]
+    for weights, on in (
+        (spent.filter(named), PERSON),
+        (_only(taken.filter(named), PERSON), PERSON),
+        (spent.filter(in_team), ["team"]),
+        (spent, ["_all"]),
+        (_only(taken, ["_all"]), ["_all"]),
+    ):
+        part, rest = shared(rest, weights, on=on, into=["action"])
+        parts.append(part)
+    parts.append(rest.with_columns(action=pl.lit("")))
+    return pl.concat([part.select(own.columns) for part in parts], how="vertical")
+
+
+def _cost_of_actions(own: pl.DataFrame, work: pl.DataFrame) -> pl.DataFrame:
+    """What the actions of each person and team cost that were taken at all."""
+    spent = own.filter(pl.col("action") != "").group_by(*PERSON, "action").agg(pl.col("amount").sum().alias("weight"))
+    return spent.join(_taken(work), on=[*PERSON, "action"], how="semi")
+
+
+def _taken(work: pl.DataFrame) -> pl.DataFrame:
+    taken = work.filter(pl.col("measure").is_in(ACTIONS) & (pl.col("count") > 0))
+    return taken.select(*PERSON, action="measure").unique()
+
+
+def _only(taken: pl.DataFrame, of: list[str]) -> pl.DataFrame:
+    """The action of those who took one kind only."""
+    alone = taken.filter(pl.col("action").n_unique().over(of) == 1)
+    return alone.with_columns(weight=pl.lit(1, pl.Int64))

@@ -53,7 +53,7 @@ class Ratio:
     scope_kind: ScopeKind
     scope: str
     measure: str
-    numerator: Fraction | None
+    numerator: Fraction
     denominator: int | None = None
     money: bool = False
     times: int = 1
@@ -62,46 +62,43 @@ class Ratio:
     @property
     def value(self) -> Fraction | None:
         """The figure, in minor units where it is money; None where it has no base."""
-        if self.numerator is None or self.note:
+        if self.note:
             return None
         return self.numerator if self.denominator is None else self.numerator * self.times / self.denominator
 
 
 @dataclass(frozen=True)
 class Sums:
-    """What one scope spent, by action ("" for what has none) and kind, and what it did."""
+    """What one scope spent, by the channel's own action ("" where it has none), the action that carries it and kind,
+    and what it did."""
 
-    spent: Mapping[tuple[str, str], int]
+    spent: Mapping[tuple[str, str, str], int]
     done: Mapping[str, int]
 
-    def cost(self, *, direct: bool = False, actions: Sequence[str] | None = None) -> int:
-        """What was spent, on these actions, direct cost only or all."""
+    def cost(self, *, direct: bool = False) -> int:
+        """What was spent, direct cost only or all."""
+        return sum(amount for (_, _, kind), amount in self.spent.items() if kind == "direct" or not direct)
+
+    def of_actions(self, actions: Sequence[str], *, direct: bool) -> int:
+        """What these actions cost: the direct cost of their own channels, or all that they carry."""
         return sum(
             amount
-            for (action, kind), amount in self.spent.items()
-            if (actions is None or action in actions) and not (direct and kind != "direct")
+            for (own, carries, kind), amount in self.spent.items()
+            if (own in actions and kind == "direct" if direct else carries in actions)
         )
 
     def count(self, measures: Iterable[str]) -> int:
         """How much of these was done."""
         return sum(self.done.get(measure, 0) for measure in measures)
 
-    def loaded(self, actions: Sequence[str]) -> Fraction | None:
-        """What these actions cost with their part of what has no actions (salaries, overhead): as their own costs are
-        to those of all actions, or all of it where only these were taken. None where nothing says how large it is."""
-        own, every = self.cost(actions=actions), {action for action, _ in self.spent if action}
-        of_all, rest = self.cost(actions=sorted(every)), self.cost(actions=[""])
-        if of_all > 0:
-            return own + Fraction(rest * own, of_all)
-        taken = {action for action in set(action_of().values()) if self.done.get(action, 0) > 0}
-        return Fraction(own + rest) if rest == 0 or taken <= set(actions) else None
-
 
 def recovery_ratios(costs: Costs, rules: RecoveryRules) -> list[Ratio]:
     """Every figure of every scope, in the order in which they are printed."""
     whole = _sums(costs, None)[""]
     shown = [
-        name for name, (actions, counted) in PER_ACTION.items() if whole.cost(actions=actions) or whole.count(counted)
+        name
+        for name, (actions, counted) in PER_ACTION.items()
+        if whole.of_actions(actions, direct=False) or whole.count(counted)
     ]
     no_costs = costs.ledger.spent.is_empty()
     found = list(_figures("all", "", whole, shown, no_costs=no_costs))
@@ -116,16 +113,17 @@ def _sums(costs: Costs, column: str | None) -> dict[str, Sums]:
     """What each scope spent and did; one scope "" for everybody."""
     scope = pl.col(column) if column else pl.lit("")
     action = pl.col("channel").replace_strict(action_of(), default="")
-    spent = costs.cells.group_by(scope.alias("scope"), action.alias("action"), "kind").agg(pl.col("amount").sum())
+    by = (scope.alias("scope"), action.alias("own"), "action", "kind")
+    spent = costs.cells.group_by(*by).agg(pl.col("amount").sum()).sort("scope", "own", "action", "kind")
     done = (
         costs.work.filter(pl.col("measure").is_in(SHOWN))
         .group_by(scope.alias("scope"), "measure")
         .agg(pl.col("count").sum())
     )
     found: dict[str, Sums] = {} if column else {"": Sums({}, {})}
-    for name, of, kind, amount in spent.sort("scope", "action", "kind").iter_rows():
+    for name, own, carries, kind, amount in spent.iter_rows():
         sums = found.setdefault(name, Sums({}, {}))
-        sums.spent[of, kind] = int(amount)  # type: ignore[index]  # filled here and nowhere else
+        sums.spent[own, carries, kind] = int(amount)  # type: ignore[index]  # filled here and nowhere else
     for name, measure, count in done.sort("scope", "measure").iter_rows():
         found.setdefault(name, Sums({}, {})).done[measure] = int(count)  # type: ignore[index]
     return found
@@ -156,9 +154,9 @@ def _figures(kind: ScopeKind, scope: str, sums: Sums, shown: Sequence[str], *, n
     for name in shown:
         actions, counted = PER_ACTION[name]
         base = sums.count(counted)
-        yield _ratio(kind, scope, f"cost_per_{name}", sums.loaded(actions), base, no_costs=no_costs)
-        own = Fraction(sums.cost(direct=True, actions=actions))
-        yield _ratio(kind, scope, f"cost_per_{name}_direct", own, base, no_costs=no_costs)
+        for end, direct_only in (("", False), ("_direct", True)):
+            spent = Fraction(sums.of_actions(actions, direct=direct_only))
+            yield _ratio(kind, scope, f"cost_per_{name}{end}", spent, base, no_costs=no_costs)
 
 
 def _of_money(
@@ -175,10 +173,10 @@ def _of_money(
 
 
 def _ratio(
-    kind: ScopeKind, scope: str, measure: str, numerator: Fraction | None, base: int, *,
+    kind: ScopeKind, scope: str, measure: str, numerator: Fraction, base: int, *,
     no_costs: bool, money: bool = False, times: int = 1,
 ) -> Ratio:  # fmt: skip
-    note = NO_COSTS if no_costs else NO_BASE if base <= 0 or numerator is None else ""
+    note = NO_COSTS if no_costs else NO_BASE if base <= 0 else ""
     return Ratio(kind, scope, measure, numerator, base, money, times, note)
 
 
@@ -240,7 +238,7 @@ def _row(one: Ratio, rules: RecoveryRules, data: Data) -> tuple[str | None, ...]
     unit = 10**data.digits
     below = one.denominator
     base = None if below is None else decimal_text(Fraction(below, unit if one.money else 1), data.digits)
-    above = None if one.numerator is None else decimal_text(one.numerator / unit, data.digits)
+    above = decimal_text(one.numerator / unit, data.digits)
     value = None if one.value is None else decimal_text(one.value / (1 if one.money else unit), VALUE_DIGITS)
     title, definition = measures()[one.measure]["title"], definition_of(one.measure, rules, data.definitions)
     return (one.scope_kind, one.scope, _name(one, data), one.measure, title, above, base, value, one.note, definition)

@@ -35,6 +35,7 @@ def _makers(work: Work, months: list[Period]) -> dict[str, Callable[[], Columns]
         "cases": lambda: service.cases_table(work, first, last),
         "actions": lambda: office.actions_table(work, months, last),
         "costs": lambda: books.costs_table(work, months),
+        "rate_card": lambda: books.rate_card_table(work, first),
     }
 
 
