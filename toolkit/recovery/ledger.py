@@ -76,7 +76,7 @@ def _kept(data: Data, rules: RecoveryRules, period: Period, currency: str) -> Le
     months = months_of(period)
     if (months[0].first, months[-1].last) != (period.first, period.last):
         raise ToolkitError([problem("RECOVERY_NOT_MONTHS", value=period.label)])
-    optional = dict.fromkeys(("item", "currency", "agent_id", "team"), nw.String)
+    optional = {**dict.fromkeys(("item", "currency", "agent_id", "team", "source_file"), nw.String), "source_row": nw.Int64}
     rows = _plain(eager(data.table("costs", "period", "channel", "amount", **optional)).to_polars())
     judged = rows.with_columns(fate=_fate(rules, data, [month.label for month in months], currency))
     counted = judged.filter(pl.col("fate") == COUNTED).rename({"period": "month"})
@@ -85,14 +85,16 @@ def _kept(data: Data, rules: RecoveryRules, period: Period, currency: str) -> Le
 
 
 def _plain(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows as they stood, numbered from 1, with words without spaces around them and channels in small letters."""
-    texts = [
-        pl.col(name).cast(pl.String).str.strip_chars().fill_null("")
-        for name, kind in COLUMNS.items()
-        if kind == pl.String
-    ]
-    plain = rows.select(*texts, pl.col("amount").cast(pl.Int64)).with_row_index("row", offset=1)
-    return plain.with_columns(pl.col("channel").str.to_lowercase(), pl.col("currency").str.to_uppercase())
+    """The rows with where they stood (or numbered from 1), words without spaces around them, channels in small letters."""
+    names = [*(name for name, kind in COLUMNS.items() if kind == pl.String), "source_file"]
+    texts = [pl.col(name).cast(pl.String).str.strip_chars().fill_null("") for name in names]
+    plain = rows.select(*texts, pl.col("amount", "source_row").cast(pl.Int64)).with_row_index("_row", offset=1)
+    return plain.with_columns(
+        pl.col("channel").str.to_lowercase(),
+        pl.col("currency").str.to_uppercase(),
+        file=pl.when(pl.col("source_file") != "").then("source_file").otherwise(pl.lit("costs")),
+        row=pl.coalesce("source_row", "_row").cast(pl.Int64),
+    )
 
 
 def _fate(rules: RecoveryRules, data: Data, months: list[str], currency: str) -> pl.Expr:
@@ -124,7 +126,7 @@ def _said(row: Mapping[str, Any], digits: int) -> Problem:
     amount = "" if row["amount"] is None else worded(row["amount"], digits)
     told = {"channel": row["channel"], "period": row["period"], "amount": amount, "item": row["item"] or "–"}
     value = {"no period": row["period"], "other currency": row["currency"]}.get(row["fate"], amount)
-    return problem(SET_ASIDE[row["fate"]], file="costs", row=row["row"], value=value, **told)
+    return problem(SET_ASIDE[row["fate"]], file=row["file"], row=row["row"], value=value, **told)
 
 
 def _gaps(counted: pl.DataFrame, months: list[Period], period: Period) -> list[Problem]:
