@@ -39,6 +39,7 @@ class Definitions(BaseModel):
     paid_after_days: Days = 3
     notes_within_minutes: Annotated[int, Field(ge=0)] = 30
     welcome_within_hours: Annotated[int, Field(ge=1)] = 48
+    welcome_tries: Annotated[int, Field(ge=1)] = 3
     resolved_within_days: Days = 7
 
     # promises

@@ -53,6 +53,7 @@ SCHEMA: Mapping[str, Any] = {
     "base_note": pl.String,
     "waiting": pl.Int64,
     "definition": pl.String,
+    "beside": pl.String,
 }
 
 
@@ -62,7 +63,7 @@ class KpiRun:
 
     values: one row per scope, KPI and period, in the units people use (money in the currency's own, shares as
       fractions): scope_kind, scope, kpi, period, numerator, denominator, value (null where there is no base),
-      base_note, waiting, definition.
+      base_note, waiting, definition, beside (what was left out or filled in, such as "2 accounts under a legal hold").
     """
 
     values: pl.DataFrame
@@ -129,7 +130,17 @@ def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.
         note.alias("base_note"),
         pl.col("waiting").fill_null(0),
         pl.lit(about.definition_in(data.definitions)).alias("definition"),
+        _beside(about, facts),
     )
+
+
+def _beside(about: KpiCode, facts: Facts) -> pl.Expr:
+    """What stands aside, with its words, where there is any."""
+    words = dict(about.aside)
+    said = [
+        pl.when(pl.col(name) > 0).then(pl.format("{} {}", pl.col(name), pl.lit(words[name]))) for name in facts.aside
+    ]
+    return (pl.concat_str(said, separator="; ", ignore_nulls=True) if said else pl.lit("")).alias("beside")
 
 
 def _in_units(column: str, parts: int) -> pl.Expr:

@@ -82,5 +82,6 @@ def _as_values(rows: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
         pl.when(no_base).then(pl.lit("no base")).otherwise(pl.lit(GIVEN)).alias("base_note"),
         pl.lit(0, pl.Int64).alias("waiting"),
         pl.col("kpi").replace_strict(TITLES, default="").alias("definition"),
+        pl.lit("").alias("beside"),
     )  # fmt: skip
     return shown.cast(dict(schema))  # type: ignore[arg-type]  # of the same columns

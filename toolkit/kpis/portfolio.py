@@ -9,7 +9,7 @@ import narwhals as nw
 from toolkit.kpis.bases import opening_arrears
 from toolkit.kpis.data import PROMISED, Data, MissingError, eager
 from toolkit.kpis.facts import Facts, Rule, yes
-from toolkit.kpis.ledger import days_later, on_its_day, once_an_account, owned, received
+from toolkit.kpis.ledger import days_later, on_its_day, once_an_account, owned, owned_together, received
 from toolkit.rows import Frame, band_reached, floor_div, frame_like
 
 ONE = nw.lit(1, nw.Int64)
@@ -145,17 +145,21 @@ def coverage(data: Data) -> Facts:
     """Overdue accounts that somebody called, visited or wrote to in the last `coverage_days`, in the last snapshot.
 
     Today is one of those days. Accounts that became overdue that day are not in the base yet, nor are those with an
-    open legal case.
+    open legal case, which stand aside. (Whoever asked not to be called is not told apart in the tables.)
     """
     late = _snapshots(data).filter(nw.col("days_past_due") > 1).select("account_id", "day")
     overdue = _without_legal_hold(data, late)
+    held = late.join(overdue, on=["account_id", "day"], how="anti").with_columns(_worked=NOTHING, _one=NOTHING, held=ONE)
     pairs = overdue.join(_actions(data), on="account_id", how="inner")
     since = days_later(nw.col("day"), -data.definitions.coverage_days)
     worked = pairs.filter((nw.col("_on") <= nw.col("day")) & (nw.col("_on") > since)).select("account_id", "day")
     marked = overdue.join(worked.unique().with_columns(_worked=ONE), on=["account_id", "day"], how="left")
-    told = marked.with_columns(nw.col("_worked").fill_null(0), _one=ONE)
-    owners, once = once_an_account(data, on_its_day(told, numerator="_worked", denominator="_one"))
-    return Facts(owners, once=once, stock="closing")
+    told = marked.with_columns(nw.col("_worked").fill_null(0), _one=ONE, held=NOTHING)
+    names = ("account_id", "day", "_worked", "_one", "held")
+    both = nw.concat([told.select(*names), held.select(*names)], how="vertical")
+    rows = both.select("account_id", "day", "held", numerator=nw.col("_worked"), denominator=nw.col("_one"))
+    whose = owned(data, rows)
+    return Facts(whose, once=("account_id",) if owned_together(data) else (), stock="closing", aside=("held",))
 
 
 def _actions(data: Data) -> Frame:
