@@ -26,22 +26,30 @@ from toolkit.kpis.facts import Facts, Rule
 from toolkit.kpis.field import FIELD
 from toolkit.kpis.given import GIVEN, with_given
 from toolkit.kpis.inbound import INBOUND
+from toolkit.kpis.irregular import IRREGULAR
 from toolkit.kpis.leads import LEADS
 from toolkit.kpis.money import MONEY
 from toolkit.kpis.office import OFFICE
+from toolkit.kpis.open_cases import OPEN_CASES
+from toolkit.kpis.outcomes import LEAD_OUTCOMES
 from toolkit.kpis.portfolio import PORTFOLIO
 from toolkit.kpis.postings import POSTINGS
 from toolkit.kpis.promises import PROMISES
 from toolkit.kpis.quality import QUALITY
 from toolkit.kpis.quota import QUOTA
+from toolkit.kpis.rounds import ROUNDS
 from toolkit.kpis.service import SERVICE
+from toolkit.kpis.telephone import TELEPHONE
 from toolkit.kpis.tools import TOOLS
+from toolkit.kpis.volumes import VOLUMES
+from toolkit.kpis.yields import YIELDS
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem
 
 BY_SUBJECT = (
     CALLS, INBOUND, PROMISES, MONEY, PORTFOLIO, FIELD, SERVICE, ATTENDANCE, POSTINGS, OFFICE, TOOLS, COSTS, QUOTA,
-    CONVERSATIONS, CONVERSION, CREDIT_DAYS, LEADS, QUALITY,
+    CONVERSATIONS, CONVERSION, CREDIT_DAYS, LEADS, QUALITY, OPEN_CASES, ROUNDS, TELEPHONE, YIELDS,
+    VOLUMES, LEAD_OUTCOMES, IRREGULAR,
 )  # fmt: skip
 RULES: Mapping[str, Rule] = MappingProxyType({code: rule for rules in BY_SUBJECT for code, rule in rules.items()})
 """Every KPI's function by its code."""

@@ -21,12 +21,24 @@ HINDERED = ["tool", "network"]
 
 def reasons_coded(data: Data) -> Facts:
     """Calls that reached the customer and have a reason for not paying; no welcome calls, no complaints."""
+    return Facts(_asked(data).with_columns(numerator=yes(~nw.col("reason").is_null()), denominator=ONE))
+
+
+def other_reasons(data: Data) -> Facts:
+    """Reasons that say nothing (`reasons_of_no_use`, in whatever capitals), of the reasons given."""
+    useless = [word.casefold() for word in data.definitions.reasons_of_no_use]
+    given = _asked(data).filter(~nw.col("reason").is_null())
+    empty = nw.col("reason").str.to_lowercase().str.strip_chars().is_in(useless)
+    return Facts(given.with_columns(numerator=yes(empty), denominator=ONE))
+
+
+def _asked(data: Data) -> Frame:
+    """Calls that reached the customer about what is owed."""
     optional = {"purpose": nw.String, "direction": nw.String}
     rows = data.table("calls", "agent_id", "started_at", "right_party", "reason", **optional)
     made = nw.col("direction").is_null() | (nw.col("direction") == "out")
     overdue = nw.col("purpose").is_null() | ~nw.col("purpose").is_in(NOT_OVERDUE)
-    asked = rows.filter(made & nw.col("right_party") & overdue).with_columns(day=nw.col("started_at").dt.date())
-    return Facts(asked.with_columns(numerator=yes(~nw.col("reason").is_null()), denominator=ONE))
+    return rows.filter(made & nw.col("right_party") & overdue).with_columns(day=nw.col("started_at").dt.date())
 
 
 def first_call_resolution(data: Data) -> Facts:
@@ -173,8 +185,8 @@ def welcome_call_rate(data: Data) -> Facts:
 
     Only the day of an activation is known, so that the hours begin at its end. Judged when they are over, for the owner
     of that day (nobody, where there are no assignments), in the cohort of the activation. Activations that were
-    cancelled, so accounts returned by then, are left out. Customers who were not reached although `welcome_tries` welcome
-    calls tried it in time stand aside as attempted; they are not done.
+    cancelled, so accounts returned by then, are left out. Customers who were not reached although `welcome_tries`
+    welcome calls tried it in time stand aside as attempted; they are not done.
     """
     hours = data.definitions.welcome_within_hours
     days = -(-hours // 24)
@@ -201,7 +213,7 @@ def welcome_call_rate(data: Data) -> Facts:
 
 
 def _welcomed(data: Data, accounts: Frame, hours: int) -> Frame:
-    """account_id of the accounts with welcome calls in time, `tries` of them; `reached`: 1 if one reached the customer."""
+    """account_id of accounts with welcome calls in time; `tries`, how many; `reached`: 1 if one reached the person."""
     calls = data.table("calls", "account_id", "started_at", "right_party", "purpose", direction=nw.String)
     outbound = nw.col("direction").is_null() | (nw.col("direction") == "out") | nw.col("right_party")
     made = calls.filter((nw.col("purpose") == "welcome") & outbound.fill_null(False))
@@ -216,6 +228,7 @@ def _welcomed(data: Data, accounts: Frame, hours: int) -> Frame:
 
 CONVERSATIONS: dict[str, Rule] = {
     "reasons_coded": reasons_coded,
+    "other_reasons": other_reasons,
     "first_call_resolution": first_call_resolution,
     "disposition_accuracy": disposition_accuracy,
     "notes_in_time": notes_in_time,

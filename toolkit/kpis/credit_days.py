@@ -8,6 +8,8 @@ from toolkit.kpis.days import days_after, number, number_of, with_owner
 from toolkit.kpis.facts import Facts, Rule, yes
 from toolkit.rows import Frame
 
+NONE = nw.lit(0, nw.Int64)
+
 
 def cap_score(data: Data) -> Facts:
     """Accounts that were not without credit for `cap_zero_days`, from activation to `cap_age_days` later.
@@ -25,18 +27,22 @@ def cap_score(data: Data) -> Facts:
     points = balances(data)
     failed = accounts.join(_failures(data, points, accounts), on="account_id", how="left")
     known = points.select("account_id").unique().with_columns(known=nw.lit(1, nw.Int64))
-    told = failed.join(known, on="account_id", how="left").join(_rows(data, points, accounts), on="account_id", how="left")
+    told = failed.join(known, on="account_id", how="left").join(
+        _rows(data, points, accounts), on="account_id", how="left"
+    )
     came_back = nw.col("gone") & nw.col("failed_on").is_null() & (nw.lit(data.definitions.cap_returned) == "left_out")
     counted = told.with_columns(left_out=yes(came_back))
     return Facts(_facts(counted, data), once=("account_id",), aside=("carried", "returned"))
 
 
 def _rows(data: Data, points: Frame, accounts: Frame) -> Frame:
-    """account_id and `rows`: of how many of its days an account has a row in credit_days; none where payments say it all."""
+    """account_id and `rows`: of how many of its days an account has a row in credit_days; all where payments say it."""
     if not data.has("credit_days"):
-        return accounts.select("account_id", rows=nw.col("end") - nw.col("start") + 1)
+        return accounts.select("account_id", rows=nw.max_horizontal(nw.col("end") - nw.col("start") + 1, NONE))
     inside = points.join(accounts.select("account_id", "end"), on="account_id", how="inner")
-    days = inside.filter(nw.col("on") <= nw.col("end")).group_by("account_id").agg(nw.col("on").n_unique().alias("rows"))
+    days = (
+        inside.filter(nw.col("on") <= nw.col("end")).group_by("account_id").agg(nw.col("on").n_unique().alias("rows"))
+    )
     return days.with_columns(nw.col("rows").cast(nw.Int64))
 
 
@@ -98,8 +104,8 @@ def _facts(rows: Frame, data: Data) -> Frame:
     )
     is_judged = ~waits & (nw.col("left_out") == 0)
     passed = nw.col("failed_on").is_null() & ~nw.col("gone") & is_judged
-    days = nw.max_horizontal(nw.col("end") - nw.col("start") + 1, nw.lit(0, nw.Int64))
-    missing = nw.when(is_judged).then(days - nw.col("rows").fill_null(0)).otherwise(nw.lit(0, nw.Int64))
+    days = nw.max_horizontal(nw.col("end") - nw.col("start") + 1, NONE)
+    missing = nw.when(is_judged).then(days - nw.col("rows").fill_null(0)).otherwise(NONE)
     counts = judged.with_columns(
         numerator=yes(passed), denominator=yes(is_judged), carried=missing.cast(nw.Int64), returned=nw.col("left_out")
     )

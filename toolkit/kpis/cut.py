@@ -80,7 +80,9 @@ def _filled(sums: pl.DataFrame, everybody: pl.DataFrame, *, is_ratio: bool) -> p
         waiting=pl.lit(0, pl.Int64),
     )
     aside = [pl.lit(0, pl.Int64).alias(name) for name in sums.columns if name not in missing.columns]
-    return pl.concat([sums, missing.with_columns(aside).select(sums.columns)], how="vertical").sort("scope_kind", "scope")
+    return pl.concat([sums, missing.with_columns(aside).select(sums.columns)], how="vertical").sort(
+        "scope_kind", "scope"
+    )
 
 
 def _of_scopes(
