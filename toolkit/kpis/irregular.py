@@ -20,6 +20,7 @@ SCHEMA: Mapping[str, Any] = {
     "customers": pl.Int64,
 }  # fmt: skip
 PAID = ("payment_id", "account_id", "paid_at", "amount")
+SUBSCRIBER_DIGITS = 9
 GAPS_KNOWN = 3
 """Payments before the last one from which a customer's usual gap is taken."""
 
@@ -52,24 +53,35 @@ def one_payer_of_many(data: Data) -> pl.DataFrame:
     """One payer's number that paid for `payer_of_many` customers or more; on the day of the last of them."""
     accounts = _table(data, "accounts", "account_id", "customer_id")
     paid = _payments(data, "payer_phone").filter(pl.col("payer_phone").is_not_null() & (pl.col("amount") > 0))
-    numbers = paid.join(accounts, on="account_id").group_by(reference=pl.col("payer_phone"))
-    counted = numbers.agg(pl.col("day").max(), customers=pl.col("customer_id").n_unique().cast(pl.Int64))
+    numbers = paid.join(accounts, on="account_id").group_by(number=_subscriber("payer_phone"))
+    counted = numbers.agg(
+        pl.col("day").max(),
+        reference=pl.col("payer_phone").min(),
+        customers=pl.col("customer_id").n_unique().cast(pl.Int64),
+    )
     return counted.filter(pl.col("customers") >= data.definitions.payer_of_many)
 
 
 def agents_number(data: Data) -> pl.DataFrame:
     """Payments from the number of somebody who works here, and accounts that have such a number as the customer's."""
     own = _table(data, "agents", "agent_id", "msisdn").drop_nulls().unique()
-    numbers = own.select("agent_id", number=pl.col("msisdn"))
+    numbers = own.select("agent_id", number=_subscriber("msisdn"))
     found = []
     payments = _payments(data, payer_phone=nw.String).filter(pl.col("payer_phone").is_not_null())
-    by_phone = payments.join(numbers, left_on="payer_phone", right_on="number")
+    by_phone = payments.with_columns(number=_subscriber("payer_phone")).join(numbers, on="number")
     found.append(by_phone.select("agent_id", "account_id", "day", reference="payment_id"))
     accounts = _table(data, "accounts", "account_id", "activated_on", phones=nw.String).drop_nulls()
-    each = accounts.with_columns(number=pl.col("phones").str.split(";")).explode("number")
-    named = each.with_columns(pl.col("number").str.strip_chars()).join(numbers, on="number")
-    found.append(named.select("agent_id", "account_id", day="activated_on", reference="number"))
+    each = accounts.with_columns(phone=pl.col("phones").str.split(";")).explode("phone")
+    named = each.with_columns(number=_subscriber("phone")).join(numbers, on="number")
+    found.append(
+        named.select("agent_id", "account_id", day="activated_on", reference=pl.col("phone").str.strip_chars())
+    )
     return pl.concat(found)
+
+
+def _subscriber(column: str) -> pl.Expr:
+    """The digits by which a number is the same, whether it is written with the country's or with a zero."""
+    return pl.col(column).str.replace_all(r"\D", "").str.slice(-SUBSCRIBER_DIGITS)
 
 
 def taken_back_after_payday(data: Data) -> pl.DataFrame:
