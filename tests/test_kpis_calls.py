@@ -268,3 +268,19 @@ def test_a_week_across_the_end_of_a_month_is_whole_as_a_week_and_cut_in_the_mont
     weeks = values(data, "calls", "2026-03", "week").values.filter(pl.col("scope") == "A1")
     assert dict(weeks.select("period", "numerator").iter_rows()) == {"2026-W13": 1, "2026-W14": 2}
     assert of(data, "calls", period="2026-04") == (3, None)
+
+
+def test_calls_of_customers_answered_and_settled() -> None:
+    rows = "call_id,agent_id,account_id,started_at,direction,connected,resolved\n" + (
+        "K1,A1,L1,2026-03-02 09:00,in,yes,yes\nK2,A1,L1,2026-03-02 09:10,in,yes,no\nK3,A1,,2026-03-02 09:20,in,no,\n"
+        "K4,A1,L1,2026-03-02 10:00,in,yes,\nK5,A1,L1,2026-03-02 11:00,out,yes,yes\n"
+        "K6,A2,L2,2026-03-02 11:00,in,no,yes\n"
+    )
+    data = data_of(calls=rows)
+    assert of(data, "inbound_calls") == (4, None)
+    assert of(data, "answer_rate") == (3, 4)
+    assert of(data, "resolution_rate") == (1, 3)
+    assert of(data, "answer_rate", "A2") == (0, 1)
+    assert note(data, "resolution_rate", "A2")[:2] == (None, "no base")  # what nobody answered settled nothing
+    for kpi in ("inbound_calls", "answer_rate", "resolution_rate"):
+        same_on_every_engine(data, kpi)

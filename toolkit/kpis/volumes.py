@@ -4,9 +4,11 @@ An hour is expected to be the median of the same hour of the same weekday in the
 last four weeks had, of the four before them. Public holidays neither teach anything nor are they judged.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from statistics import median
 from typing import Any
 
@@ -35,10 +37,17 @@ class Volumes:
     last: date
     holidays: frozenset[date] = frozenset()
 
-    @property
+    @cached_property
     def hours(self) -> list[int]:
         """The hours in which anybody ever called."""
         return sorted({hour for _, hour in self.calls})
+
+    @cached_property
+    def _of_days(self) -> Mapping[date, int]:
+        found: Counter[date] = Counter()
+        for (day, _), calls in self.calls.items():
+            found[day] += calls
+        return found
 
     def expected(self, day: date, hour: int) -> float | None:
         """The calls to be expected in an hour; None with fewer than four weeks to go by, and on a holiday."""
@@ -63,8 +72,7 @@ class Volumes:
         return late / early if early else 1.0
 
     def _sum(self, after: date, until: date) -> int:
-        days = days_between(after + timedelta(days=1), until)
-        return sum(self.calls.get((day, hour), 0) for day in days for hour in self.hours)
+        return sum(self._of_days.get(day, 0) for day in days_between(after + timedelta(days=1), until))
 
 
 def volumes(data: Data) -> Volumes:
