@@ -1,6 +1,6 @@
 """Scores, totals, gates, bands and ranks on figures that can be checked by hand."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from fractions import Fraction
 from typing import Any
 
@@ -355,7 +355,11 @@ def test_the_ends_of_a_persons_scale_add_up_for_the_team() -> None:
 
 def test_half_a_minute_of_a_shift_is_half_a_minute() -> None:
     """8 hours less 30 seconds of a standard day of 8 hours."""
-    day = {"agent_id": "A1", "work_on": date(2026, 10, 1), "absence": None,
-           "scheduled_in": datetime(2026, 10, 1, 8), "scheduled_out": datetime(2026, 10, 1, 15, 59, 30)}  # fmt: skip
+    first = date(2026, 10, 1)
+    shift = {
+        "scheduled_in": datetime.combine(first, time(8)),
+        "scheduled_out": datetime.combine(first, time(15, 59, 30)),
+    }
+    day = {"agent_id": "A1", "work_on": first, "absence": None, **shift}
     found = goals([target("noc", 960, "day")], [day])
-    assert found.to(date(2026, 10, 1)).of_agent("noc", "A1", OCTOBER).target == 959
+    assert found.to(first).of_agent("noc", "A1", OCTOBER).target == 959
