@@ -27,8 +27,8 @@ def evaluation_scores(evaluations: pl.DataFrame, forms: Forms) -> pl.DataFrame:
     Gives evaluation_id, call_id, agent_id, evaluator, evaluated_on, called_on, form, form_version;
     standing: counts (submitted, resolved), provisional (disputed) or never (draft, void, calibration);
     earned, possible: what was earned, and could be, in whole parts of a point; what does not apply is in neither;
-    part_earned, part_possible: the same in thousand millionths of all that the form asks (of what applied, where no form
-    is known), for whoever adds up points;
+    part_earned, part_possible: the same in thousand millionths of all that the form asks (where no form is known: of
+    what applied), for whoever adds up points;
     score_before: earned of possible in millionths, null where nothing applies or an answer cannot be read;
     auto_failed, and score: 0 then, else score_before; compliance: the same of critical questions only, never set to 0;
     unread: answers that the form does not know or that are missing; by_default: whether the form was not known.

@@ -4,6 +4,7 @@ Everything is in whole numbers. The same answers come again and again, so each i
 of evaluation and section once, since sums over sorted rows are ten times as fast.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,9 @@ from toolkit.forms import Form, Forms, Question, answer_words
 MILLION = 1_000_000
 COUNTED, PROVISIONAL = ("submitted", "resolved"), ("disputed",)
 OPTIONAL = ("call_id", "called_on", "state", "score", "max_score", "comment")
-HEAD = ("call_id", "agent_id", "evaluator", "evaluated_on", "called_on", "form", "form_version", "standing")
+HEAD = (
+    "call_id", "agent_id", "evaluator", "evaluated_on", "called_on", "form", "form_version", "state", "standing",
+)  # fmt: skip
 KIND = ("form", "form_version", "question", "answer", "score", "max_score")
 NOT_APPLICABLE = "n/a"
 POINTS = ("earned", "possible", "critical_earned", "critical_possible")
@@ -54,7 +57,8 @@ def _with_standing(evaluations: pl.DataFrame) -> pl.DataFrame:
         .when(state.is_in(PROVISIONAL)).then(pl.lit("provisional"))
         .otherwise(pl.lit("never"))
     )  # fmt: skip
-    rows = evaluations.with_columns(*absent).with_columns(pl.col("called_on").cast(pl.Date), standing=standing)
+    told = evaluations.with_columns(*absent)
+    rows = told.with_columns(pl.col("called_on").cast(pl.Date), standing=standing, state=state)
     rows = rows.with_row_index("line").with_columns(pl.col("line").cast(pl.Int64))
     return rows.select("evaluation_id", *HEAD, *KIND[2:], "comment", "line")
 
@@ -87,7 +91,7 @@ def _kind_numbers(rows: pl.DataFrame) -> pl.Series:
         words = pl.Categorical(pl.Categories.random())  # of their own, or they would be kept for ever
         codes = column.cast(pl.String).cast(words).to_physical().cast(pl.Int64).fill_null(-1) + 1
         number = number * (int(codes.max() or 0) + 1) + codes  # type: ignore[arg-type]
-        if int(number.max() or 0) > 2**40:  # type: ignore[arg-type]
+        if int(number.max() or 0) > 2**40:
             number = number.rank("dense").cast(pl.Int64)
     return number.alias("kind")
 
@@ -139,6 +143,18 @@ def _answers(question: Question, whole: int) -> Iterator[tuple[str, int, int, bo
         if word not in question.points:
             policy = question.not_applicable
             yield word, 0, counts, policy == "fail", "na" if policy == "not_allowed" else None
+
+
+def accepted_answers(question: Question) -> tuple[str, ...]:
+    """What may be answered, in small letters, N/A among it where it is allowed; nothing for a text, which takes all."""
+    if question.type == "text":
+        return ()
+    return tuple(answer for answer, *_, mistake in _answers(question, 1) if mistake is None)
+
+
+def tidied(answer: str) -> str:
+    """An answer as it is compared: small letters, no blanks around it, 4.0 as 4."""
+    return re.sub(r"^(-?\d+)\.0+$", r"\1", answer.strip().lower())
 
 
 def _with_unknown(found: pl.DataFrame) -> pl.DataFrame:
