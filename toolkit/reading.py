@@ -18,6 +18,7 @@ from toolkit.readers.as_found import SheetAsFound
 from toolkit.readers.asked import Asked, OnFile, Wishes
 from toolkit.readers.draft import SOURCE, Draft
 from toolkit.readers.gathered import Finding, Gathered, gather, with_findings
+from toolkit.readers.halves import half_evaluations
 from toolkit.readers.outcomes import ACCEPTED, FILE_REJECTED, ROWS_REJECTED, SourceFile, source_files
 from toolkit.readers.parts import parts_of
 from toolkit.readers.references import (
@@ -133,6 +134,7 @@ def _checks(paid_before: Collection[str] | None) -> tuple[Check, ...]:
         lambda rows, _: unowned_days(rows),
         lambda rows, _: reversals(rows, paid_before),
         lambda rows, _: look_alikes(rows),
+        lambda rows, _: half_evaluations(rows),
     )
 
 

@@ -4,7 +4,10 @@ import click
 
 from toolkit.commands.lazy import Commands, LazyGroup
 
-COMMANDS: Commands = {}
+COMMANDS: Commands = {
+    "score": ("toolkit.commands.qc_score:score", "Score calls, agents, teams, sections, questions and evaluators."),
+    "dispute": ("toolkit.commands.qc_dispute:dispute", "Dispute a question, decide it, or list what is open."),
+}
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)

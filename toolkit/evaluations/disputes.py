@@ -173,7 +173,7 @@ def steps_in(disputes: pl.DataFrame, until: datetime) -> list[Step]:
     absent = [pl.lit(None, pl.String).alias(name) for name in TEXTS if name not in disputes.columns]
     local = pl.col("at").dt.replace_time_zone(None) if disputes.schema["at"] != pl.Date else pl.col("at")
     rows = disputes.with_columns(*absent).with_row_index("line").with_columns(local.cast(pl.Datetime("us")))
-    rows = rows.filter(pl.col("at") < until).sort("at", "line")
+    rows = rows.filter(pl.col("at") <= until).sort("at", "line")
     texts = [unguarded(pl.col(name).fill_null("")).alias(name) for name in TEXTS]
     return [Step(**row) for row in rows.select(*texts, "at", pl.col("line").cast(pl.Int64)).iter_rows(named=True)]
 
@@ -236,10 +236,13 @@ def _each(mine: pl.DataFrame) -> Iterator[tuple[str, Evaluated]]:
         submitted: Any = rows["submitted_at"].max()
         of_day = datetime.combine(first["evaluated_on"] + ONE_DAY, time())
         asked = rows["question"].str.strip_chars().str.to_lowercase()
-        yield str(name), Evaluated(
-            evaluation_id=str(name),
-            **{key: first[key] for key in ("agent_id", "evaluator", "form", "form_version", "evaluated_on")},
-            state=first["state"] or COUNTED[0],
-            submitted=submitted or of_day,
-            answers=dict(zip(asked, rows["answer"], strict=True)),
+        yield (
+            str(name),
+            Evaluated(
+                evaluation_id=str(name),
+                **{key: first[key] for key in ("agent_id", "evaluator", "form", "form_version", "evaluated_on")},
+                state=first["state"] or COUNTED[0],
+                submitted=submitted or of_day,
+                answers=dict(zip(asked, rows["answer"], strict=True)),
+            ),
         )

@@ -23,7 +23,6 @@ from toolkit.evaluations.mistakes import (
 )
 from toolkit.evaluations.people import People
 from toolkit.forms import Forms
-from toolkit.periods import ONE_DAY
 from toolkit.problems import Problem, problem, texts
 from toolkit.qc import scores_of
 from toolkit.qc_answers import answers_scored, firsts
@@ -54,8 +53,8 @@ class Judged:
 
     scores: a row an evaluation, as `toolkit.qc.evaluation_scores` gives it, with `line` (its first row in the table),
       `day` (of the call, else of the evaluation), first_score (before questions were overturned, else null), disputed
-      and overturned (questions), own_leader, and standing set_aside beside counts, provisional and never; if_mended: the
-      standing without what it is set aside for.
+      and overturned (questions), own_leader, and standing set_aside beside counts, provisional and never; if_mended:
+      the standing without what it is set aside for.
     answers: a row an answer, overturned ones replaced. findings: what is wrong or odd, a row each; refused: steps of
     disputes that are not followed.
     """
@@ -116,7 +115,8 @@ def _followed(
 ) -> tuple[list[Disputed], list[Refused]]:
     if disputes is None or not disputes.height:
         return [], []
-    steps = steps_in(disputes, datetime.combine(rules.stands + ONE_DAY, time()))
+    until = datetime.combine(rules.stands, time.max)
+    steps = steps_in(disputes, until)
     evaluated = evaluated_of(evaluations, {step.evaluation_id for step in steps})
     return followed(steps, evaluated, Rulebook(rules.forms, rules.people, rules.definitions))
 
@@ -140,9 +140,7 @@ def _overturned(
         rows = rows.with_columns(comment=pl.lit(None, pl.String))
     changed = rows.join(instead, on=["evaluation_id", "asked"], how="left", maintain_order="left")
     is_new = pl.col("_answer").is_not_null()
-    points = [
-        pl.when(~is_new).then(name).alias(name) for name in ("score", "max_score") if name in evaluations.columns
-    ]
+    points = [pl.when(~is_new).then(name).alias(name) for name in ("score", "max_score") if name in evaluations.columns]
     changed = changed.with_columns(
         pl.coalesce("_answer", "answer").alias("answer"), pl.coalesce("_why", "comment").alias("comment"), *points
     )

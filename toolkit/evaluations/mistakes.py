@@ -192,9 +192,7 @@ def wrong_versions(heads: pl.DataFrame, forms: Forms) -> Iterator[pl.DataFrame]:
     kinds = heads.select("form", "form_version", "day").unique()
     held = [forms.in_force(form, day) if day is not None else None for form, _, day in kinds.iter_rows()]
     names = [form.version if form else None for form in held]
-    told = kinds.with_columns(_held=pl.Series(names, dtype=pl.String)).filter(
-        pl.col("_held") != pl.col("form_version")
-    )
+    told = kinds.with_columns(_held=pl.Series(names, dtype=pl.String)).filter(pl.col("_held") != pl.col("form_version"))
     known = [forms.get(*row) is not None for row in told.select("form", "form_version").iter_rows()]
     late = heads.join(told.filter(pl.Series(known, dtype=pl.Boolean)), on=["form", "form_version", "day"])
     version = pl.concat_str("form", "form_version", separator=" ")

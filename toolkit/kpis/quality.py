@@ -8,6 +8,7 @@ from toolkit.evaluations.mistakes import OF_ANSWERS
 from toolkit.kpis.calls import outbound
 from toolkit.kpis.data import Data, MissingError, eager
 from toolkit.kpis.facts import MILLION, Facts, Rule
+from toolkit.teams import FAR_AHEAD
 
 EVALUATED = (
     "evaluation_id", "agent_id", "evaluator", "evaluated_on", "form", "form_version", "question", "answer",
@@ -30,7 +31,7 @@ def _judged(data: Data) -> Judged:
     rows = eager(data.table("evaluations", *EVALUATED, **BESIDE)).to_polars()
     disputes = eager(data.table("disputes", *DISPUTED, **WHY)).to_polars() if data.has("disputes") else None
     people = People(data.teams) if data.has("agents", "agent_id", "name", "role") else People()
-    rules = Rules(data.forms, data.as_of, data.definitions, people)
+    rules = Rules(data.forms, FAR_AHEAD, data.definitions, people)
     return judged(rows, rules, disputes=disputes, calls=_calls(data, rows["call_id"].drop_nulls().unique().to_list()))
 
 
