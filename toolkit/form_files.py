@@ -199,18 +199,16 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[list[str
             continue
         told = f"{key}: {_shown(old.get(key))} before, {_shown(new.get(key))} now"
         (worded if key.split(", ")[-1] in WORDS else grave).append(told)
-    return _in_short(grave, old, new), worded
+    gone, come = _questions(old) - _questions(new), _questions(new) - _questions(old)
+    whole = [*(f"{name} is gone" for name in sorted(gone)), *(f"{name} is new" for name in sorted(come))]
+    # a question that came or went is one change, not one for each of its keys
+    kept = [[told for told in each if not any(told.startswith(f"{name},") for name in gone | come)]
+            for each in (grave, worded)]  # fmt: skip
+    return [*kept[0], *whole], kept[1]
 
 
-def _in_short(grave: list[str], old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """A question that came or went is one change, not one for each of its keys."""
-
-    def questions(of: Mapping[str, Any]) -> set[str]:
-        return {match[0] for key in of if (match := re.match(r"section [^,]+, question [^,]+(?=,)", key))}
-
-    gone, come = questions(old) - questions(new), questions(new) - questions(old)
-    short = [told for told in grave if not any(told.startswith(f"{name},") for name in gone | come)]
-    return [*short, *(f"{name} is gone" for name in sorted(gone)), *(f"{name} is new" for name in sorted(come))]
+def _questions(content: Mapping[str, Any]) -> set[str]:
+    return {match[0] for key in content if (match := re.match(r"section [^,]+, question [^,]+(?=,)", key))}
 
 
 def _flat(content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -135,13 +135,14 @@ class Profile(BaseModel):
     toolkit's code for it. `defaults`: "table.column" to the value where the source has no such column or
     an empty cell. `payments_name_agent`: the payments themselves say who earned them, so an empty agent
     is a problem. `wide`, `also` and `joined` say which sheets are no table of ours as they stand, by table
-    (`toolkit.shapes`). `database`: tables that come from there. `folder` is where the profile came from; `plans` are
-    files in its `plans` folder, `forms` (quality forms) in its `forms` folder. `presets` are the systems whose
-    spellings stand behind the profile's own in `headers` and `codes`; `preset_spellings` are the headers, by table, that
-    only they know: they give way to the profile's own where a file has both. `ignored_columns`: by table, headers of
-    columns that say nothing of whether a row counts, such as the status of something else. `limits`: how large a workbook may be. `definitions`: how the
-    KPIs count what every organisation counts in its own way. `scorecards`: which KPIs whose scorecard has.
-    `packs`: what is made at set times. `special_days`: what trends must not compare with ordinary days.
+    (`toolkit.shapes`). `database`: tables that come from there. `folder` is where the profile came from; `plans`
+    are files in its `plans` folder, `forms` (quality forms) in its `forms` folder. `presets` are the systems whose
+    spellings stand behind the profile's own in `headers` and `codes`; `preset_spellings` are the headers, by table,
+    that only they know: they give way to the profile's own where a file has both. `ignored_columns`: by table,
+    headers of columns that say nothing of whether a row counts, such as the status of something else. `limits`: how
+    large a workbook may be. `definitions`: how the KPIs count what every organisation counts in its own way.
+    `scorecards`: which KPIs whose scorecard has. `packs`: what is made at set times. `special_days`: what trends
+    must not compare with ordinary days.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

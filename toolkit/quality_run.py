@@ -293,9 +293,9 @@ def _of_later(later: pl.DataFrame, stands: date) -> Iterator[Problem]:
 # --- disputes -------------------------------------------------------------------------------------------
 
 
-def disputes_listed(read: Evaluations) -> pl.DataFrame:
-    """Every disputed question: overdue, due and open ones first."""
-    return listed(read.judged.disputes, read.at)
+def disputes_listed(read: Evaluations, at: datetime | None = None) -> pl.DataFrame:
+    """Every disputed question as it stands at a moment (else at the end of the data): overdue and due ones first."""
+    return listed(read.judged.disputes, at or read.at)
 
 
 def overturn_rates(read: Evaluations) -> pl.DataFrame:

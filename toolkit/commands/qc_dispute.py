@@ -70,7 +70,7 @@ def dispute(
     moment = moment_of(at)
     step = Asked(str(evaluation), question, who, reason, moment, decide or "", answer)
     read = taken(data, profile, step, out)
-    mine = disputes_listed(read).filter(evaluation_id=evaluation, question=question.strip().lower())
+    mine = disputes_listed(read, moment).filter(evaluation_id=evaluation, question=question.strip().lower())
     if as_json:
         click.echo(harmless_json(mine.write_json()))
     elif not quiet:

@@ -212,12 +212,8 @@ def _standing(heads: pl.DataFrame, found: pl.DataFrame, definitions: Definitions
     led = found.filter(pl.col("code") == "QC_SCORE_OWN_LEADER")["evaluation_id"].unique().implode()
     is_wrong, is_led = pl.col("evaluation_id").is_in(wrong), pl.col("evaluation_id").is_in(led)
     never = is_led & (definitions.evaluators_counted == "not_own_leader")
-    standing = (
-        pl.when(is_wrong).then(pl.lit(SET_ASIDE))
-        .when(never).then(pl.lit("never"))
-        .otherwise("standing")
-    )  # fmt: skip
-    return heads.with_columns(standing=standing, if_mended=pl.col("standing"), own_leader=is_led)
+    mended = heads.with_columns(own_leader=is_led, if_mended=pl.when(never).then(pl.lit("never")).otherwise("standing"))
+    return mended.with_columns(standing=pl.when(is_wrong).then(pl.lit(SET_ASIDE)).otherwise("if_mended"))
 
 
 def errors() -> list[str]:

@@ -42,24 +42,29 @@ def scores_by(calls: pl.DataFrame, kind: str, definitions: Definitions, target: 
     calls: as `toolkit.quality.standing.calls_of` gives them. interval: where the true mean may lie (Wilson, 95 %), n
     being as few as it is; low_n: fewer than `low_n_evaluations`. met: whether the unrounded score reaches the target.
     """
-    scope = _scope(kind)
     counts = (pl.col("standing") == "counts") & pl.col("score").is_not_null()
     adds_up = definitions.qc_score_of == "sum_of_points"
     points = pl.when("auto_failed").then(0).otherwise("part_earned") if adds_up else pl.col("score") * 1000
     bases = pl.col("part_possible") if adds_up else pl.lit(PARTS, pl.Int64)
-    sums = calls.filter(scope != "").group_by(scope.alias("scope")).agg(
-        name=(pl.col("agent").sort_by("day").last() if kind == "agent" else scope.first()),
-        members=pl.col("agent_id").unique().sort(),
-        n=counts.sum(),
-        numerator=pl.when(counts).then(points).otherwise(0).sum(),
-        denominator=pl.when(counts).then(bases).otherwise(0).sum(),
-        compliance=pl.when(counts).then("compliance").sum(),
-        _critical=(counts & pl.col("compliance").is_not_null()).sum(),
-        auto_fails=(counts & pl.col("auto_failed")).sum(),
-        provisional=(pl.col("standing") == "provisional").sum(),
-        set_aside=(pl.col("standing") == "set_aside").sum(),
-        _mean=pl.when(counts).then("score").otherwise(0).sum(),
-    ).sort("scope")  # fmt: skip
+    sums = (
+        calls.with_columns(scope=_scope(kind))
+        .filter(pl.col("scope") != "")
+        .group_by("scope")
+        .agg(
+            name=pl.col("agent" if kind == "agent" else "scope").sort_by("day").last(),
+            members=pl.col("agent_id").unique().sort(),
+            n=counts.sum(),
+            numerator=pl.when(counts).then(points).otherwise(0).sum(),
+            denominator=pl.when(counts).then(bases).otherwise(0).sum(),
+            compliance=pl.when(counts).then("compliance").sum(),
+            _critical=(counts & pl.col("compliance").is_not_null()).sum(),
+            auto_fails=(counts & pl.col("auto_failed")).sum(),
+            provisional=(pl.col("standing") == "provisional").sum(),
+            set_aside=(pl.col("standing") == "set_aside").sum(),
+            _mean=pl.when(counts).then("score").otherwise(0).sum(),
+        )
+    )
+    sums = sums.sort("scope")
     low, high = wilson((sums["_mean"] / MILLION).to_list(), sums["n"].to_list())
     told = sums.with_columns(
         score=_share("numerator", "denominator"),
@@ -163,9 +168,8 @@ def _rolled_up(
     rows = sums.join(_people(calls), on="who").join(names, on="agent_id", how="left")
     parts = []
     for kind in kinds:
-        scope = _scope(kind)
-        name = pl.col("agent") if kind == "agent" else scope
-        grouped = rows.filter(scope != "").with_columns(scope=scope, name=name).group_by("scope", *key)
+        named = rows.with_columns(scope=_scope(kind)).with_columns(name=pl.col("agent" if kind == "agent" else "scope"))
+        grouped = named.filter(pl.col("scope") != "").group_by("scope", *key)
         part = grouped.agg(pl.col("name").last(), *(pl.col(column).sum() for column in columns))
         parts.append(part.with_columns(pl.lit(kind).alias("scope_kind"), _blank(kind)))
     order = pl.Enum(list(kinds))
