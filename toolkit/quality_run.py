@@ -20,7 +20,7 @@ from toolkit.periods import Period, parse
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.quality.disputes import Asked, end_of, listed, next_step
-from toolkit.quality.evaluators import evaluators_of
+from toolkit.quality.strictness import evaluators_of
 from toolkit.quality.standing import Totals, calls_of, totals_of
 from toolkit.quality.summary import questions_by, scores_by, sections_by
 from toolkit.quality_files import DISPUTES, DisputeFile, forms_before, write_quality
