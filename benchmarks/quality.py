@@ -19,8 +19,8 @@ from toolkit.evaluations import People, Rules, judged
 from toolkit.forms import Forms, read_form
 from toolkit.periods import parse
 from toolkit.qc import evaluation_scores
-from toolkit.quality.strictness import evaluators_of
 from toolkit.quality.standing import calls_of
+from toolkit.quality.strictness import evaluators_of
 from toolkit.quality.summary import questions_by, scores_by, sections_by
 from toolkit.teams import Teams
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from quality_cases import HEADER, Branch, evaluation
+from scored_calls import HEADER, Branch, evaluation
 
 STEPS = "dispute_id,evaluation_id,question,step,at,by,answer,reason\n"
 RAISED = "D1,E1,greeting,raised,2026-10-21 09:00,Asha,,She said her name\n"

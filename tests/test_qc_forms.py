@@ -5,7 +5,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from quality_cases import HOUSE, Branch, evaluation
+from scored_calls import HOUSE, Branch, evaluation
 
 from toolkit.form_files import changes, content_hash, content_of, read_form_file, read_forms
 from toolkit.forms import read_form, shipped_forms

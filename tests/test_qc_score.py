@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from quality_cases import HEADER, HOUSE, Branch, evaluation
+from scored_calls import HEADER, HOUSE, Branch, evaluation
 
 ONE_SECTION = 'code = "house"\nversion = "1"\ntitle = "F"\nstart = 2026-01-01\nroll_up = "total_points"\n'
 ONE_SECTION += '[[sections]]\ncode = "all"\ntitle = "All"\nquestions = [\n{}]\n'

@@ -16,19 +16,19 @@ from toolkit.evaluations.judging import refusal_problem
 from toolkit.form_files import changes, content_hash, content_of, read_forms
 from toolkit.forms import Forms
 from toolkit.kpis.data import Data
-from toolkit.periods import Period, parse
+from toolkit.periods import Period
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.quality.disputes import Asked, end_of, listed, next_step
-from toolkit.quality.strictness import evaluators_of
 from toolkit.quality.standing import Totals, calls_of, totals_of
+from toolkit.quality.strictness import evaluators_of
 from toolkit.quality.summary import questions_by, scores_by, sections_by
 from toolkit.quality_files import DISPUTES, DisputeFile, forms_before, write_quality
 from toolkit.readers.asked import OnFile
 from toolkit.readers.sources import data_files
 from toolkit.reading import Reading, read_files
 from toolkit.score_targets import Goals
-from toolkit.scoring import data_in, goals_in, refuse_unsure, with_agents
+from toolkit.scoring import data_in, goals_in, period_asked, refuse_label, refuse_unsure, with_agents
 from toolkit.shipped import version
 from toolkit.teams import FAR_AHEAD
 
@@ -156,9 +156,10 @@ def quality_scored(
     that a form has been edited after use. `ToolkitError` where the period is none, where there are no evaluations, and
     where a form is wrong.
     """
-    period = _period(period_label)
+    refuse_label(period_label)
     before = forms_before(previous, asked=True) if previous else forms_before(out, asked=False) if out else {}
     read = read_evaluations(data, profile, as_of=as_of, before=before, on_file=on_file)
+    period, _ = period_asked(period_label, read.reading.tables, read.profile, as_of)
     return _summed(read, period)
 
 
@@ -193,13 +194,6 @@ class _Target:
         if kind == "agent":
             return self.goals.of_agent("qc_score", scope, self.period).target
         return self.goals.of_group("qc_score", kind, scope, members, self.period).target
-
-
-def _period(label: str) -> Period:
-    try:
-        return parse(label)
-    except ValueError as error:
-        raise ToolkitError([problem("PERIOD_LABEL", value=label, reason=error)]) from error
 
 
 def read_evaluations(

@@ -17,7 +17,11 @@ SHOWN = 40
 @click.command()
 @click.argument("data", type=click.Path(path_type=Path))
 @click.option("--profile", required=True, help="A shipped set-up's name, or your own folder.")
-@click.option("--period", required=True, help="2026-10-21, 2026-W43, 2026-10-H1, 2026-10, 2026-Q4 or 2026.")
+@click.option(
+    "--period",
+    required=True,
+    help="2026-10-21, 2026-W43, 2026-10, 2026-Q4 or 2026; or latest-month, previous-week and the like.",
+)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results; created.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the data stand at. Absent: their end.")
 @click.option(
