@@ -193,7 +193,8 @@ class _Target:
     def __call__(self, kind: str, scope: str, members: Sequence[str]) -> Fraction | None:
         if kind == "agent":
             return self.goals.of_agent("qc_score", scope, self.period).target
-        return self.goals.of_group("qc_score", kind, scope, members, self.period).target
+        group: Any = kind
+        return self.goals.of_group("qc_score", group, scope, members, self.period).target
 
 
 def read_evaluations(

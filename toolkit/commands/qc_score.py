@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from toolkit.quality_run import QualityRun
 
 SHOWN = 40
+PERIODS = "2026-10-21, 2026-W43, 2026-10-H1, 2026-10, 2026-Q4 or 2026; or latest-month, previous-week and the like."
 
 
 @click.command()
