@@ -14,6 +14,7 @@ from toolkit.evaluations.mistakes import (
     answered_twice,
     calls_of_others,
     changed_forms,
+    half,
     mixed_scales,
     same_call,
     same_voice,
@@ -86,7 +87,7 @@ def judged(
     if overturned:
         answers, first = _overturned(given, answers, overturned, rules.forms)
     heads = _heads(answers, scores_of(answers, rules.forms), first, known, decided)
-    found = _findings(answers, heads, known, rules)
+    found = _findings(given, answers, heads, known, rules)
     return Judged(_standing(heads, found, rules.definitions), answers, found, tuple(decided), tuple(refused))
 
 
@@ -185,12 +186,15 @@ def _counts(decided: Sequence[Disputed]) -> pl.DataFrame:
     )
 
 
-def _findings(answers: pl.DataFrame, heads: pl.DataFrame, calls: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+def _findings(
+    evaluations: pl.DataFrame, answers: pl.DataFrame, heads: pl.DataFrame, calls: pl.DataFrame, rules: Rules
+) -> pl.DataFrame:
     live = heads.filter(pl.col("standing") != "never")
     found: list[pl.DataFrame] = [
         *wrong_answers(answers, rules.forms),
         *answered_twice(answers),
         *several(answers),
+        *half(live, evaluations),
         *mixed_scales(answers),
         *same_voice(live, rules.people),
         *same_call(live),

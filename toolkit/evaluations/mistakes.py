@@ -120,6 +120,14 @@ def several(answers: pl.DataFrame) -> Iterator[pl.DataFrame]:
             yield findings(each, "QC_SCORE_SEVERAL", question=name, value=seen, other=name, line=pl.col("line"))
 
 
+def half(live: pl.DataFrame, evaluations: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Evaluations of which some rows could not be taken, where the table has a column `half` that says so."""
+    if "half" in evaluations.columns:
+        names = evaluations.filter(pl.col("half").fill_null(False))["evaluation_id"].unique().implode()
+        mine = live.filter(pl.col("evaluation_id").is_in(names))
+        yield findings(mine, "QC_SCORE_HALF", line=pl.col("line"))
+
+
 def mixed_scales(answers: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Answers of forms that are not known, given out of another most than the others of the same question."""
     key = ["form", "form_version", "asked"]

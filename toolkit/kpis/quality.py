@@ -15,7 +15,7 @@ EVALUATED = (
 )  # fmt: skip
 BESIDE = {
     **dict.fromkeys(("call_id", "state", "score", "max_score", "comment"), nw.String), "called_on": nw.Date,
-    "submitted_at": nw.Datetime,
+    "submitted_at": nw.Datetime, "half": nw.Boolean,
 }  # fmt: skip
 DISPUTED = ("dispute_id", "evaluation_id", "question", "step", "at", "by")
 WHY = {"answer": nw.String, "reason": nw.String}

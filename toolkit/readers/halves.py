@@ -1,21 +1,18 @@
-"""Evaluations of which some rows cannot be taken: half an evaluation would be another score."""
-
-from collections.abc import Iterator
+"""Evaluations of which some rows were not taken: half an evaluation would be another score."""
 
 import polars as pl
 
-from toolkit.readers.gathered import Finding, Gathered, places_of, spot
+from toolkit.readers.gathered import Gathered
+
+HALF = "half"
+"""A column of the evaluations taken, there only where some are half: whether rows of the evaluation are missing."""
 
 
-def half_evaluations(gathered: Gathered) -> Iterator[Finding]:
-    """The rows of an evaluation of which another row is rejected."""
-    if gathered.table.name != "evaluations" or not gathered.rejected.any():
-        return
-    if "evaluation_id" not in gathered.rows.columns:
-        return
-    refused = gathered.rows.filter(gathered.rejected).select("evaluation_id", "source_file", "source_row")
-    first = refused.drop_nulls("evaluation_id").unique("evaluation_id", keep="first", maintain_order=True)
-    where = {name: spot(source, row) for name, source, row in first.iter_rows()}
-    halves = places_of(gathered.rows["evaluation_id"].is_in(first["evaluation_id"].implode()) & gathered.good)
-    names = gathered.rows["evaluation_id"].gather(pl.Series(halves, dtype=pl.UInt32)).to_list()
-    yield Finding(halves, "QC_SCORE_HALF", "evaluation_id", [where[name] for name in names])
+def with_halves(gathered: Gathered) -> pl.DataFrame:
+    """The accepted rows; of evaluations, with what is half marked so."""
+    rows = gathered.accepted
+    if gathered.table.name != "evaluations" or not gathered.rejected.any() or "evaluation_id" not in rows.columns:
+        return rows
+    refused = gathered.rows["evaluation_id"].filter(gathered.rejected).drop_nulls().unique()
+    half = rows["evaluation_id"].is_in(refused.implode())
+    return rows.with_columns(half.alias(HALF)) if half.any() else rows
