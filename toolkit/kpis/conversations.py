@@ -3,11 +3,10 @@
 import narwhals as nw
 import polars as pl
 
-from toolkit.kpis.data import Data, MissingError, eager
+from toolkit.kpis.data import Data, eager
 from toolkit.kpis.days import SECONDS_A_DAY, days_after, number, number_of, second_of_day, with_owner
 from toolkit.kpis.facts import Facts, Rule, yes
-from toolkit.kpis.quality import BESIDE, EVALUATED
-from toolkit.qc import answers_scored
+from toolkit.kpis.quality import counted_answers
 from toolkit.rows import Frame
 
 ONE = nw.lit(1, nw.Int64)
@@ -114,16 +113,11 @@ def _checked(data: Data) -> Frame:
 def _audits(data: Data) -> pl.DataFrame:
     """call_id, agent_id, day and right, of every call whose disposition was evaluated."""
     schema = {"call_id": pl.String, "agent_id": pl.String, "day": pl.Date, "right": pl.Int64}
-    try:
-        rows = eager(data.table("evaluations", *EVALUATED, **BESIDE)).to_polars()
-    except MissingError:
+    answers = counted_answers(data)
+    if not answers.height:
         return pl.DataFrame(schema=schema)
-    about = answers_scored(rows, data.forms).filter(
-        (pl.col("asked") == "disposition") & (pl.col("standing") == "counts") & (pl.col("possible") > 0)
-    )
-    found = about.with_columns(
-        day=pl.coalesce("called_on", "evaluated_on"), right=(pl.col("earned") == pl.col("possible")).cast(pl.Int64)
-    )
+    about = answers.filter((pl.col("asked") == "disposition") & (pl.col("possible") > 0))
+    found = about.with_columns(right=(pl.col("earned") == pl.col("possible")).cast(pl.Int64))
     once = found.group_by(pl.coalesce("call_id", "evaluation_id").alias("heard")).agg(
         pl.col("call_id", "agent_id", "day").first(), pl.col("right").min()
     )
