@@ -1,6 +1,7 @@
 """A quality form as a sheet of Excel with live scores, and the blind forms of a calibration: made and collected.
 
-`described` says what stands in which cell (`FormSheet`), for every writer of workbooks; `draw` and `write_form` draw it.
+`described` says what stands in which cell (`FormSheet`), for every writer of workbooks; `toolkit.form_sheets.drawing`
+draws it with XlsxWriter.
 """
 
 from toolkit.form_sheets.answers import ANSWERS, AnswerTable, answer_table, fingerprint

@@ -12,7 +12,8 @@ from toolkit.qc import NOT_APPLICABLE, POINTS, worth_of
 ANSWERS = "Answers"
 """The sheet that has the table; hidden, since nobody fills it in."""
 HEADS = (
-    "question", "number", "answer", "earned", "possible", "critical earned", "critical possible", "fails", "not on the form",
+    "question", "number", "answer", "earned", "possible", "critical earned", "critical possible", "fails",
+    "not on the form",
 )  # fmt: skip
 SHOWN = {"yes": "yes", "no": "no", NOT_APPLICABLE: "N/A"}
 FIRST = 2

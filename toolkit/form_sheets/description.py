@@ -14,8 +14,8 @@ from toolkit.look import Kind
 from toolkit.problems import said
 
 Look = Literal[
-    "title", "about", "label", "label_answer", "figure", "answer", "state", "field", "field_label", "given", "input", "head", "section",
-    "question", "comment", "mind", "weight", "points", "total", "hidden",
+    "title", "about", "label", "label_answer", "figure", "answer", "state", "field", "field_label", "given", "input",
+    "head", "section", "question", "comment", "mind", "weight", "points", "total", "hidden",
 ]  # fmt: skip
 """What a cell is; writers say how that looks. input, comment and field may be filled in, all others are locked."""
 INPUTS: frozenset[Look] = frozenset({"input", "comment", "field"})
@@ -31,6 +31,7 @@ FIGURES = 3
 MARK, MARK_ROW = "toolkit form sheet 1", 1
 MARKS = {"mark": "H1", "form": "I1", "version": "J1", "hash": "K1", "set": "L1", "call": "M1"}
 """Hidden cells that say what the sheet was made from."""
+WORTH = dict(zip("JKLMN", ("earned", "possible", "critical earned", "critical possible", "fails"), strict=True))
 SUMS = "JKLMNOPS"
 """earned, possible, critical earned, critical possible, fails, not on the form, open, comments missing."""
 
@@ -100,7 +101,8 @@ def described(form: Form, head: Head | None = None) -> FormSheet:
     places = _places(form)
     total = places[-1][1] + len(form.sections[-1].questions) + 1
     cells = [*_top(form, total), *_fields(head), *_marks(form, head), *_heads()]
-    asked, choices = [], []
+    asked: list[Asked] = []
+    choices: list[Choice] = []
     for section, row in places:
         cells += _section(form, section, row)
         for offset, question in enumerate(section.questions, 1):
@@ -234,12 +236,9 @@ def _worth(asked: Asked, block: Block) -> Iterator[Cell]:
     # compared one by one, because a search would take * and ? for anything
     found = f'=IF({typed}="",0,SUMPRODUCT((TRIM({block.column("answer")}&"")={typed})*{block.column("number")}))'
     yield Cell(f"I{row}", 0, "hidden", found if known else "")
-    for letter, name in zip(
-        "JKLMN", ("earned", "possible", "critical earned", "critical possible", "fails"), strict=True
-    ):
-        yield Cell(
-            f"{letter}{row}", 0, "hidden", f"=IF($I{row}>0,INDEX({block.column(name)},$I{row}),0)" if known else ""
-        )
+    for letter, name in WORTH.items():
+        of_answer = f"=IF($I{row}>0,INDEX({block.column(name)},$I{row}),0)"
+        yield Cell(f"{letter}{row}", 0, "hidden", of_answer if known else "")
     if question.type == "text":
         yield Cell(f"O{row}", 0, "hidden")
         yield Cell(f"P{row}", 0, "hidden")

@@ -55,6 +55,8 @@ LOOKS: dict[Look, Style] = {
 SECTION_DIGITS = "0.00%"
 PROMPT, TITLE = 255, 32
 """Most characters that Excel shows beside a cell."""
+CENTURY = 36526
+"""The first day of 2000 as Excel counts: an evaluation is made after it."""
 FIGURE_HEIGHT, TITLE_HEIGHT = 26, 30
 
 
@@ -74,13 +76,7 @@ def draw(
         if choice.prompt:
             rule |= {"input_message": choice.prompt[:PROMPT]}
         paper.sheet.data_validation(choice.place, rule)
-    day = {
-        "validate": "date",
-        "criteria": ">=",
-        "value": 36526,
-        "error_message": said("SHEET_DAY"),
-        "ignore_blank": True,
-    }
+    day = {"validate": "date", "criteria": ">=", "value": CENTURY, "error_message": said("SHEET_DAY")}
     paper.sheet.data_validation(sheet.fields["evaluated_on"], day)
     _heights(paper, sheet)
     paper.statuses(f"E{FIGURES + 1}:E{sheet.last}")

@@ -43,8 +43,9 @@ def conventions() -> Conventions:
     """The conventions that are shipped."""
     text = files("toolkit").joinpath("data", "agreement.toml").read_text(encoding="utf-8")
     exact = ("good", "tentative", "prevalence", "within_points", "leaning_from")
-    said = tomllib.loads(text)
-    return Conventions(**{key: Fraction(value) if key in exact else value for key, value in said.items()})
+    read = tomllib.loads(text).items()
+    said: dict[str, Any] = {key: Fraction(value) if key in exact else value for key, value in read}
+    return Conventions(**said)
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _seen(group: Group, asked: Asked, rules: Conventions) -> _Seen:
     )  # fmt: skip
     if not asked.is_scale:
         return _Seen(asked, units, parts_of(units), tuple(without_each(units)))
-    numbers = [[None if answer in (None, NA) else int(answer) for answer in unit] for unit in units]  # type: ignore[arg-type]
+    numbers = [[None if answer in (None, NA) else int(answer) for answer in unit] for unit in units]
     points = [int(choice) for choice in asked.choices if choice != NA]
     most = Fraction(max(points) - min(points)) ** 2 if rules.scale_metric == "interval" else 1
     parts = parts_of(numbers, rules.scale_metric).of(most)

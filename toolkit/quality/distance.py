@@ -1,4 +1,4 @@
-"""How far each evaluator is from the master, or from the mean of the others: in points of 100, in all and by question."""
+"""How far each evaluator is from the master, or from the mean of the others: points of 100, in all and by question."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -144,4 +144,4 @@ def _complete(group: Group) -> set[tuple[str, str]]:
 def furthest_questions(found: Iterable[Distance], who: str, most: int = 3) -> list[Distance]:
     """The questions in which an evaluator is strict or lenient, the clearest first."""
     of_them = [one for one in found if one.evaluator == who and one.question and one.leaning in ("strict", "lenient")]
-    return sorted(of_them, key=lambda one: -abs(one.mean or 0))[:most]
+    return sorted(of_them, key=lambda one: -abs(one.mean or Fraction(0)))[:most]

@@ -138,24 +138,28 @@ class _Reader:
     def read(self, row: Mapping[str, Any]) -> Answer | None:
         """The row's answer; None where it cannot be compared."""
         who = self.names.setdefault(row["evaluator"].casefold(), row["evaluator"])
-        call, place = row["call_id"], {"call": row["call_id"], "evaluator": who}
+        call = row["call_id"]
+        place: dict[str, Any] = {"call": call, "evaluator": who}
         if who.casefold() == str(row["agent_id"]).casefold():
-            return self._cannot("AGREEMENT_OWN_CALL", who, **place)
+            self._cannot("AGREEMENT_OWN_CALL", who, **place)
+            return None
         self._notice_second(row, who)
         form = self.forms.get(row["form"], row["form_version"])
         code, answer = row["question"].strip(), (row["answer"] or "").strip()
         if form is not None:
             question = self._questions(form).get(code.casefold())
             if question is None:
-                return self._cannot("AGREEMENT_QUESTION_UNKNOWN", code, **place)
+                self._cannot("AGREEMENT_QUESTION_UNKNOWN", code, **place)
+                return None
             read = canonical(question, answer)
             if read is None:
-                return self._cannot("AGREEMENT_ANSWER_UNKNOWN", answer, question=question.code, **place)
+                self._cannot("AGREEMENT_ANSWER_UNKNOWN", answer, question=question.code, **place)
+                return None
             code, answer = question.code, read
         ids = (str(row["evaluation_id"]), call, str(row["agent_id"]))
         return Answer(*ids, who, row["evaluated_on"], code, answer, row["comment"] or "")
 
-    def _cannot(self, code: str, value: str, **place: str) -> None:
+    def _cannot(self, code: str, value: str, **place: Any) -> None:
         found = problem(code, value=value, **place)
         if found not in self.problems:
             self.problems.append(found)
