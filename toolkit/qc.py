@@ -205,8 +205,7 @@ def _not_answered(scored: pl.DataFrame, forms: Forms) -> pl.DataFrame:
     needed = [row for form in forms for row in _worth(form) if row[-1] and row[3] == NOT_APPLICABLE]
     wanted = pl.DataFrame(needed, schema=WORTH, orient="row")
     asked = scored.select("evaluation_id", "form", "form_version").unique().join(wanted, on=["form", "form_version"])
-    # what cannot be read was answered all the same: it must not fail the call as if nobody had looked
-    answered = scored.filter(pl.col("expected") | pl.col("unread")).select("evaluation_id", "asked")
+    answered = scored.filter("expected").select("evaluation_id", "asked")
     missing = asked.join(answered, on=["evaluation_id", "asked"], how="anti").drop("form", "form_version")
     heads = scored.join(missing, on="evaluation_id", how="semi").unique("evaluation_id").select("evaluation_id", *HEAD)
     absent = [pl.lit(None, pl.String).alias(name) for name in ("answer", "score", "max_score", "comment")]
@@ -247,8 +246,3 @@ def _by_default() -> Iterator[pl.Expr]:
 
 def _in_millionths(text: pl.Expr) -> pl.Expr:
     return (text.cast(pl.Decimal(24, 6)) * MILLION).cast(pl.Int64)
-
-
-def worth_of(form: Form) -> pl.DataFrame:
-    """Every answer of every question that the form knows, in small letters (`_said`), with what it is worth."""
-    return pl.DataFrame(list(_worth(form)), schema=WORTH, orient="row")

@@ -4,7 +4,10 @@ import click
 
 from toolkit.commands.lazy import Commands, LazyGroup
 
-COMMANDS: Commands = {}
+COMMANDS: Commands = {
+    "agreement": ("toolkit.commands.qc_agreement:agreement", "Do evaluators agree, and what to talk about."),
+    "form": ("toolkit.commands.qc_form:form", "A form as a workbook with a live score; blind forms of a calibration."),
+}
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)

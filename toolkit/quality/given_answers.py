@@ -11,11 +11,12 @@ import polars as pl
 
 from toolkit.forms import Form, Forms, Question, answer_words
 from toolkit.problems import Problem, problem
-from toolkit.qc import NOT_APPLICABLE, OPTIONAL
 
 AGREED = "agreed"
 """The evaluator of answers that all agreed on afterwards: one to be compared with, never one who is compared."""
 CALIBRATION = "calibration"
+NOT_APPLICABLE = "n/a"
+OPTIONAL = ("call_id", "state", "comment")
 NEVER = ("draft", "void")
 KIND = {"yes": "yes", "no": "no", NOT_APPLICABLE: "N/A"}
 NA = "N/A"

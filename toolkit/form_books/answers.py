@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
-from toolkit.forms import Form, Question
-from toolkit.qc import NOT_APPLICABLE, POINTS, worth_of
+import polars as pl
+
+from toolkit.forms import Form, Forms, Question, answer_words
+from toolkit.qc import answers_scored
 
 ANSWERS = "Answers"
 """The sheet that has the table; hidden, since nobody fills it in."""
@@ -15,6 +17,8 @@ HEADS = (
     "question", "number", "answer", "earned", "possible", "critical earned", "critical possible", "fails",
     "not on the form",
 )  # fmt: skip
+NOT_APPLICABLE = "n/a"
+POINTS = ("earned", "possible", "critical_earned", "critical_possible")
 SHOWN = {"yes": "yes", "no": "no", NOT_APPLICABLE: "N/A"}
 FIRST = 2
 """The first row of answers as Excel counts; the heads stand above."""
@@ -67,10 +71,10 @@ def offered(question: Question) -> tuple[str | int, ...]:
 
 def answer_table(form: Form) -> AnswerTable:
     """Every answer that the form takes, as `toolkit.qc` reads them: those to choose from, then other spellings."""
-    worth = worth_of(form)
+    worth = _worth(form)
     # parts of a point as small as can be, so that Excel counts them exactly
     unit = gcd(*(value for name in POINTS for value in worth[name])) or 1
-    known = {(row["asked"], row["_said"]): row for row in worth.iter_rows(named=True)}
+    known = {(row["question"].casefold(), row["answer"]): row for row in worth.iter_rows(named=True)}
     rows: list[tuple[str | int, ...]] = []
     blocks: dict[str, Block] = {}
     for section in form.sections:
@@ -89,3 +93,21 @@ def answer_table(form: Form) -> AnswerTable:
 
 def _key(answer: str | int) -> str:
     return str(answer).casefold()
+
+
+def _worth(form: Form) -> pl.DataFrame:
+    """What the library makes of every answer that the form takes, each as an evaluation of its own."""
+    words = list(answer_words())
+    rows = [
+        {"question": question.code, "answer": answer}
+        for section in form.sections
+        for question in section.questions
+        for answer in dict.fromkeys([*map(_key, offered(question)), *words])
+    ]
+    head = {"agent_id": "", "evaluator": "", "evaluated_on": form.start, "form": form.code}
+    asked = [{"evaluation_id": f"{at:06}", **head, "form_version": form.version, **row} for at, row in enumerate(rows)]
+    scored = answers_scored(pl.DataFrame(asked), Forms((form,))).filter(pl.col("answer").is_not_null())
+    # N/A where it is not allowed stays, as a mistake; other words that the form does not know are no answers of it
+    is_na = pl.col("answer").is_in([word for word, meaning in answer_words().items() if meaning == NOT_APPLICABLE])
+    text = pl.col("question").is_in([of.code for part in form.sections for of in part.questions if of.type == "text"])
+    return scored.filter(pl.when(text).then(is_na).otherwise(~pl.col("unread") | is_na)).sort("evaluation_id")

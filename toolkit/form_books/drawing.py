@@ -6,8 +6,8 @@ from pathlib import Path
 
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 
-from toolkit.form_sheets.answers import ANSWERS, HEADS, AnswerTable
-from toolkit.form_sheets.description import (
+from toolkit.form_books.answers import ANSWERS, HEADS, AnswerTable
+from toolkit.form_books.description import (
     FIGURES,
     HEAD,
     HIDDEN,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from toolkit.form_sheets.answers import AnswerTable, Block, answer_table, fingerprint
+from toolkit.form_books.answers import AnswerTable, Block, answer_table, fingerprint
 from toolkit.forms import Form, Question, Section
 from toolkit.look import Kind
 from toolkit.problems import said
