@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.quality.alpha import Metric, alpha, parts_of
+from toolkit.quality.alpha import Metric, alpha, jackknife, parts_of, without_each
 from toolkit.quality.kappa import cohen, cohen_of_table, fleiss, per_cent, randolph
 
 WIKIPEDIA = [
@@ -260,3 +260,33 @@ def test_the_disagreements_of_two_questions_add_up(one: list[list[Any]], other: 
         second = parts_of(other).alpha
         assert second is not None and both.alpha is not None
         assert min(alone, second) <= both.alpha <= max(alone, second)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@given(units=UNITS)
+def test_what_is_left_without_a_call_is_as_if_it_had_not_been_there(metric: Metric, units: list[list[Any]]) -> None:
+    rest = [parts_of([*units[:at], *units[at + 1 :]], metric) for at in range(len(units))]
+    assert without_each(units, metric) == rest
+
+
+def test_the_interval_of_a_mean_from_leaving_out_is_that_of_the_textbook() -> None:
+    """Left out in turn, of a mean, the jackknife gives the standard error of the mean: Student's t of 1, 2, 3, 4, 5."""
+    values = [Fraction(value) for value in (1, 2, 3, 4, 5)]
+    without = [(sum(values) - value) / 4 / 10 for value in values]
+    low, high = jackknife(Fraction(3, 10), without) or (0, 0)
+    assert (low, high) == pytest.approx((0.3 - 0.1963, 0.3 + 0.1963), abs=1e-4)  # 2.776 x 0.07071
+
+
+def test_where_no_call_makes_a_difference_there_is_no_interval() -> None:
+    assert jackknife(Fraction(1), [Fraction(1)] * 9) is None
+    assert jackknife(Fraction(1), [Fraction(1), None]) is None
+
+
+@given(counts=COUNTS, gone=st.integers(0, 3))
+def test_randolph_with_a_missing_answer_counts_pairs(counts: list[list[int]], gone: int) -> None:
+    answer = next(place for place in range(4) if counts[0][(place + gone) % 4])
+    less = [list(row) for row in counts]
+    less[0][(answer + gone) % 4] -= 1
+    pairs = sum(sum(row) * (sum(row) - 1) for row in less)
+    same = Fraction(sum(n * (n - 1) for row in less for n in row), pairs)
+    assert randolph(less).value == pytest.approx(float((same - Fraction(1, 4)) / Fraction(3, 4)))

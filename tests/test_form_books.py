@@ -6,15 +6,16 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from office import converted, needs_office, values
+from office import converted, needs_office, parts, stale, values
 
-from toolkit.form_books import FormSheet, described
+from toolkit.form_books import FormSheet, described, fingerprint
 from toolkit.form_books.answers import offered
-from toolkit.form_books.drawing import draw, draw_answers, open_book
+from toolkit.form_books.drawing import draw, draw_answers, open_book, write_form
 from toolkit.forms import Form, Forms, read_form, shipped_forms
 from toolkit.qc import evaluation_scores
 
@@ -158,3 +159,94 @@ def test_the_shipped_form_scores_as_the_library_does(
     sheet = filled_book(form, patterns, folder / "filled.xlsx")
     cells = values(converted([folder / "filled.xlsx"], folder, "xlsx:Calc MS Excel 2007 XML")[0])
     compare(form, patterns, sheet, cells)
+
+
+# The empty form
+
+
+def empty(tmp_path: Path) -> tuple[Path, FormSheet]:
+    return tmp_path / "form.xlsx", write_form(SHIPPED, tmp_path / "form.xlsx")
+
+
+@needs_office
+@pytest.mark.e2e
+def test_an_empty_form_shows_before_anything_is_calculated_what_it_would_show_then(tmp_path: Path) -> None:
+    book, _ = empty(tmp_path)
+    assert stale(book, tmp_path) == []
+    assert values(book)["Form"]["E4"] == "◆ 16 questions open"
+
+
+def test_it_says_which_form_it_is_and_how_that_is_scored(tmp_path: Path) -> None:
+    book, _ = empty(tmp_path)
+    about = values(book)["Form"]["B2"]
+    assert "Form collections, version 1" in about
+    assert "sections by weight" in about
+    assert fingerprint(SHIPPED) in about
+
+
+def test_only_answers_comments_and_the_head_can_be_typed_into(tmp_path: Path) -> None:
+    book, sheet = empty(tmp_path)
+    page = openpyxl.load_workbook(book)["Form"]
+    assert page.protection.sheet
+    assert not page.protection.password
+    unlocked = {cell.coordinate for row in page.iter_rows() for cell in row if not cell.protection.locked}
+    inputs = {of.answer for of in sheet.asked} | {of.comment for of in sheet.asked if of.comment}
+    assert unlocked == inputs | set(sheet.fields.values())
+
+
+def test_every_question_offers_its_answers_and_na_where_that_is_allowed(tmp_path: Path) -> None:
+    book, sheet = empty(tmp_path)
+    opened = openpyxl.load_workbook(book)
+    rules = opened["Form"].data_validations.dataValidation
+    lists = {str(rule.sqref): rule.formula1 for rule in rules if rule.type == "list"}
+    for of in sheet.asked:
+        if of.question.type != "text":
+            cells = opened["Answers"][lists[of.answer].partition("!")[2].replace("$", "")]
+            assert tuple(cell[0].value for cell in cells) == offered(of.question)
+    assert offered(SHIPPED.sections[1].questions[1]) == ("yes", "no")
+    assert offered(SHIPPED.sections[2].questions[1]) == (0, 1, 2, 3, 4, "N/A")
+
+
+def test_formulas_are_those_of_excel_2016(tmp_path: Path) -> None:
+    book, _ = empty(tmp_path)
+    sheets = [text for name, text in parts(book).items() if name.startswith("xl/worksheets/")]
+    assert not [text for text in sheets if "_xlfn" in text or "_xlws" in text or 't="array"' in text]
+    assert any("<f>" in text for text in sheets)
+
+
+@needs_office
+@pytest.mark.e2e
+def test_comments_are_asked_for_where_an_answer_gives_little(tmp_path: Path) -> None:
+    book = open_book(tmp_path / "filled.xlsx", SHIPPED, "t")
+    sheet = described(SHIPPED)
+    best = {
+        of.answer: offered(of.question)[-2 if of.question.type == "scale" else 0] for of in sheet.asked if of.comment
+    }
+    best |= {of.answer: "yes" for of in sheet.asked if of.question.type == "yes_no"}
+    solution = next(of for of in sheet.asked if of.question.code == "solution")
+    threat = next(of for of in sheet.asked if of.question.code == "no_threats")
+    draw(book, "best", sheet, filled=best)
+    draw(book, "low", sheet, filled={**best, solution.answer: 1})
+    draw(book, "said", sheet, filled={**best, solution.answer: 1, solution.comment: "Asked for the whole sum"})
+    draw(book, "failed", sheet, filled={**best, threat.answer: "no"})
+    draw_answers(book, sheet.answers)
+    book.close()
+    cells = values(converted([tmp_path / "filled.xlsx"], tmp_path, "xlsx:Calc MS Excel 2007 XML")[0])
+    assert (cells["best"]["E4"], cells["best"]["B4"]) == ("✓ complete", 1)
+    assert cells["low"]["E4"] == "◆ 1 comment missing"
+    assert "say why" in cells["low"][f"E{solution.row}"]
+    assert cells["said"]["E4"] == "✓ complete"
+    assert (cells["failed"]["B4"], cells["failed"]["C4"]) == (0, pytest.approx(0.95))
+    assert cells["failed"]["E4"].startswith("✗ failed")
+
+
+def test_hostile_words_of_a_form_stay_words(tmp_path: Path) -> None:
+    text = SMALL.format(roll_up="total_points", policy="leave_out", weight=1)
+    form = read_form(
+        text.replace('text = "?"', 'text = "=1+1"', 1).replace('"All of it"', '"=cmd|x"').replace('"One"', '"+2"')
+    )
+    sheet = write_form(form, tmp_path / "form.xlsx")
+    opened = openpyxl.load_workbook(tmp_path / "form.xlsx")
+    ours = {cell.place for cell in sheet.cells if cell.formula}
+    assert {cell.coordinate for row in opened["Form"].iter_rows() for cell in row if cell.data_type == "f"} == ours
+    assert not [cell for row in opened["Answers"].iter_rows() for cell in row if cell.data_type == "f"]

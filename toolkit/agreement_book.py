@@ -13,12 +13,13 @@ from toolkit.agreement_words import (
     kind_words,
     leaning_words,
     legend,
-    note_words,
+    look_words,
+    range_words,
     signed,
-    why_no_kappa,
     within_words,
 )
 from toolkit.look import LEFT, Book, Column, Figure, Page, sheet_names
+from toolkit.look.cells import lines_needed
 from toolkit.look.theme import INPUT
 from toolkit.problems import said
 from toolkit.quality.agreement import Line
@@ -28,6 +29,7 @@ from toolkit.quality.report import FormReport, Report
 MADE_ON = date(2026, 1, 1)
 """The day that the file says it was made: always the same, so that the same report has the same bytes."""
 FIGURES, TOP = 3, 6
+TEXT_PIXELS = 900
 
 
 def write_agreement_book(found: Report, about: About, out: Path) -> None:
@@ -83,7 +85,7 @@ def _form(page: Page, form: FormReport, about: About) -> None:
 
 
 def _columns(lines: Sequence[Line], head: str) -> list[Column]:
-    notes = [" ".join(part for part in (note_words(line), _no_kappa(line)) if part) for line in lines]
+    notes = [look_words(line) for line in lines]
     return [
         Column("title", head, [line.title for line in lines], widest=40),
         Column("verdict", said("AGREEMENT_VERDICT"), [signed(line) for line in lines], "status", style={"indent": 1}),
@@ -91,16 +93,12 @@ def _columns(lines: Sequence[Line], head: str) -> list[Column]:
         Column("calls", said("AGREEMENT_OF_CALLS"), [line.calls for line in lines], "count"),
         Column("same", said("AGREEMENT_SAME"), [_number(line.per_cent) for line in lines], "share"),
         Column("alpha", said("AGREEMENT_ALPHA"), [_number(line.alpha) for line in lines], "exact"),
-        Column("sure", said("AGREEMENT_SURE"), [between(line.interval) for line in lines], "note"),
+        Column("sure", said("AGREEMENT_SURE"), [range_words(line.interval) for line in lines], "note"),
         Column("kappa", said("AGREEMENT_KAPPA"), [_number(line.kappa.value) for line in lines], "exact"),
         Column("kind", said("AGREEMENT_KIND"), [kind_words(line) for line in lines], "note"),
         Column("usual", said("AGREEMENT_USUAL"), [_usual(line) for line in lines], "note", widest=20),
         Column("note", said("AGREEMENT_LOOK"), notes, "note", widest=44),
     ]
-
-
-def _no_kappa(line: Line) -> str:
-    return why_no_kappa(line.kappa) if line.scope == "question" and line.kappa.why == "incomplete" else ""
 
 
 def _usual(line: Line) -> str:
@@ -117,19 +115,24 @@ def _evaluators(book: Book, found: Report, about: About) -> Page:
     every = [(form, one) for form in found.forms for one in form.distances]
     totals = [(form, one) for form, one in every if not one.question]
     row = TOP - 2
-    row = page.table(row, _people(totals, total=True)).last + 2
+    row = page.table(row, _people(totals)).last + 2
     page.prose(row, said("AGREEMENT_BY_QUESTION"), bold=True, font_size=12)
-    page.table(row + 1, _people([(form, one) for form, one in every if one.question], total=False))
+    page.table(row + 1, _people([(form, one) for form, one in every if one.question]))
     page.heads_stay(TOP - 2)
     return page
 
 
-def _people(found: Sequence[tuple[FormReport, Distance]], *, total: bool) -> list[Column]:
+def _people(found: Sequence[tuple[FormReport, Distance]]) -> list[Column]:
     ones = [one for _, one in found]
-    columns = [
+    return [
         Column("who", said("AGREEMENT_EVALUATOR"), [one.evaluator for one in ones], widest=30),
         Column("form", said("AGREEMENT_FORM"), [form.title for form, _ in found], "note", widest=30),
-        Column("question", said("AGREEMENT_QUESTION"), [one.title or one.question for one in ones], widest=50),
+        Column(
+            "question",
+            said("AGREEMENT_QUESTION"),
+            [one.title or one.question or said("AGREEMENT_TOTAL") for one in ones],
+            widest=50,
+        ),
         Column("calls", said("AGREEMENT_COMPARED"), [one.calls for one in ones], "count"),
         Column("mean", said("AGREEMENT_MEAN"), [_number(one.mean) for one in ones], "exact"),
         Column("absolute", said("AGREEMENT_ABSOLUTE"), [_number(one.mean_absolute) for one in ones], "exact"),
@@ -137,7 +140,10 @@ def _people(found: Sequence[tuple[FormReport, Distance]], *, total: bool) -> lis
         Column("leaning", said("AGREEMENT_LEANING"), [leaning_words(one) for one in ones]),
         Column("left", said("AGREEMENT_NOT_COMPARED"), [one.not_compared for one in ones], "count"),
     ]
-    return [column for column in columns if column.key not in (("question",) if total else ("within", "left"))]
+
+
+def _asked(one: Distance) -> str:
+    return one.title or one.question or said("AGREEMENT_TOTAL")
 
 
 def _disagreements(book: Book, found: Report, about: About) -> Page:
@@ -168,6 +174,8 @@ def _disagreements(book: Book, found: Report, about: About) -> Page:
 def _reading(book: Book, about: About) -> Page:
     page = Page(book, said("AGREEMENT_HOW"), landscape=True)
     page.heading(said("AGREEMENT_HOW"), subtitle(about))
+    page.grow(LEFT, TEXT_PIXELS)
     for row, text in enumerate(legend(), TOP - 3):
-        page.prose(row, text)
+        page.put(row, LEFT, text, fits=False, text_wrap=True, valign="top")
+        page.height(row, 14 * lines_needed(text, TEXT_PIXELS) + 6)
     return page

@@ -16,11 +16,11 @@ from toolkit.agreement_words import (
     kind_words,
     leaning_words,
     legend,
-    note_words,
+    look_words,
     points,
+    range_words,
     share,
     verdict_words,
-    why_no_kappa,
     within_words,
 )
 from toolkit.pages import html_page
@@ -152,7 +152,6 @@ def _figures(form: FormReport) -> list[tuple[str, str, str, str]]:
 
 def _row(line: Line) -> Row:
     kappa = line.kappa
-    why = why_no_kappa(kappa) if line.scope == "question" and kappa.why == "incomplete" else ""
     usual = "" if line.prevalence is None else said("AGREEMENT_MOSTLY", share=share(line.prevalence), answer=line.usual)
     return Row(
         title=line.title if line.scope != "all" else said("AGREEMENT_WHOLE_FORM"),
@@ -164,10 +163,10 @@ def _row(line: Line) -> Row:
         same=share(line.per_cent),
         usual=usual,
         alpha=figure(line.alpha),
-        between=between(line.interval),
+        between=range_words(line.interval),
         kappa=figure(kappa.value),
-        kind=" ".join(part for part in (kind_words(line), between(kappa.interval)) if part),
-        look=" ".join(part for part in (note_words(line), why) if part),
+        kind=" ".join(part for part in (kind_words(line), range_words(kappa.interval)) if part),
+        look=look_words(line),
     )
 
 

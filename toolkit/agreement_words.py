@@ -33,6 +33,21 @@ def note_words(line: Line) -> str:
     return said(f"AGREEMENT_NOTE_{line.note.upper()}", answer=line.usual or said("AGREEMENT_THE_SAME"))
 
 
+def look_words(line: Line) -> str:
+    """What to do about it, or why it is as it is."""
+    found = [note_words(line)]
+    if line.differing and line.verdict in ("disagree", "tentative", "too_few"):
+        found.append(said(f"AGREEMENT_DO_{line.verdict.upper()}", share=share(line.share)))
+    if line.scope == "question" and line.kappa.why == "incomplete":
+        found.append(why_no_kappa(line.kappa))
+    return " ".join(part for part in found if part)
+
+
+def range_words(interval: tuple[float, float] | None) -> str:
+    """The same without saying how sure."""
+    return "" if interval is None else f"{figure(interval[0])} to {figure(interval[1])}"
+
+
 def why_no_kappa(kappa: Kappa) -> str:
     """Why there is no kappa; "" where there is."""
     return said(f"AGREEMENT_WHY_{kappa.why.upper()}") if kappa.why else ""

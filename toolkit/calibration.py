@@ -96,8 +96,8 @@ def calibrated(
 
     data: exports with evaluations; folders: filled forms, read instead of or beside them. period_label: "" for all
     there is; the day of the evaluation counts. master: whom to compare evaluators with, "agreed" for what they agreed
-    on (agreed.csv in `out` is read as well). settled: agreed answers to record. `ToolkitError` where there is nothing to
-    read, or where the master evaluated nothing.
+    on (agreed.csv in `out` is read as well). settled: agreed answers to record. `ToolkitError` where there is nothing
+    to read, or where the master evaluated nothing.
     """
     setup = load_profile(profile) if isinstance(profile, str) else profile
     period = _period(period_label)

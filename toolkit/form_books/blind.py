@@ -111,7 +111,13 @@ def _start(
     paper.heading(said("BLIND_TITLE", form=form.title), said("BLIND_FOR", evaluator=evaluator, calls=len(calls)))
     for row, code in enumerate(("BLIND_STEP_1", "BLIND_STEP_2", "BLIND_STEP_3"), 3):
         paper.prose(row, said(code))
-    look = {"bold": True, "font_color": MUTED, "font_size": HEAD_POINTS, "bottom": 1, "bottom_color": INK}
+    look: dict[str, Any] = {
+        "bold": True,
+        "font_color": MUTED,
+        "font_size": HEAD_POINTS,
+        "bottom": 1,
+        "bottom_color": INK,
+    }
     for offset, code in enumerate(("BLIND_SHEET", "SHEET_CALL_ID", "SHEET_AGENT", "BLIND_NOTE", "SHEET_STATE")):
         paper.put(TOP - 1, LEFT + offset, said(code), **look)
     asked = sum(1 for section in form.sections for question in section.questions if question.type != "text")

@@ -17,7 +17,7 @@ import polars as pl
 
 from toolkit.form_books.answers import fingerprint
 from toolkit.form_books.blind import FORMS, RECORD, set_of
-from toolkit.form_books.description import HEAD, MARK, MARKS, FormSheet, described
+from toolkit.form_books.description import MARK, MARKS, FormSheet, described
 from toolkit.forms import Form, Forms
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Limits
@@ -90,8 +90,8 @@ def collected(folders: Sequence[Path], forms: Forms) -> Collected:
         for set_id, own in by_set.items():
             sets[set_id].append((path.name, own))
     for set_id in sorted(sets):
-        if (sheets := _once(sets[set_id], state)) is not None:
-            _take_set(set_id, sheets, state)
+        if (own_sheets := _once(sets[set_id], state)) is not None:
+            _take_set(set_id, own_sheets, state)
     for set_id in sorted(set(expected) - set(sets)):
         state.problems.append(problem("COLLECT_SET_MISSING", value=expected[set_id]["evaluator"]))
     frame = pl.DataFrame(state.rows, schema=SCHEMA, orient="row")
@@ -178,7 +178,7 @@ def _form_of(sheet: Sheet, state: _Collecting) -> Form | None:
     """The form that a sheet was made from, if it is still the same."""
     marks = sheet.marks
     form = state.forms.get(marks["form"], marks["version"])
-    place = {"file": sheet.file, "sheet": sheet.name, "value": f"{marks['form']} {marks['version']}"}
+    place: dict[str, Any] = {"file": sheet.file, "sheet": sheet.name, "value": f"{marks['form']} {marks['version']}"}
     if form is None:
         known = ", ".join(f"{of.code} {of.version}" for of in state.forms)
         state.problems.append(problem("COLLECT_FORM_UNKNOWN", **place, known=known))
@@ -206,7 +206,7 @@ def _is_whole(form: Form, who: str, calls: Sequence[str], set_id: str, first: Sh
 def _take(sheet: Sheet, description: FormSheet, set_id: str, state: _Collecting) -> None:
     """One evaluation: its head and its answers."""
     form, head = description.form, {name: sheet.text(place) for name, place in description.fields.items()}
-    place = {"file": sheet.file, "sheet": sheet.name}
+    place: dict[str, Any] = {"file": sheet.file, "sheet": sheet.name}
     made_for = sheet.marks["call"]
     if made_for and head["call_id"] != made_for:
         state.problems.append(problem("COLLECT_CALL_CHANGED", **place, value=head["call_id"], call=made_for))
@@ -235,7 +235,8 @@ def _take(sheet: Sheet, description: FormSheet, set_id: str, state: _Collecting)
 
 
 def _answers(sheet: Sheet, description: FormSheet, state: _Collecting) -> Iterator[dict[str, str]]:
-    place, still_open = {"file": sheet.file, "sheet": sheet.name}, 0
+    place: dict[str, Any] = {"file": sheet.file, "sheet": sheet.name}
+    still_open = 0
     for of in description.asked:
         answer, comment = sheet.text(of.answer), sheet.text(of.comment) if of.comment else ""
         if sheet.text(f"H{of.row}") != of.question.code:
@@ -250,8 +251,8 @@ def _answers(sheet: Sheet, description: FormSheet, state: _Collecting) -> Iterat
             continue
         read = canonical(of.question, answer)
         if read is None:
-            asked = {"question": of.question.code, "heads": HEAD}
-            state.problems.append(problem("COLLECT_ANSWER", **place, row=of.row, column="C", value=answer, **asked))
+            found: dict[str, Any] = {"row": of.row, "column": "C", "value": answer}
+            state.problems.append(problem("COLLECT_ANSWER", **place, **found, question=of.question.code))
             state.set_aside += 1
             continue
         yield {"question": of.question.code, "answer": read, "comment": comment}

@@ -39,7 +39,7 @@ LOOKS: dict[Look, Style] = {
     },
     "state": {"bold": True},
     "field": {**_BOX, "align": "left"},
-    "given": {"font_color": MUTED, "text_wrap": True},
+    "given": {"text_wrap": True, "align": "left"},
     "field_label": {"font_color": MUTED, "indent": 1},
     "input": {**_BOX, "align": "center"},
     "head": {"bold": True, "font_color": MUTED, "font_size": HEAD_POINTS, "bottom": 1, "bottom_color": INK},

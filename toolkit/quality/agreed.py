@@ -116,9 +116,9 @@ def _unanimous(group: Group, agreed: Mapping[Key, str]) -> Iterator[tuple[Key, s
         differing = [code for code, answers in asked_of_it.items() if len(answers) > 1]
         keys = [(group.code, group.version, code, call) for code in differing]
         if differing and all(key in agreed for key in keys):
-            for code, answers in asked_of_it.items():
-                if len(answers) == 1 and (group.code, group.version, code, call) not in agreed:
-                    yield (group.code, group.version, code, call), next(iter(answers))
+            for code, given in asked_of_it.items():
+                if len(given) == 1 and (group.code, group.version, code, call) not in agreed:
+                    yield (group.code, group.version, code, call), next(iter(given))
 
 
 def _row(key: Key, answer: str, group: Group, before: pl.DataFrame, by: str, at: datetime) -> dict[str, str]:

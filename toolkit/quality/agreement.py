@@ -217,7 +217,7 @@ def _verdict(
     """In plain words, and what has to be said beside it.
 
     Where all answers are the same, evaluators agree, though not on anything difficult. Where nearly all are, alpha and
-    kappa are low even if only one differs; if Randolph's kappa, which does not mind, is good, nothing is held against
+    kappa are low even if only one differs; if Randolph's kappa, which does not mind, is better, nothing is held against
     the evaluators for certain.
     """
     if calls < fewest:
@@ -227,5 +227,5 @@ def _verdict(
     found: Judged = "agree" if value >= rules.good else "tentative" if value >= rules.tentative else "disagree"
     rare = prevalence is not None and prevalence >= rules.prevalence and found != "agree"
     if rare and same is not None and free.value is not None:
-        return ("tentative" if free.value >= float(rules.good) else found), "prevalence"
+        return ("tentative" if free.value >= float(rules.tentative) else found), "prevalence"
     return found, ""
