@@ -63,8 +63,9 @@ def evaluations(folder: Path, given: Mapping[tuple[str, str], Answers], **more: 
         writer = csv.DictWriter(file, HEADS)
         writer.writeheader()
         for (call, who), answers in given.items():
+            number = list(given).index((call, who))
             head = {
-                "evaluation_id": f"{call}-{list(given).index((call, who))}", "call_id": call, "agent_id": "A1", "evaluator": who,
+                "evaluation_id": f"{call}-{number}", "call_id": call, "agent_id": "A1", "evaluator": who,
                 "evaluated_on": "2026-10-20", "form": "short", "form_version": "1", "state": "calibration",
             }  # fmt: skip
             for question, answer in answers.items():
