@@ -85,7 +85,7 @@ class _Seen:
     asked: Asked
     units: tuple[tuple[str | None, ...], ...]
     parts: Parts
-    without: tuple[Parts, ...]
+    without: tuple[tuple[float, float], ...]
 
     @property
     def pairs(self) -> tuple[int, int]:
@@ -122,12 +122,18 @@ def _seen(group: Group, asked: Asked, rules: Conventions) -> _Seen:
         tuple(said[who].answer if who in said else None for who in group.evaluators) for said in answers
     )  # fmt: skip
     if not asked.is_scale:
-        return _Seen(asked, units, parts_of(units), tuple(without_each(units)))
+        return _Seen(asked, units, parts_of(units), _as_floats(without_each(units)))
     numbers = [[None if answer in (None, NA) else int(answer) for answer in unit] for unit in units]
     points = [int(choice) for choice in asked.choices if choice != NA]
     most = Fraction(max(points) - min(points)) ** 2 if rules.scale_metric == "interval" else 1
     parts = parts_of(numbers, rules.scale_metric).of(most)
-    return _Seen(asked, units, parts, tuple(one.of(most) for one in without_each(numbers, rules.scale_metric)))
+    without = _as_floats([one.of(most) for one in without_each(numbers, rules.scale_metric)])
+    return _Seen(asked, units, parts, without)
+
+
+def _as_floats(parts: Iterable[Parts]) -> tuple[tuple[float, float], ...]:
+    """Observed and expected disagreement: for an interval floats are exact enough, and quick to add up."""
+    return tuple((float(one.observed), float(one.expected)) for one in parts)
 
 
 def _several(units: Iterable[Sequence[str | None]]) -> list[Sequence[str | None]]:
@@ -201,8 +207,12 @@ def _interval(value: Fraction | None, seen: Sequence[_Seen], calls: Iterable[int
     if value is None:
         return None
     used = [at for at in calls if any(_several([one.units[at]]) for one in seen)]
-    without = [sum((one.without[at] for one in seen), Parts()).alpha for at in used]
-    return jackknife(value, without)
+    return jackknife(value, [_alpha_of([one.without[at] for one in seen]) for at in used])
+
+
+def _alpha_of(parts: Sequence[tuple[float, float]]) -> float | None:
+    expected = sum(one for _, one in parts)
+    return 1 - sum(one for one, _ in parts) / expected if expected else None
 
 
 def _verdict(

@@ -48,14 +48,16 @@ def alpha(units: Sequence[Unit], metric: Metric = "nominal") -> Fraction | None:
 
 def parts_of(units: Sequence[Unit], metric: Metric = "nominal") -> Parts:
     """The two disagreements. Answers are numbers where the metric is interval or ratio, can be ordered for ordinal."""
-    pairable = [Counter(answer for answer in unit if answer is not None) for unit in units]
-    pairable = [counts for counts in pairable if counts.total() > 1]
-    total = sum(pairable, Counter[Hashable]())
+    alike = Counter(tuple(answer for answer in unit if answer is not None) for unit in units)
+    pairable = [(Counter(answers), calls) for answers, calls in alike.items() if len(answers) > 1]
+    total: Counter[Hashable] = Counter()
+    for counts, calls in pairable:
+        total.update({answer: number * calls for answer, number in counts.items()})
     if not total:
         return Parts()
     apart = distance(metric, total)
-    observed = sum((_disagreement(counts, apart) / (counts.total() - 1) for counts in pairable), Fraction(0))
-    return Parts(observed, _disagreement(total, apart) / (total.total() - 1))
+    disagreements = (calls * _disagreement(counts, apart) / (counts.total() - 1) for counts, calls in pairable)
+    return Parts(sum(disagreements, Fraction(0)), _disagreement(total, apart) / (total.total() - 1))
 
 
 def without_each(units: Sequence[Unit], metric: Metric = "nominal") -> list[Parts]:
@@ -64,25 +66,30 @@ def without_each(units: Sequence[Unit], metric: Metric = "nominal") -> list[Part
         return [parts_of([*units[:at], *units[at + 1 :]], metric) for at in range(len(units))]
     counted = [Counter(answer for answer in unit if answer is not None) for unit in units]
     counted = [counts if counts.total() > 1 else Counter() for counts in counted]
-    total, whole = sum(counted, Counter[Hashable]()), parts_of(units, metric)
-    apart = distance(metric, total)
-    found = []
+    whole, total = parts_of(units, metric), Counter[Hashable]()
     for counts in counted:
-        rest = total - counts
-        own = _disagreement(counts, apart) / (counts.total() - 1) if counts else Fraction(0)
-        found.append(
-            Parts(whole.observed - own, _disagreement(rest, apart) / (rest.total() - 1) if rest else Fraction(0))
-        )
+        total.update(counts)
+    apart = distance(metric, total)
+    known: dict[frozenset[tuple[Hashable, int]], Parts] = {}
+    found = []
+    for counts in counted:  # many calls have the same answers
+        key = frozenset(counts.items())
+        if key not in known:
+            own = _disagreement(counts, apart) / (counts.total() - 1) if counts else Fraction(0)
+            rest = total - counts
+            expected = _disagreement(rest, apart) / (rest.total() - 1) if rest else Fraction(0)
+            known[key] = Parts(whole.observed - own, expected)
+        found.append(known[key])
     return found
 
 
-def jackknife(value: Fraction, without: Sequence[Fraction | None]) -> tuple[float, float] | None:
+def jackknife(value: Fraction, without: Sequence[Fraction | float | None]) -> tuple[float, float] | None:
     """The 95 % interval of a value from those with each call left out, cut at -1 and 1.
 
     None where one of those is undefined, or where no call makes a difference: such data do not show how sure they are.
     B. Efron and R. Tibshirani, An Introduction to the Bootstrap (1993), chapter 11; Student's t for few calls.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     known = [float(one) for one in without if one is not None]
     if len(known) < 2 or len(known) < len(without):
@@ -91,7 +98,7 @@ def jackknife(value: Fraction, without: Sequence[Fraction | None]) -> tuple[floa
     error = sqrt((len(known) - 1) / len(known) * fsum((one - mean) ** 2 for one in known))
     if error < SAME:
         return None
-    half = float(t.ppf(0.975, len(known) - 1)) * error
+    half = float(stdtrit(len(known) - 1, 0.975)) * error
     return max(float(value) - half, -1.0), min(float(value) + half, 1.0)
 
 
