@@ -134,16 +134,6 @@ def test_without_an_agents_table_people_are_taken_from_the_calls(folder: Path) -
     assert "there is no agents table: 3 people" in asked.output
 
 
-def test_limits_of_an_earlier_run_are_kept_and_anything_else_is_refused(folder: Path) -> None:
-    run(folder)
-    kept = folder / "out" / "limits.json"
-    assert run(folder, "--limits", str(kept), out="next").exit_code == 0
-    kept.write_text('[{"kpi": "noc"}]', encoding="utf-8")
-    asked = run(folder, "--limits", str(kept), out="wrong")
-    assert asked.exit_code == 1
-    assert "limits cannot be read" in asked.output
-
-
 LOADED = """
 import json, sys
 sys.argv = ["toolkit", *json.loads(sys.argv[1])]

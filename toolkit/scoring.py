@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import polars as pl
 
+from toolkit.frozen_limits import kept_limits, unused
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, KpiRun, kpi_values
 from toolkit.kpis.cut import Grain
@@ -21,7 +22,7 @@ from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
 from toolkit.readers.raw import RawSheet
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
-from toolkit.score_files import BOOK, PAGES, About, Writer, kept_limits, write_scores
+from toolkit.score_files import BOOK, PAGES, About, Writer, write_scores
 from toolkit.score_rules import Measure, Scorecard
 from toolkit.score_targets import Goals, WorkingDays
 from toolkit.scorecards import ScorecardRun, members_of, scorecards
@@ -131,6 +132,7 @@ def scored(
     asked = None if relative else _period(period_label)
     rules = setup.scorecards
     wanted = _wanted(codes, rules)
+    frozen = kept_limits(limits, setup.name) if limits else {}
     reading = read_tables(data, setup, on_file=on_file, pasted=pasted)
     refuse_unsure(reading, data)
     latest = as_of or last_day(reading.tables)
@@ -147,11 +149,11 @@ def scored(
     goals = goals_in(reading, setup, facts.teams)
     run = scorecards(whole, goals.to(stands), rules, facts.teams, period)
     marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
-    frozen = kept_limits(limits) if limits else {}
     seen = watch(facts, period, _of(rules), goals, marks, frozen) if trends and period.kind != "day" else Watch()
     missing = [found for found in values.problems if ALL not in codes]
     doubtful = [*_later_rows(reading.tables, kept, stands), *_doubtful_targets(goals, facts.teams), *_unsound(facts)]
-    problems = (*reading.problems, *remarks, *missing, *doubtful, *run.problems)
+    idle = [problem("LIMITS_NOT_USED", file=limits.name)] if limits and seen.seen and unused(frozen, seen) else []
+    problems = (*reading.problems, *remarks, *missing, *doubtful, *idle, *run.problems)
     return Scored(setup, period, grain or period.kind, stands, values, run, seen, reading, problems)  # type: ignore[arg-type]
 
 
