@@ -27,7 +27,6 @@ from toolkit.look.theme import (
     WATCH,
     WORDS,
     Kind,
-    number_format,
 )
 from toolkit.profiles import Profile, shipped_profiles
 
@@ -228,23 +227,7 @@ def _block(book: Book, page: "Worksheet", sheet: Sheet, block: Block, words: Wor
     if block.strong:
         bold = book.workbook.add_format({"bold": True, "bottom": 1, "bottom_color": LINE})
         page.conditional_format(area, {"type": "formula", "criteria": block.strong, "format": bold})
-    for offset, column in enumerate(block.columns):
-        if column.unit:
-            cells = f"{xl_rowcol_to_cell(top + 1, LEFT + offset)}:{xl_rowcol_to_cell(last, LEFT + offset)}"
-            _by_unit(book, page, cells, f"${column.unit}{top + 2}")
     _rows_look(book, page, area, block.top + 1)
-
-
-def _by_unit(book: Book, page: "Worksheet", cells: str, unit: str) -> None:
-    """The number format that the unit of the row asks for; a whole count has no decimals."""
-    first = cells.split(":")[0]
-    for rule, shown in (
-        (f'={unit}="percent"', "0.0%"),
-        (f'={unit}="money"', number_format("money", book.digits)),
-        (f"=AND(ISNUMBER({first}),{first}=INT({first}))", "#,##0"),
-    ):
-        look = book.workbook.add_format({"num_format": shown})
-        page.conditional_format(cells, {"type": "formula", "criteria": rule, "format": look, "stop_if_true": False})
 
 
 def _heads(block: Block, words: Words) -> Iterator[tuple[str, Kind | Literal["link"]]]:
@@ -292,7 +275,9 @@ def _rows_look(book: Book, page: "Worksheet", area: str, first: int) -> None:
 def _signs(book: Book, page: "Worksheet", cells: str, *, fill: bool) -> None:
     """What starts with ✓, ✗ or ◆ gets the colours of its sign; a sentence that runs over only its ink."""
     for sign, (ink, paper) in (("✓", GOOD), ("✗", BAD), ("◆", WATCH)):
-        look = {"font_color": ink, "bg_color": paper} if fill else {"font_color": ink}
+        # LibreOffice shows no other rule beside it, so the hairline of the row comes along
+        filled = {"bg_color": paper, "bottom": 1, "bottom_color": LINE} if fill else {}
+        look = {"font_color": ink, **filled}
         rule = {"type": "text", "criteria": "begins with", "value": sign}
         page.conditional_format(cells, {**rule, "format": book.workbook.add_format(look)})
 
