@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import polars as pl
 
+from toolkit.asked_periods import period_of
 from toolkit.frozen_limits import kept_limits, unused
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, KpiRun, kpi_values
@@ -16,7 +17,7 @@ from toolkit.kpis.cut import Grain
 from toolkit.kpis.data import ALWAYS, Data
 from toolkit.kpis.given import unsound
 from toolkit.pace import until
-from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, is_working_day, parse
+from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, is_working_day
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
@@ -129,7 +130,7 @@ def scored(
     """
     setup = load_profile(profile) if isinstance(profile, str) else profile
     relative = period_label in get_args(RelativePeriod)
-    asked = None if relative else _period(period_label)
+    asked = None if relative else period_of(period_label)
     rules = setup.scorecards
     wanted = _wanted(codes, rules)
     frozen = kept_limits(limits, setup.name) if limits else {}
@@ -229,13 +230,6 @@ def _following(words: str, latest: date | None, setup: Profile) -> Period:
         return is_working_day(day, setup.country, setup.working_days)
 
     return following(words, latest, is_working)  # type: ignore[arg-type]  # one of these words
-
-
-def _period(label: str) -> Period:
-    try:
-        return parse(label)
-    except ValueError as error:
-        raise ToolkitError([problem("PERIOD_LABEL", value=label, reason=error)]) from error
 
 
 def _wanted(codes: Sequence[str], rules: Iterable[Scorecard]) -> list[str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 def draw_block(book: Book, page: "Worksheet", sheet: Sheet, block: Block, words: Words) -> None:
+    """A table that a button fills: its heads, its empty rows, and how they will look."""
     top, last, right = block.top - 1, block.top - 1 + block.rows, LEFT + block.width - 1
     book.name(f"block_{block.name}", area_of(sheet, top, LEFT, last, right))
     book.name(f"rows_{block.name}", area_of(sheet, top + 1, LEFT, last, right))

@@ -40,11 +40,13 @@ def put(book: Book, page: "Worksheet", cell: str, text: str | int, kind: Kind, *
 
 
 def name_cell(book: Book, sheet: Sheet, cell: str, name: str) -> None:
+    """Gives a cell its name."""
     row, column = xl_cell_to_rowcol(cell)
     book.name(name, f"{quote_sheetname(sheet.name)}!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}")
 
 
 def area_of(sheet: Sheet, first: int, left: int, last: int, right: int) -> str:
+    """An area of the sheet as names refer to it; rows and columns count from 0."""
     return f"{quote_sheetname(sheet.name)}!{xl_range_abs(first, left, last, right)}"
 
 
@@ -58,6 +60,7 @@ def indents_of(kinds: Sequence[str]) -> list[int]:
 
 
 def head_style(book: Book, kind: str, indent: int) -> Any:
+    """The head of a column, on the side of what stands under it."""
     side = "left" if kind in (*WORDS, "link") else "right"
     look = {"bold": True, "font_color": MUTED, "font_size": HEAD_POINTS, "bottom": 1, "bottom_color": INK}
     return book.style(**look, align=side, text_wrap=True, indent=indent)

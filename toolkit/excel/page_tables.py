@@ -59,6 +59,7 @@ LONGEST_MESSAGE = 225
 
 
 def draw_checks(book: Book, page: "Worksheet", sheet: Sheet) -> None:
+    """The checks, and under them what they add up."""
     top = CHECKS_TOP
     indents = indents_of([kind for _, kind in CHECK_HEADS])
     for offset, (head, kind) in enumerate(CHECK_HEADS):

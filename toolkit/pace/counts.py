@@ -30,6 +30,7 @@ ByHour = Mapping[tuple[str, int], Any]
 
 
 def counts_by_hour(data: Data, period: Period) -> tuple[dict[str, ByHour | None], list[Problem]]:
+    """Everything of `COUNTED`, None where the data cannot say, and why they cannot."""
     found: dict[str, ByHour | None] = {}
     problems: list[Problem] = []
     for name, (code, definitions) in COUNTED.items():

@@ -15,6 +15,7 @@ CLOSED = ("paid_off", "returned", "repossessed", "written_off")
 
 
 def due_on_day(tables: Tables, goals: Goals, here: set[str], day: date) -> tuple[PromiseDue, ...]:
+    """The promises whose day has come, those first of which most is still to come."""
     rows = [row for row in tables["promises"].filter(pl.col("due_on") == day).iter_rows(named=True)]
     paid = _paid_by_account(tables, {row["account_id"] for row in rows})
     found = []

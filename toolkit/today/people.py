@@ -14,6 +14,7 @@ from toolkit.today.touches import touches
 
 
 def away_on(shifts: Mapping[Post, Shift | None], leads: Mapping[str, list[str]] | None) -> tuple[Away, ...]:
+    """Who is away, those first who leave the most leads."""
     found = [
         Away(post, shift.absent, None if leads is None else tuple(leads.get(post.agent_id, ())))
         for post, shift in shifts.items()
@@ -23,6 +24,7 @@ def away_on(shifts: Mapping[Post, Shift | None], leads: Mapping[str, list[str]] 
 
 
 def leads_of(leads: Mapping[str, list[str]] | None, post: Post) -> int | None:
+    """How many leads somebody still has, None where nobody knows."""
     return None if leads is None else len(leads.get(post.agent_id, ()))
 
 

@@ -25,6 +25,7 @@ WATCH = Fraction(9, 10)
 def targets_of(
     data: Data, goals: Goals, rules: Sequence[Scorecard], posts: Sequence[Post], day: date
 ) -> list[DayTarget]:
+    """The targets of those who work, the worst first."""
     month = containing(day, "month")
     so_far = Period(month.first, day - ONE_DAY, "month", month.label) if day > month.first else None
     scored = {measure.kpi for rule in rules for measure in rule.kpis}
