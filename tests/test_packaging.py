@@ -188,8 +188,7 @@ def test_what_is_imported_is_required() -> None:
     required = distribution_names(lines_of("options", "install_requires"))
     optional = distribution_names([settings()["options.extras_require"]["database"]])
     assert imported - sys.stdlib_module_names - required == optional
-    # tzdata is data for zoneinfo, where the system has none; statsmodels is for the agreement of evaluators
-    assert required - imported - {"statsmodels"} == {"tzdata"}
+    assert required - imported == {"tzdata"}, "tzdata is data for zoneinfo, where the system has none"
 
 
 def test_lock_holds_all_requirements_hashed_and_without_addresses() -> None:
