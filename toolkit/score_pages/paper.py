@@ -1,6 +1,7 @@
 """HTML pages as PDF, printed by a browser without a window, where one is installed."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -44,9 +45,9 @@ def print_pages(pages: Sequence[Path]) -> list[Path]:
     Starting a browser takes longer than printing, so pages that look alike are printed together and cut apart.
     """
     program = browser()
-    alike: dict[str, list[Path]] = {}
+    alike: dict[tuple[str, ...], list[Path]] = {}
     for page in pages:
-        alike.setdefault(_part(page, "style"), []).append(page)
+        alike.setdefault(_styles(page), []).append(page)
     bundles = [found[start : start + TOGETHER] for found in alike.values() for start in range(0, len(found), TOGETHER)]
     with tempfile.TemporaryDirectory() as aside, ThreadPoolExecutor(AT_ONCE) as threads:
         folders = [Path(aside) / str(number) for number in range(len(bundles))]
@@ -70,6 +71,11 @@ def _bundle(pages: Sequence[Path]) -> str:
     ]
     head = f'<meta charset="utf-8"><style>{_part(pages[0], "style")}</style>'
     return f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{links}{"".join(bodies)}</body></html>'
+
+
+def _styles(page: Path) -> tuple[str, ...]:
+    """All that says how the page looks: what differs in it may not be printed together."""
+    return tuple(re.findall("<style>(.*?)</style>", page.read_text(encoding="utf-8"), re.DOTALL))
 
 
 def _part(page: Path, name: str) -> str:
