@@ -74,7 +74,8 @@ def _value_rows(done: "Scored", currency: str) -> list[Sequence[object]]:
 def _value_row(row: Mapping[str, Any], name: str, currency: str) -> Sequence[object]:
     value = row["base_note"] if row["value"] is None else row["value"]
     who = row["scope"] or EVERYBODY
-    why = "; ".join(part for part in (row["base_note"] if row["value"] is not None else "", row["definition"]) if part)
+    parts = (row["base_note"] if row["value"] is not None else "", row["beside"], row["definition"])
+    why = "; ".join(part for part in parts if part)
     return (
         row["scope_kind"], who, name or who, row["kpi"], kpi_codes()[row["kpi"]].title, value, None,
         unit_of(row["kpi"], currency), None, None, "", None, why,
