@@ -76,7 +76,10 @@ def _kept(data: Data, rules: RecoveryRules, period: Period, currency: str) -> Le
     months = months_of(period)
     if (months[0].first, months[-1].last) != (period.first, period.last):
         raise ToolkitError([problem("RECOVERY_NOT_MONTHS", value=period.label)])
-    optional = {**dict.fromkeys(("item", "currency", "agent_id", "team", "source_file"), nw.String), "source_row": nw.Int64}
+    optional = {
+        **dict.fromkeys(("item", "currency", "agent_id", "team", "source_file"), nw.String),
+        "source_row": nw.Int64,
+    }
     rows = _plain(eager(data.table("costs", "period", "channel", "amount", **optional)).to_polars())
     judged = rows.with_columns(fate=_fate(rules, data, [month.label for month in months], currency))
     counted = judged.filter(pl.col("fate") == COUNTED).rename({"period": "month"})
@@ -85,7 +88,8 @@ def _kept(data: Data, rules: RecoveryRules, period: Period, currency: str) -> Le
 
 
 def _plain(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with where they stood (or numbered from 1), words without spaces around them, channels in small letters."""
+    """The rows with where they stood (or numbered from 1), words without spaces around them, channels in small
+    letters."""
     names = [*(name for name, kind in COLUMNS.items() if kind == pl.String), "source_file"]
     texts = [pl.col(name).cast(pl.String).str.strip_chars().fill_null("") for name in names]
     plain = rows.select(*texts, pl.col("amount", "source_row").cast(pl.Int64)).with_row_index("_row", offset=1)
