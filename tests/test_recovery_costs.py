@@ -136,6 +136,12 @@ def test_a_bucket_is_that_of_the_day_before_and_of_the_first_snapshot_its_own_da
     assert spent(costs_of(data), "bucket") == {"180+": 1000, "30-59": 1000, "7-29": 2000}
 
 
+def test_without_an_accounts_table_the_buckets_are_known_all_the_same() -> None:
+    data = data_of(costs=COSTS + "2026-03,call,,9,KES,,\n", calls=TALK, balances=BALANCES + "L1,2026-02-28,90,40\n")
+    tables = {name: frame for name, frame in data.tables.items() if name != "accounts"}
+    assert spent(costs_of(replace(data, tables=tables)), "bucket", "product") == {("", ""): 600, ("30-59", ""): 300}
+
+
 def test_who_moves_has_a_share_in_each_team() -> None:
     team = (
         "agent_id,name,role,team,branch,started_on,left_on,valid_from,valid_to\n"
