@@ -12,6 +12,7 @@ import polars as pl
 
 from toolkit.csv_text import as_cells
 from toolkit.kpi_codes import kpi_codes
+from toolkit.maturing import Course
 from toolkit.periods import Period
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem
@@ -24,8 +25,9 @@ from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
 
 RECORD, VALUES, SCORECARD, PROBLEMS = "scorecard.json", "values.csv", "scorecard.csv", "problems.csv"
 TRENDS, OUTLOOK, LIMITS = "trends.csv", "outlook.csv", "limits.json"
+MATURITY = "maturity.csv"
 BOOK, PAGES = "scorecard.xlsx", "pages"
-FOLDER = FolderKind(RECORD, (VALUES, SCORECARD, TRENDS, OUTLOOK, LIMITS, PROBLEMS, BOOK, PAGES))
+FOLDER = FolderKind(RECORD, (VALUES, SCORECARD, TRENDS, OUTLOOK, LIMITS, MATURITY, PROBLEMS, BOOK, PAGES))
 DIGITS = 9
 """Digits behind the point in the files: more than anybody reads, enough that nobody has to guess how it was rounded."""
 
@@ -53,17 +55,21 @@ def write_scores(
     run: ScorecardRun,
     about: About,
     watch: Watch,
+    courses: Sequence[Course],
     files: Sequence[SourceFile],
     problems: Sequence[Problem],
     more: Mapping[str, Writer],
 ) -> None:
-    """Writes the folder, whole or not at all. more: further files by name (scorecard.xlsx, pages)."""
+    """Writes the folder, whole or not at all. courses: cohorts by age; without any there is no maturity.csv. more:
+    further files by name (scorecard.xlsx, pages)."""
     with whole_folder(out, FOLDER) as aside:
         _as_csv(values).write_csv(aside / VALUES)
         _as_csv(scorecard_table(run)).write_csv(aside / SCORECARD)
         _as_csv(trend_table(watch)).write_csv(aside / TRENDS)
         _as_csv(outlook_table(watch, about.digits)).write_csv(aside / OUTLOOK)
         write_json(limits_record(watch), aside / LIMITS)
+        if courses:
+            _as_csv(maturity_table(courses)).write_csv(aside / MATURITY)
         write_problems(problems, aside / PROBLEMS)
         for name, write in more.items():
             write(aside / name)
@@ -208,6 +214,30 @@ def _outlook(one: Outlook, unit: int) -> dict[str, Any]:
         "subject": one.subject,
         "text": one.text,
     }
+
+
+def maturity_table(courses: Sequence[Course]) -> pl.DataFrame:
+    """One row a day of a cohort's age, as far as all of it have lived."""
+    schema: dict[str, Any] = {
+        **dict.fromkeys(("scope_kind", "scope", "kpi", "cohort"), pl.String),
+        **dict.fromkeys(("age_days", "numerator", "denominator"), pl.Int64),
+        "value": pl.Float64,
+        "matured": pl.Boolean,
+    }
+    rows = [
+        (
+            *of.key,
+            of.cohort,
+            age.day,
+            age.converted,
+            age.old_enough,
+            number(age.share),
+            of.matured,
+        )
+        for of in courses
+        for age in of.ages
+    ]
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def number(value: Fraction | None) -> float | None:

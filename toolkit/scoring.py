@@ -14,6 +14,7 @@ from toolkit.kpis import RULES, KpiRun, kpi_values
 from toolkit.kpis.cut import Grain
 from toolkit.kpis.data import ALWAYS, Data
 from toolkit.kpis.given import unsound
+from toolkit.maturing import Course, courses_of
 from toolkit.pace import until
 from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, is_working_day, parse
 from toolkit.problems import Problem, ToolkitError, problem
@@ -32,6 +33,8 @@ from toolkit.watching import Watch, watch
 
 ALL = "all"
 ONE_ROLE = "agent"
+BY_AGE = ("cohort", "month")
+"""Grains whose results have the cohorts by their age."""
 NAMED_IN = ("calls", "payments", "visits", "promises", "feedback", "evaluations")
 """Tables that name agents, where the agents table itself is missing."""
 TIMES = {"payments": "paid_at", "calls": "started_at", "visits": "visited_at", "messages": "sent_at"}
@@ -41,7 +44,8 @@ TIMES = {"payments": "paid_at", "calls": "started_at", "visits": "visited_at", "
 class Scored:
     """A period's KPIs and scorecards, and what they were made from.
 
-    values: KPI values by the grain asked for; run: scorecards of the whole period. provisional: the data end before
+    values: KPI values by the grain asked for; run: scorecards of the whole period. courses: cohorts by their age, where
+    values are by cohort or month. provisional: the data end before
     the period does.
     """
 
@@ -54,6 +58,7 @@ class Scored:
     watch: Watch
     reading: Reading
     problems: tuple[Problem, ...]
+    courses: tuple[Course, ...] = ()
 
     @property
     def provisional(self) -> bool:
@@ -85,19 +90,22 @@ class Scored:
             more[BOOK] = self._write_book
         if (pages or pdf) and self.run.cards:
             more[PAGES] = partial(self._write_pages, pdf=pdf)
-        write_scores(out, self.values.values, self.run, self.about, self.watch, self.reading.files, self.problems, more)
+        counted = (self.values.values, self.run, self.about, self.watch, self.courses)
+        write_scores(out, *counted, self.reading.files, self.problems, more)
 
     def _write_book(self, path: Path) -> None:
         from toolkit.score_book import write_score_book
         from toolkit.score_words import with_trends
 
-        write_score_book(with_trends(self.run, self.watch), self.values.values, self.about, path)
+        run = with_trends(self.run, self.watch)
+        write_score_book(run, self.values.values, self.about, path, courses=self.courses)
 
     def _write_pages(self, folder: Path, pdf: bool) -> None:
         from toolkit.score_pages import write_score_pages
         from toolkit.score_words import with_trends
 
-        written = write_score_pages(with_trends(self.run, self.watch), self.values.values, self.about, folder)
+        run = with_trends(self.run, self.watch)
+        written = write_score_pages(run, self.values.values, self.about, folder, courses=self.courses)
         if pdf:
             from toolkit.score_pages.paper import print_pages
 
@@ -152,7 +160,8 @@ def scored(
     missing = [found for found in values.problems if ALL not in codes]
     doubtful = [*_later_rows(reading.tables, kept, stands), *_doubtful_targets(goals, facts.teams), *_unsound(facts)]
     problems = (*reading.problems, *remarks, *missing, *doubtful, *run.problems)
-    return Scored(setup, period, grain or period.kind, stands, values, run, seen, reading, problems)  # type: ignore[arg-type]
+    by_age = courses_of(facts, period, wanted) if (grain or period.kind) in BY_AGE else ()
+    return Scored(setup, period, grain or period.kind, stands, values, run, seen, reading, problems, by_age)  # type: ignore[arg-type]
 
 
 def _until(tables: Mapping[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:

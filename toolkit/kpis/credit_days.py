@@ -25,7 +25,9 @@ def cap_score(data: Data) -> Facts:
     told = failed.join(known, on="account_id", how="left")
     left_out = data.definitions.cap_returned == "left_out"
     counted = told.filter(~nw.col("gone") | ~nw.col("failed_on").is_null()) if left_out else told
-    return Facts(_facts(counted, data), once=("account_id",))
+    # in the run that is open on the last day nobody has failed before that day, so there is no curve by age
+    window = None if data.definitions.cap_mode == "open_run" else data.definitions.cap_age_days
+    return Facts(_facts(counted, data), once=("account_id",), window=window, spoils=True)
 
 
 def _accounts(data: Data) -> Frame:
@@ -40,6 +42,7 @@ def _accounts(data: Data) -> Frame:
     gone = (nw.col("status") == "returned") & (nw.col("closed") < nw.col("last_day"))
     return whole.select(
         "account_id",
+        "start",
         "last_day",
         "closed",
         cohort=nw.col("activated_on"),
@@ -83,8 +86,12 @@ def _facts(rows: Frame, data: Data) -> Frame:
     judged = rows.with_columns(waiting=yes(waits), on=on.otherwise(nw.col("failed_on").fill_null(ended)))
     passed = nw.col("failed_on").is_null() & ~nw.col("gone") & (nw.col("waiting") == 0)
     counts = judged.with_columns(numerator=yes(passed), denominator=1 - nw.col("waiting"))
-    owned = with_owner(counts, data, "on")
-    return owned.select("agent_id", "account_id", "day", "cohort", "numerator", "denominator", "waiting")
+    went = nw.when(nw.col("gone")).then(nw.col("closed"))
+    lost_on = nw.coalesce(nw.col("failed_on"), went)
+    aged = counts.with_columns(came_after=lost_on - nw.col("start"), followed=~nw.col("known").is_null())
+    owned = with_owner(aged, data, "on")
+    columns = ("agent_id", "account_id", "day", "cohort", "numerator", "denominator", "waiting")
+    return owned.select(*columns, "came_after", "followed")
 
 
 CREDIT_DAYS: dict[str, Rule] = {"cap_score": cap_score}

@@ -30,6 +30,9 @@ class Facts:
       of each period the last day with rows counts. `to_date`: what has run up since the beginning, of which each
       period counts everything until its end.
     beside: other facts of the same KPI that are counted in another way, and added to these.
+    window: of cohorts that are followed by their age, the days from the cohort until a case is judged. The rows then
+      have `came_after`, the days from the cohort to the event that decides, null where none has come; cases of which
+      nothing is known have it not, and `followed` False. spoils: the event is a loss, not what is counted.
     """
 
     rows: Frame
@@ -40,6 +43,8 @@ class Facts:
     once: tuple[str, ...] = ()
     stock: Literal["", "closing", "to_date"] = ""
     beside: "Facts | None" = None
+    window: int | None = None
+    spoils: bool = False
 
     @property
     def sums(self) -> dict[str, nw.Expr]:

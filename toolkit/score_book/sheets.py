@@ -29,7 +29,7 @@ from toolkit.score_words import (
 )
 from toolkit.scorecards import Card, Light, Line, ScorecardRun
 
-OWN = ("Scorecard", "Scores", "Values", "Trend", "Checks", "About")
+OWN = ("Scorecard", "Scores", "Values", "Trend", "Maturity", "Signals", "Checks", "About")
 """Names of the other sheets, which no team may have."""
 HEAD, FIRST = 4, 5
 LIGHTS: dict[Light, tuple[str, str] | None] = {"good": GOOD, "watch": WATCH, "bad": BAD, "": None}

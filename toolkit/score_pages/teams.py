@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
 
+from toolkit.cohort_words import cohorts_of
+from toolkit.maturing import Course
 from toolkit.problems import said
 from toolkit.score_files import About
+from toolkit.score_pages.cohorts import Curves, curves
 from toolkit.score_pages.figures import THEME, Figure, Heading, Theme, figure, heading
 from toolkit.score_rules import Scorecard
 from toolkit.score_words import (
@@ -95,18 +98,26 @@ class TeamPage:
     with_teams: bool
     sections: Sequence[Section]
     adds: str
+    cohorts: Sequence[Curves] = ()
     look: Theme = THEME
     landscape: bool = True
 
 
-def team_page(run: ScorecardRun, about: About, links: Links, team: str | None = None) -> TeamPage:
-    """The page of a team; without one, of everybody, with the teams in a table of their own where there are several."""
+def team_page(
+    run: ScorecardRun, about: About, links: Links, team: str | None = None, courses: Sequence[Course] = ()
+) -> TeamPage:
+    """The page of a team; without one, of everybody, with the teams in a table of their own where there are several.
+
+    courses: cohorts by age, of which those of the page's people are drawn.
+    """
     rules = {id(card.rule): card.rule for card in run.cards}
     sections = [found for rule in rules.values() if (found := _section(run, rule, about, links, team))]
     teams = run.of("team")
     who = team or (said("CARD_EVERYBODY") if len({card.scope for card in teams}) != 1 else teams[0].scope)
     head = heading(said("CARD_TITLE"), [who], about)
-    return TeamPage(head, quote(links.index), team is None and bool(links.teams), sections, said("CARD_TEAM_ADDS"))
+    drawn = [curves(found) for found in cohorts_of(courses, *(("all", "") if team is None else ("team", team)))]
+    with_teams = team is None and bool(links.teams)
+    return TeamPage(head, quote(links.index), with_teams, sections, said("CARD_TEAM_ADDS"), drawn)
 
 
 def _section(run: ScorecardRun, rule: Scorecard, about: About, links: Links, team: str | None) -> Section | None:
