@@ -18,16 +18,17 @@ from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.readers.outcomes import SourceFile
 from toolkit.scorecards import TOTAL, Card, Line, ScorecardRun
+from toolkit.trend_words import explained_words
 from toolkit.trends.charts import Limits, from_record, record_of
-from toolkit.trends.drill_down import in_words
-from toolkit.watching import Key, Outlook, Seen, Watch
+from toolkit.trends.drill_down import Change
+from toolkit.watching import By, Key, Outlook, Seen, Watch
 from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
 
 RECORD, VALUES, SCORECARD, PROBLEMS = "scorecard.json", "values.csv", "scorecard.csv", "problems.csv"
 TRENDS, OUTLOOK, LIMITS = "trends.csv", "outlook.csv", "limits.json"
-MATURITY = "maturity.csv"
+MATURITY, DRILL_DOWN = "maturity.csv", "drill_down.csv"
 BOOK, PAGES = "scorecard.xlsx", "pages"
-FOLDER = FolderKind(RECORD, (VALUES, SCORECARD, TRENDS, OUTLOOK, LIMITS, MATURITY, PROBLEMS, BOOK, PAGES))
+FOLDER = FolderKind(RECORD, (VALUES, SCORECARD, TRENDS, OUTLOOK, LIMITS, MATURITY, DRILL_DOWN, PROBLEMS, BOOK, PAGES))
 DIGITS = 9
 """Digits behind the point in the files: more than anybody reads, enough that nobody has to guess how it was rounded."""
 
@@ -66,6 +67,7 @@ def write_scores(
         _as_csv(values).write_csv(aside / VALUES)
         _as_csv(scorecard_table(run)).write_csv(aside / SCORECARD)
         _as_csv(trend_table(watch)).write_csv(aside / TRENDS)
+        _as_csv(drill_down_table(watch)).write_csv(aside / DRILL_DOWN)
         _as_csv(outlook_table(watch, about.digits)).write_csv(aside / OUTLOOK)
         write_json(limits_record(watch), aside / LIMITS)
         if courses:
@@ -135,19 +137,26 @@ def _cells(line: Line) -> dict[str, Any]:
 def limits_record(watch: Watch) -> list[dict[str, Any]]:
     """The limits by which the days were judged, so that the next months can be judged by the same."""
     return [
-        {"scope_kind": one.scope_kind, "scope": one.scope, "kpi": one.kpi, "days": kind, **record_of(limits)}
+        {**_of(one), "by": watch.by, "days": kind, **record_of(limits)}
         for one in watch.seen
         for kind, limits in one.limits.items()
         if not limits.too_few
     ]
 
 
-def kept_limits(path: Path) -> dict[Key, dict[str, Limits]]:
-    """The limits of an earlier folder's limits.json. `ToolkitError` where the file is none."""
+def _of(one: Seen) -> dict[str, str]:
+    return {"scope_kind": one.scope_kind, "scope": one.scope, "kpi": one.kpi}
+
+
+def kept_limits(path: Path, by: By = "day") -> dict[Key, dict[str, Limits]]:
+    """The limits of an earlier folder's limits.json, those by which days are judged or weeks. `ToolkitError` where the
+    file is none."""
     found: dict[Key, dict[str, Limits]] = {}
     try:
         for row in json.loads(path.read_text(encoding="utf-8")):
             key = (str(row.pop("scope_kind")), str(row.pop("scope")), str(row.pop("kpi")))
+            if row.pop("by", "day") != by:
+                continue
             found.setdefault(key, {})[str(row.pop("days"))] = from_record(row)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ToolkitError([problem("LIMITS_UNREADABLE", file=path.name, reason=str(error))]) from error
@@ -158,15 +167,19 @@ TO_FILL_IN = ("cause", "action", "owner", "due")
 
 
 def trend_table(watch: Watch) -> pl.DataFrame:
-    """One row a series, those that really got worse first, with room for cause, action, owner and due date."""
-    rows = [_trend(one) for one in sorted(watch.seen, key=lambda one: (not one.trend.bad, one.kpi, one.key))]
-    words = ("scope_kind", "scope", "kpi", "title", "verdict", "finding", "explained", *TO_FILL_IN)
-    schema = {**dict.fromkeys(words, pl.String), "bad": pl.Boolean, "since": pl.Date}
-    order = ["scope_kind", "scope", "kpi", "title", "verdict", "bad", "since", "finding", "explained", *TO_FILL_IN]
-    return pl.DataFrame(rows, schema=schema, orient="row").select(order)
+    """One row a series, those that really got worse first, with room for cause, action, owner and due date.
+
+    signals: every day (of weeks the Monday) that was unusual, whatever the last one says; incidents: what was down on
+    those days; parts: weeks of which days are missing, which were not judged.
+    """
+    rows = [_trend(one, watch.by) for one in sorted(watch.seen, key=lambda one: (not one.trend.bad, one.kpi, one.key))]
+    order = ["scope_kind", "scope", "kpi", "title", "verdict", "bad", "since", "finding", "explained"]
+    order += ["by", "signals", "incidents", "parts", *TO_FILL_IN]
+    schema = {**dict.fromkeys(order, pl.String), "bad": pl.Boolean, "since": pl.Date}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _trend(one: Seen) -> dict[str, Any]:
+def _trend(one: Seen, by: By) -> dict[str, Any]:
     signals = one.trend.signals
     changed = one.trend.word in ("drop", "rise", "odd") and signals
     return {
@@ -178,9 +191,58 @@ def _trend(one: Seen) -> dict[str, Any]:
         "bad": one.trend.bad,
         "since": signals[-1].since if changed else None,
         "finding": one.trend.finding.message,
-        "explained": " ".join(part.message for change in one.trend.explained for part in in_words(change)),
+        "explained": explained_words(one, by),
+        "by": by,
+        "signals": ", ".join(signal.day.isoformat() for signal in signals),
+        "incidents": one.incidents,
+        "parts": ", ".join(one.parts),
         **dict.fromkeys(TO_FILL_IN, ""),
     }
+
+
+def drill_down_table(watch: Watch) -> pl.DataFrame:
+    """One row a slice of a change for the worse; before the slices of a kind one of the whole, to which they add up.
+
+    before and after: the KPI's value in the slice, of amounts by day or week; mix and rate: what the slice adds to the
+    change by its weight and by its own figure; explains: their share of the change.
+    """
+    words = ("scope_kind", "scope", "kpi", "dimension", "slice")
+    numbers = ("numerator_before", "denominator_before", "before", "numerator_after", "denominator_after", "after")
+    schema = {**dict.fromkeys(words, pl.String), **dict.fromkeys((*numbers, "mix", "rate", "explains"), pl.Float64)}
+    rows = [
+        {**_of(one), "dimension": change.dimension, **row}
+        for one in watch.seen
+        for change in one.trend.explained
+        for row in _slices(change)
+    ]
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+WHOLE = "(all)"
+
+
+def _slices(change: Change) -> Iterator[dict[str, Any]]:
+    has_base = any(below for part in change.parts for _, below in part.sums)
+    values = (
+        (WHOLE, _added(change), change.before, change.after, None, change.whole),
+        *((part.part, part.sums, part.before, part.after, part.mix, part.rate) for part in change.parts),
+    )
+    for name, sums, before, after, mix, rate in values:
+        found = {
+            "slice": name,
+            "before": number(before),
+            "after": number(after),
+            "mix": number(mix),
+            "rate": number(rate),
+        }
+        for (above, below), when in zip(sums, ("before", "after"), strict=True):
+            found |= {f"numerator_{when}": float(above), f"denominator_{when}": float(below) if has_base else None}
+        own = (mix or 0) + (rate or 0)
+        yield {**found, "explains": number(own / change.whole) if change.whole else None}
+
+
+def _added(change: Change) -> Any:
+    return [tuple(sum(part.sums[at][place] for part in change.parts) for place in (0, 1)) for at in (0, 1)]
 
 
 def outlook_table(watch: Watch, digits: int) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Scorecards from a folder of exports: read, computed, and written as a folder of files."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from toolkit.kpis.data import ALWAYS, Data
 from toolkit.kpis.given import unsound
 from toolkit.maturing import Course, courses_of
 from toolkit.pace import until
+from toolkit.parts import TIMES, parts_among
 from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, is_working_day, parse
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
@@ -29,7 +30,7 @@ from toolkit.scorecards import ScorecardRun, members_of, scorecards
 from toolkit.shipped import version
 from toolkit.teams import Teams
 from toolkit.trends.days import Mark
-from toolkit.watching import Watch, watch
+from toolkit.watching import By, Watch, watch
 
 ALL = "all"
 ONE_ROLE = "agent"
@@ -37,7 +38,6 @@ BY_AGE = ("cohort", "month")
 """Grains whose results have the cohorts by their age."""
 NAMED_IN = ("calls", "payments", "visits", "promises", "feedback", "evaluations")
 """Tables that name agents, where the agents table itself is missing."""
-TIMES = {"payments": "paid_at", "calls": "started_at", "visits": "visited_at", "messages": "sent_at"}
 
 
 @dataclass(frozen=True)
@@ -150,18 +150,34 @@ def scored(
     kept = _until(reading.tables, stands)
     tables, remarks = with_agents(kept)
     facts = data_in(tables, setup, stands)
-    values = kpi_values(facts, period, grain or period.kind, wanted)  # type: ignore[arg-type]  # a period's kind
+    values = _with_parts(kpi_values(facts, period, grain or period.kind, wanted), facts, period)  # type: ignore[arg-type]  # a period's kind
     whole = [_whole(facts, period, rule) for rule in rules]
     goals = goals_in(reading, setup, facts.teams)
     run = scorecards(whole, goals.to(stands), rules, facts.teams, period)
     marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
-    frozen = kept_limits(limits) if limits else {}
-    seen = watch(facts, period, _of(rules), goals, marks, frozen) if trends and period.kind != "day" else Watch()
+    by: By = "week" if grain == "week" else "day"
+    frozen = kept_limits(limits, by) if limits else {}
+    seen = watch(facts, period, _of(rules), goals, marks, frozen, by) if trends and period.kind != "day" else Watch()
     missing = [found for found in values.problems if ALL not in codes]
     doubtful = [*_later_rows(reading.tables, kept, stands), *_doubtful_targets(goals, facts.teams), *_unsound(facts)]
     problems = (*reading.problems, *remarks, *missing, *doubtful, *run.problems)
     by_age = courses_of(facts, period, wanted) if (grain or period.kind) in BY_AGE else ()
     return Scored(setup, period, grain or period.kind, stands, values, run, seen, reading, problems, by_age)  # type: ignore[arg-type]
+
+
+def _with_parts(run: KpiRun, facts: Data, period: Period) -> KpiRun:
+    """The values with `part`: whether days of their week, month or year are missing."""
+    pairs = run.values.select("kpi", "period").unique().sort("kpi", "period").rows()
+    parts = parts_among(facts, period, pairs)
+    marks = pl.DataFrame(
+        {
+            "kpi": [kpi for kpi, _ in pairs],
+            "period": [label for _, label in pairs],
+            "part": [one in parts for one in pairs],
+        },
+        schema={"kpi": pl.String, "period": pl.String, "part": pl.Boolean},
+    )
+    return replace(run, values=run.values.join(marks, on=["kpi", "period"], how="left", maintain_order="left"))
 
 
 def _until(tables: Mapping[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:

@@ -21,12 +21,17 @@ HINDERED = ["tool", "network"]
 
 def reasons_coded(data: Data) -> Facts:
     """Calls that reached the customer and have a reason for not paying; no welcome calls, no complaints."""
-    optional = {"purpose": nw.String, "direction": nw.String}
+    optional = {"purpose": nw.String, "direction": nw.String, "account_id": nw.String}
     rows = data.table("calls", "agent_id", "started_at", "right_party", "reason", **optional)
     made = nw.col("direction").is_null() | (nw.col("direction") == "out")
     overdue = nw.col("purpose").is_null() | ~nw.col("purpose").is_in(NOT_OVERDUE)
-    asked = rows.filter(made & nw.col("right_party") & overdue).with_columns(day=nw.col("started_at").dt.date())
+    asked = rows.filter(made & nw.col("right_party") & overdue).with_columns(**_when())
     return Facts(asked.with_columns(numerator=yes(~nw.col("reason").is_null()), denominator=ONE))
+
+
+def _when() -> dict[str, nw.Expr]:
+    """Day and hour of a call."""
+    return {"day": nw.col("started_at").dt.date(), "hour": nw.col("started_at").dt.hour().cast(nw.Int64)}
 
 
 def first_call_resolution(data: Data) -> Facts:
@@ -135,8 +140,9 @@ def notes_in_time(data: Data) -> Facts:
 
     Minutes in which tools or the network were down, by incidents that began that day, do not count.
     """
-    rows = data.table("calls", "call_id", "agent_id", "started_at", "connected", "talk_seconds", "noted_at")
-    spoken = rows.filter(nw.col("connected")).with_columns(day=nw.col("started_at").dt.date())
+    columns = ("call_id", "agent_id", "started_at", "connected", "talk_seconds", "noted_at")
+    rows = data.table("calls", *columns, account_id=nw.String)
+    spoken = rows.filter(nw.col("connected")).with_columns(**_when())
     ends = nw.col("talk_seconds").fill_null(0).cast(nw.Int64)
     took = (nw.col("noted_at") - nw.col("started_at")).dt.total_seconds().cast(nw.Int64)
     timed = spoken.with_columns(ends=ends, took=took).with_columns(late=nw.col("took") - nw.col("ends"))
@@ -150,7 +156,7 @@ def notes_in_time(data: Data) -> Facts:
 
 def _noted(rows: Frame, late: nw.Expr, allowed: int) -> Frame:
     in_time = (nw.col("took") >= 0) & (late <= allowed)
-    return rows.select("agent_id", "day", numerator=yes(in_time), denominator=ONE)
+    return rows.select("agent_id", "account_id", "day", "hour", numerator=yes(in_time), denominator=ONE)
 
 
 def _down(data: Data, late: Frame) -> Frame:

@@ -33,6 +33,7 @@ class Facts:
     window: of cohorts that are followed by their age, the days from the cohort until a case is judged. The rows then
       have `came_after`, the days from the cohort to the event that decides, null where none has come; cases of which
       nothing is known have it not, and `followed` False. spoils: the event is a loss, not what is counted.
+    finer: the same facts with account_id, made only when a change is to be explained, where `rows` are added up.
     """
 
     rows: Frame
@@ -45,6 +46,7 @@ class Facts:
     beside: "Facts | None" = None
     window: int | None = None
     spoils: bool = False
+    finer: "Callable[[], Frame] | None" = None
 
     @property
     def sums(self) -> dict[str, nw.Expr]:
