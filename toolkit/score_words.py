@@ -191,7 +191,9 @@ def with_trends(run: ScorecardRun, watch: Watch) -> ScorecardRun:
 def _change(seen: Seen) -> str:
     since = seen.trend.signals[-1].since
     title = kpi_codes()[seen.kpi].title
-    return said("CARD_CHANGED", title=title, what=seen.trend.in_words, day=f"{since.day} {since:%b}")
+    text = "CARD_CHANGED_BESIDE" if seen.incidents else "CARD_CHANGED"
+    day = f"{since.day} {since:%b}"
+    return said(text, title=title, what=seen.trend.in_words, day=day, incidents=seen.incidents)
 
 
 def look_at(card: Card) -> str:

@@ -98,14 +98,15 @@ class Scored:
         from toolkit.score_words import with_trends
 
         run = with_trends(self.run, self.watch)
-        write_score_book(run, self.values.values, self.about, path, courses=self.courses)
+        write_score_book(run, self.values.values, self.about, path, courses=self.courses, watch=self.watch)
 
     def _write_pages(self, folder: Path, pdf: bool) -> None:
         from toolkit.score_pages import write_score_pages
         from toolkit.score_words import with_trends
 
         run = with_trends(self.run, self.watch)
-        written = write_score_pages(run, self.values.values, self.about, folder, courses=self.courses)
+        beside = {"courses": self.courses, "watch": self.watch}
+        written = write_score_pages(run, self.values.values, self.about, folder, **beside)  # type: ignore[arg-type]
         if pdf:
             from toolkit.score_pages.paper import print_pages
 

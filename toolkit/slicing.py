@@ -109,6 +109,8 @@ def _called(data: Data, dimension: str, part: str, day: date) -> str:
         return said("SLICE_AGENT", name=name if name == part else f"{name} ({part})")
     if dimension == HOUR:
         return said("SLICE_HOUR", first=f"{int(part):02}:00", last=f"{int(part) + 1:02}:00")
+    if dimension == BUCKET and part == "0":
+        return said("SLICE_BUCKET_CURRENT")
     return said(f"SLICE_{dimension.upper()}", name=part)
 
 

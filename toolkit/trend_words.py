@@ -5,7 +5,8 @@ from fractions import Fraction
 from toolkit.kpi_codes import kpi_codes
 from toolkit.problems import said
 from toolkit.slicing import MOST, Slice, main_slice
-from toolkit.watching import By, Seen, number_words
+from toolkit.trends.verdict import bad_side
+from toolkit.watching import By, Seen, Watch, number_words
 
 OTHERS = 2
 """Slices of each kind that are named beside the main one."""
@@ -70,3 +71,43 @@ def _others(one: Seen) -> str:
             words = said(f"DIMENSION_{dimension.upper()}")
             sentences.append(said("TREND_ALSO", dimension=words, parts=", ".join(parts)))
     return " ".join(sentences)
+
+
+def noted(watch: Watch) -> list[Seen]:
+    """What somebody should look at: the series that really got worse, then those that were worse on a day with an
+    incident."""
+    mine = [one for one in watch.seen if one.trend.bad or (one.incidents and _was_bad(one))]
+    return sorted(mine, key=lambda one: (not one.trend.bad, KINDS.index(one.scope_kind), one.scope, one.kpi))
+
+
+def _was_bad(one: Seen) -> bool:
+    better = "lower" if kpi_codes()[one.kpi].direction == "lower" else "higher"
+    return any(signal.side == bad_side(better) for signal in one.trend.signals)
+
+
+KINDS = ("all", "branch", "team", "agent")
+
+
+def state_words(one: Seen) -> str:
+    """What the series says today; of one that was unusual on some days and is no more, that it is steady again."""
+    if one.trend.signals and one.trend.word == "steady":
+        return said("TREND_STEADY_AGAIN", days=days_words(one))
+    return one.trend.in_words
+
+
+def days_words(one: Seen) -> str:
+    """The days of the signals, the last ones first said."""
+    days = [f"{signal.day.day} {signal.day:%b}" for signal in one.trend.signals]
+    return ", ".join(days[-DAYS:] if len(days) <= DAYS else ["…", *days[-DAYS:]])
+
+
+DAYS = 3
+
+
+def note_words(one: Seen, by: By) -> str:
+    """Finding, slice and incidents in one paragraph."""
+    finding = one.trend.finding.message
+    if one.trend.signals and one.trend.word == "steady":
+        finding = said("TREND_WAS_UNUSUAL", value=one.trend.series, days=days_words(one))
+    beside = said("TREND_BESIDE", incidents=one.incidents) if one.incidents else ""
+    return " ".join(part for part in (finding, slice_words(one, by), beside) if part)

@@ -221,8 +221,14 @@ def _with_incidents(one: Seen, log: Sequence[Incident], data: Data, by: By) -> S
     """The series with what was down on the days of its signals, if anything was."""
     if not log or not one.trend.signals:
         return one
-    days = days_of([(signal.since, signal.day) for signal in one.trend.signals], LENGTHS[by])
+    days = days_of(_stretches(one.trend), LENGTHS[by])
     return replace(one, incidents=in_words(incidents_of(log, one.scope_kind, one.scope, days, data.teams, data.as_of)))
+
+
+def _stretches(trend: Trend) -> list[tuple[date, date]]:
+    """The days of the signals, and of the last one, if it stands, all days since it began."""
+    standing = trend.signals[-1:] if trend.word in ("drop", "rise", "odd") else ()
+    return [*((signal.day, signal.day) for signal in trend.signals), *((one.since, one.day) for one in standing)]
 
 
 def _explained(one: Seen, data: Data, by: By) -> Seen:

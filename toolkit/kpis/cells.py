@@ -75,11 +75,14 @@ def _with_bucket(data: Data, rows: pl.DataFrame) -> pl.DataFrame:
     known = eager(balances.filter(nw.col("as_of") < last) if last else balances).to_polars()
     known = known.join(rows.select("account_id").unique(), on="account_id", how="semi")
     ages = ages_in(data)
+    reached = pl.sum_horizontal((pl.col("days_past_due") > age).cast(pl.Int64) for age in ages)
     named = known.select(
         "account_id",
         (pl.col("as_of") + ONE_DAY).alias("day"),
-        pl.col("days_past_due").cut([float(age) for age in ages], labels=age_names(ages)).cast(pl.String).alias(BUCKET),
+        reached.replace_strict(dict(enumerate(age_names(ages))), return_dtype=pl.String).alias(BUCKET),
     )
     oldest = f"{_settings()['oldest_snapshot_days'] - 1}d"
-    joined = rows.sort("day").join_asof(named.sort("day"), on="day", by="account_id", tolerance=oldest)
+    joined = rows.sort("day").join_asof(
+        named.sort("day"), on="day", by="account_id", tolerance=oldest, check_sortedness=False
+    )
     return joined.with_columns(pl.col(BUCKET).fill_null(UNKNOWN))

@@ -12,9 +12,11 @@ from toolkit.score_book.laid import Refs, laid_out
 from toolkit.score_book.maturity import write_maturity
 from toolkit.score_book.scores import write_scores_page
 from toolkit.score_book.sheets import sheets_of, write_card_sheet
+from toolkit.score_book.signals import write_signals
 from toolkit.score_book.trend import trend_of, write_trend
 from toolkit.score_book.values import write_values
 from toolkit.score_book.words import footer, subtitle
+from toolkit.trend_words import noted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,17 +24,24 @@ if TYPE_CHECKING:
     from toolkit.maturing import Course
     from toolkit.score_files import About
     from toolkit.scorecards import ScorecardRun
+    from toolkit.watching import Watch
 
 __all__ = ["write_score_book"]
 
 
 def write_score_book(
-    run: "ScorecardRun", values: "pl.DataFrame", about: "About", out: Path, courses: "Sequence[Course]" = ()
+    run: "ScorecardRun",
+    values: "pl.DataFrame",
+    about: "About",
+    out: Path,
+    courses: "Sequence[Course]" = (),
+    watch: "Watch | None" = None,
 ) -> None:
     """Write the workbook to `out`; the same run gives the same bytes.
 
     values: the KPI values by the grain asked for (`toolkit.kpis.KpiRun.values`); where they have several periods, the
-    book shows everybody's over time. courses: cohorts by age, of which it shows everybody's.
+    book shows everybody's over time. courses: cohorts by age, of which it shows everybody's. watch: what really
+    changed.
     """
     book = Book(
         out,
@@ -46,7 +55,8 @@ def write_score_book(
     cohorts = cohorts_of(courses, "all", "")
     sheets = sheets_of(run)
     cards = [(sheet, Page(book, sheet.name, landscape=True)) for sheet in sheets]
-    more = [name for name, is_there in (("Trend", trend), ("Maturity", cohorts)) if is_there]
+    seen = noted(watch) if watch else []
+    more = [name for name, is_there in (("Signals", seen), ("Trend", trend), ("Maturity", cohorts)) if is_there]
     names = ("Scores", "Values", *more, "Checks")
     pages = {name: Page(book, name, landscape=True) for name in names} | {"About": Page(book, "About")}
 
@@ -54,6 +64,8 @@ def write_score_book(
     write_about(pages["About"], laid, about, more)
     if trend:
         write_trend(pages["Trend"], run, trend, about)
+    if watch and seen:
+        write_signals(pages["Signals"], seen, watch, run, about)
     if cohorts:
         write_maturity(pages["Maturity"], cohorts, about)
     for sheet, page in cards:
