@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kpi_cases import TEAM, data_of
+from kpi_cases import TEAM, data_of, on_every_engine
 
 import cli
 from toolkit.kpis import kpi_values
@@ -143,6 +143,17 @@ def test_an_account_that_came_back_has_failed_on_that_day_where_the_definitions_
 def test_what_is_judged_by_the_last_day_alone_has_no_curve() -> None:
     data = caps(date(2026, 3, 31), {"cap_mode": "open_run"})
     assert courses_of(data, parse("2026-03"), ["cap_score", "noc", "no_such_kpi"]) == ()
+
+
+def test_curves_are_the_same_on_every_engine() -> None:
+    leads = [(2, "A1", 0), (2, "A1", 3), (3, "A2", 14), (9, "A2", 2), (20, "A3", 1)]
+    for made, kpi in (
+        (conversions(leads, date(2026, 3, 25)), "conversion_rate"),
+        (caps(date(2026, 3, 31)), "cap_score"),
+    ):
+        wanted, *others = [courses_of(data, parse("2026-03"), [kpi]) for data in on_every_engine(made)]
+        assert wanted
+        assert all(found == wanted for found in others)
 
 
 def test_an_account_of_two_owners_counts_once_for_their_team() -> None:

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kpi_cases import ACCOUNTS, TEAM, data_of
+from kpi_cases import ACCOUNTS, TEAM, data_of, on_every_engine
 
 import cli
 from toolkit.definitions import Definitions
@@ -152,6 +152,13 @@ def _own(data: Data, kpi: str, kind: Any, scope: str, days: Sequence[date]) -> f
         return above / len(days)
     below = sum(row["denominator"] for row in mine)
     return above / below if below else None
+
+
+@pytest.mark.parametrize("kpi", ["right_party_rate", "noc", "calls", "call_effectiveness"])
+def test_slices_are_the_same_on_every_engine(kpi: str) -> None:
+    wanted, *others = [changes_of(data, kpi, "all", "", BEFORE, AFTER) for data in on_every_engine(small())]
+    assert len(wanted) == 5
+    assert all(found == wanted for found in others)
 
 
 def test_the_smallest_slice_that_explains_more_than_half_is_the_main_one() -> None:
@@ -349,6 +356,13 @@ def test_weeks_are_judged_by_weeks_and_kept_apart_from_days(folder: Path) -> Non
     assert row["parts"] == "2026-W14"
     kept = json.loads((folder / "week" / "limits.json").read_text(encoding="utf-8"))
     assert {one["by"] for one in kept} == {"week"}
+    asked = ["scorecard", str(folder / "data"), "--profile", str(folder / "profile.toml"), "--period", "2026-03"]
+    limits = ["--limits", str(folder / "week" / "limits.json"), "--no-pages", "--no-workbook"]
+    by_day = CliRunner().invoke(cli.main, [*asked, *limits, "--out", str(folder / "days")])
+    assert by_day.exit_code == 1
+    assert "none by which a day is judged" in by_day.output
+    again = CliRunner().invoke(cli.main, [*asked, *limits, "--grain", "week", "--out", str(folder / "weeks")])
+    assert again.exit_code == 0
 
 
 def test_parts_of_weeks_are_marked_in_values_and_in_the_workbook(folder: Path) -> None:

@@ -152,14 +152,18 @@ def kept_limits(path: Path, by: By = "day") -> dict[Key, dict[str, Limits]]:
     """The limits of an earlier folder's limits.json, those by which days are judged or weeks. `ToolkitError` where the
     file is none."""
     found: dict[Key, dict[str, Limits]] = {}
+    others = 0
     try:
         for row in json.loads(path.read_text(encoding="utf-8")):
             key = (str(row.pop("scope_kind")), str(row.pop("scope")), str(row.pop("kpi")))
             if row.pop("by", "day") != by:
+                others += 1
                 continue
             found.setdefault(key, {})[str(row.pop("days"))] = from_record(row)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ToolkitError([problem("LIMITS_UNREADABLE", file=path.name, reason=str(error))]) from error
+    if others and not found:
+        raise ToolkitError([problem("LIMITS_OF_OTHERS", file=path.name, value=by)])
     return found
 
 

@@ -81,8 +81,8 @@ def noted(watch: Watch) -> list[Seen]:
 
 
 def _was_bad(one: Seen) -> bool:
-    better = "lower" if kpi_codes()[one.kpi].direction == "lower" else "higher"
-    return any(signal.side == bad_side(better) for signal in one.trend.signals)
+    bad = bad_side(kpi_codes()[one.kpi].direction)
+    return any(signal.side == bad for signal in one.trend.signals)
 
 
 KINDS = ("all", "branch", "team", "agent")
