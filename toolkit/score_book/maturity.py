@@ -30,8 +30,11 @@ def write_maturity(page: Page, cohorts: Sequence[Cohorts], about: About) -> None
     """A block a KPI: what is to be said of each cohort, then the shares by day with their lines beside them."""
     page.heading(said("CARD_MATURITY_TITLE"), subtitle(about, said("CARD_EVERYBODY")))
     row = FIRST
+    breaks = []
     for block in cohorts:
+        breaks.append(row)
         row = _block(page, row, block) + 3
+    page.sheet.set_h_pagebreaks(breaks[1:])
 
 
 def _block(page: Page, row: int, block: Cohorts) -> int:
@@ -80,7 +83,13 @@ def _mark(mark: str, colour: str, course: Course) -> dict[str, Any]:
 def _dress(chart: Any, block: Cohorts) -> None:
     font = {"size": 9, "color": MUTED, "name": FONT}
     title = {"size": 11, "bold": True, "color": INK, "name": FONT}
-    chart.set_title({"name": block.title, "layout": {"x": 0.01, "y": 0.02}, "name_font": title})
+    chart.set_title(
+        {
+            "name": said("CARD_COHORTS_CHART", title=kpi_codes()[block.kpi].title),
+            "layout": {"x": 0.01, "y": 0.02},
+            "name_font": title,
+        }
+    )
     chart.set_legend({"position": "bottom", "font": font})
     grid = {"visible": True, "line": {"color": LINE, "width": 0.75}}
     percent = "0%" if kpi_codes()[block.kpi].is_share else "#,##0"
