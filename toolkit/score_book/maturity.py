@@ -93,9 +93,10 @@ def _dress(chart: Any, block: Cohorts) -> None:
     chart.set_legend({"position": "bottom", "font": font})
     grid = {"visible": True, "line": {"color": LINE, "width": 0.75}}
     percent = "0%" if kpi_codes()[block.kpi].is_share else "#,##0"
-    chart.set_y_axis(
-        {"num_format": percent, "num_font": font, "line": {"none": True}, "major_gridlines": grid, "min": 0}
-    )
+    shares = [age.share for course in block.courses for age in course.ages if age.share is not None]
+    full = {"max": 1} if kpi_codes()[block.kpi].is_share and 0.8 < max(shares, default=0) <= 1 else {}
+    look = {"num_font": font, "line": {"none": True}, "major_gridlines": grid, "min": 0}
+    chart.set_y_axis({"num_format": percent, **look, **full})
     step = max(1, block.courses[0].window // 15)
     age = {"name": said("CARD_COHORT_AGE"), "name_font": {**font, "bold": False}, "interval_unit": step}
     chart.set_x_axis(
