@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import polars as pl
 
+from toolkit.form_files import forms_of
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, KpiRun, kpi_values
 from toolkit.kpis.cut import Grain
@@ -229,6 +230,7 @@ def data_in(tables: Mapping[str, pl.DataFrame], setup: Profile, stands: date) ->
         digits=setup.digits,
         country=setup.country,
         working_week=setup.working_days,
+        forms=forms_of(setup),
     )
 
 
