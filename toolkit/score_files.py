@@ -1,6 +1,5 @@
 """What a scorecard leaves behind: values.csv, scorecard.csv, problems.csv, and a record that names every file."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,17 +10,17 @@ from typing import Any
 import polars as pl
 
 from toolkit.csv_text import as_cells
+from toolkit.frozen_limits import limits_record
 from toolkit.kpi_codes import kpi_codes
 from toolkit.maturing import Course
 from toolkit.periods import Period
 from toolkit.problem_csv import write_problems
-from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.problems import Problem
 from toolkit.readers.outcomes import SourceFile
 from toolkit.scorecards import TOTAL, Card, Line, ScorecardRun
 from toolkit.trend_words import explained_words
-from toolkit.trends.charts import Limits, from_record, record_of
 from toolkit.trends.drill_down import Change
-from toolkit.watching import By, Key, Outlook, Seen, Watch
+from toolkit.watching import By, Outlook, Seen, Watch
 from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
 
 RECORD, VALUES, SCORECARD, PROBLEMS = "scorecard.json", "values.csv", "scorecard.csv", "problems.csv"
@@ -72,7 +71,7 @@ def write_scores(
         _as_csv(trend_table(watch)).write_csv(aside / TRENDS)
         _as_csv(drill_down_table(watch)).write_csv(aside / DRILL_DOWN)
         _as_csv(outlook_table(watch, about.digits)).write_csv(aside / OUTLOOK)
-        write_json(limits_record(watch), aside / LIMITS)
+        write_json(limits_record(watch, about.profile), aside / LIMITS)
         if courses:
             _as_csv(maturity_table(courses)).write_csv(aside / MATURITY)
         write_problems(problems, aside / PROBLEMS)
@@ -156,37 +155,8 @@ def kpi_value_table(run: ScorecardRun) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def limits_record(watch: Watch) -> list[dict[str, Any]]:
-    """The limits by which the days were judged, so that the next months can be judged by the same."""
-    return [
-        {**_of(one), "by": watch.by, "days": kind, **record_of(limits)}
-        for one in watch.seen
-        for kind, limits in one.limits.items()
-        if not limits.too_few
-    ]
-
-
 def _of(one: Seen) -> dict[str, str]:
     return {"scope_kind": one.scope_kind, "scope": one.scope, "kpi": one.kpi}
-
-
-def kept_limits(path: Path, by: By = "day") -> dict[Key, dict[str, Limits]]:
-    """The limits of an earlier folder's limits.json, those by which days are judged or weeks. `ToolkitError` where the
-    file is none."""
-    found: dict[Key, dict[str, Limits]] = {}
-    others = 0
-    try:
-        for row in json.loads(path.read_text(encoding="utf-8")):
-            key = (str(row.pop("scope_kind")), str(row.pop("scope")), str(row.pop("kpi")))
-            if row.pop("by", "day") != by:
-                others += 1
-                continue
-            found.setdefault(key, {})[str(row.pop("days"))] = from_record(row)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ToolkitError([problem("LIMITS_UNREADABLE", file=path.name, reason=str(error))]) from error
-    if others and not found:
-        raise ToolkitError([problem("LIMITS_OF_OTHERS", file=path.name, value=by)])
-    return found
 
 
 TO_FILL_IN = ("cause", "action", "owner", "due")

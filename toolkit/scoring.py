@@ -9,7 +9,9 @@ from typing import Any, get_args
 
 import polars as pl
 
+from toolkit.asked_periods import period_of
 from toolkit.form_files import forms_of
+from toolkit.frozen_limits import kept_limits, unused
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, KpiRun, kpi_values
 from toolkit.kpis.cut import Grain
@@ -18,13 +20,13 @@ from toolkit.kpis.given import unsound
 from toolkit.maturing import Course, courses_of
 from toolkit.pace import until
 from toolkit.parts import TIMES, parts_among
-from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, is_working_day, parse
+from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, is_working_day
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
 from toolkit.readers.raw import RawSheet
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
-from toolkit.score_files import BOOK, PAGES, About, Writer, kept_limits, write_scores
+from toolkit.score_files import BOOK, PAGES, About, Writer, write_scores
 from toolkit.score_rules import Measure, Scorecard
 from toolkit.score_targets import Goals, WorkingDays
 from toolkit.scorecards import ScorecardRun, members_of, scorecards
@@ -140,6 +142,8 @@ def scored(
     refuse_label(period_label)
     rules = setup.scorecards
     wanted = _wanted(codes, rules)
+    by: By = "week" if grain == "week" else "day"
+    frozen = kept_limits(limits, setup.name, by) if limits else {}
     reading = read_tables(data, setup, on_file=on_file, pasted=pasted)
     refuse_unsure(reading, data)
     period, stands = period_asked(period_label, reading.tables, setup, as_of)
@@ -152,12 +156,11 @@ def scored(
     goals = goals_in(reading, setup, facts.teams)
     run = scorecards(whole, goals.to(stands), rules, facts.teams, period)
     marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
-    by: By = "week" if grain == "week" else "day"
-    frozen = kept_limits(limits, by) if limits else {}
     seen = watch(facts, period, _of(rules), goals, marks, frozen, by) if trends and period.kind != "day" else Watch()
     missing = [found for found in values.problems if ALL not in codes]
     doubtful = [*_later_rows(reading.tables, kept, stands), *_doubtful_targets(goals, facts.teams), *_unsound(facts)]
-    problems = (*reading.problems, *remarks, *missing, *doubtful, *run.problems)
+    idle = [problem("LIMITS_NOT_USED", file=limits.name)] if limits and seen.seen and unused(frozen, seen) else []
+    problems = (*reading.problems, *remarks, *missing, *doubtful, *idle, *run.problems)
     by_age = courses_of(facts, period, wanted) if (grain or period.kind) in BY_AGE else ()
     return Scored(setup, period, grain or period.kind, stands, values, run, seen, reading, problems, by_age)  # type: ignore[arg-type]
 
@@ -245,7 +248,7 @@ def goals_in(reading: Reading, setup: Profile, teams: Teams) -> Goals:
 def refuse_label(label: str) -> None:
     """Whether these words mean a period is said before anything is read. `ToolkitError` where they do not."""
     if label not in get_args(RelativePeriod):
-        _period(label)
+        period_of(label)
 
 
 def period_asked(
@@ -254,7 +257,7 @@ def period_asked(
     """The period that the words mean, and the day on which the data stand. `ToolkitError` where it has not begun."""
     latest = as_of or last_day(tables)
     relative = label in get_args(RelativePeriod)
-    period = _following(label, latest, setup) if relative else _period(label)
+    period = _following(label, latest, setup) if relative else period_of(label)
     stands = as_of or min(latest or period.last, period.last)
     if stands < period.first:
         raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
@@ -269,13 +272,6 @@ def _following(words: str, latest: date | None, setup: Profile) -> Period:
         return is_working_day(day, setup.country, setup.working_days)
 
     return following(words, latest, is_working)  # type: ignore[arg-type]  # one of these words
-
-
-def _period(label: str) -> Period:
-    try:
-        return parse(label)
-    except ValueError as error:
-        raise ToolkitError([problem("PERIOD_LABEL", value=label, reason=error)]) from error
 
 
 def _wanted(codes: Sequence[str], rules: Iterable[Scorecard]) -> list[str]:

@@ -79,11 +79,11 @@ def qc_score(data: Data) -> Facts:
     facts = rows.select(
         "agent_id",
         "day",
-        numerator=pl.when(counts).then(points if adds_up else "score").otherwise(0),
+        numerator=pl.when(counts).then(points if adds_up else "fine").otherwise(0),
         denominator=pl.when(counts).then("part_possible").otherwise(0) if adds_up else counts.cast(pl.Int64),
         waiting=(~counts).cast(pl.Int64),
     )
-    parts = (PARTS, PARTS) if adds_up else (MILLION, 1)
+    parts = (PARTS, PARTS) if adds_up else (MILLION * MILLION, 1)
     return Facts(nw.from_native(facts), parts=parts[0], denominator_parts=parts[1])
 
 
