@@ -15,7 +15,8 @@ from toolkit.problems import said, texts
 from toolkit.score_files import About
 from toolkit.score_rules import Measure, Scorecard, ScoreGate
 from toolkit.score_targets import exact
-from toolkit.scorecards import NO_DATA, NO_TARGET, PLACES, Card, Light, Line, ScorecardRun
+from toolkit.scorecards import NO_DATA, NO_TARGET, Card, Line, ScorecardRun
+from toolkit.scores import PLACES, Light
 from toolkit.watching import Seen, Watch
 
 Number = Fraction | float | int

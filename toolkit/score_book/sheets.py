@@ -27,7 +27,8 @@ from toolkit.score_words import (
     title_of,
     value_words,
 )
-from toolkit.scorecards import Card, Light, Line, ScorecardRun
+from toolkit.scorecards import Card, Line, ScorecardRun
+from toolkit.scores import Light
 
 OWN = ("Scorecard", "Scores", "Values", "Trend", "Maturity", "Signals", "Checks", "About")
 """Names of the other sheets, which no team may have."""
