@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def versions_of(choices: Sequence[Choice], folder: Path | None, file: str) -> tu
 def _in_order(found: Iterable[Version]) -> Iterator[Version]:
     """Each version until the day before the next of the same name begins."""
     ordered = sorted(found, key=lambda version: (version.name, version.first))
-    for version, following in zip(ordered, [*ordered[1:], None], strict=True):
+    for version, following in zip_longest(ordered, ordered[1:]):
         if following is not None and following.name == version.name:
             yield replace(version, last=following.first - timedelta(days=1))
         else:
