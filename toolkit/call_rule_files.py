@@ -64,11 +64,15 @@ def versions_of(choices: Sequence[Choice], folder: Path | None, file: str) -> tu
     problems += _same_start(found, file)
     if problems:
         raise ToolkitError(problems)
-    return tuple(_in_order(found))
+    return in_order(found)
 
 
-def _in_order(found: Iterable[Version]) -> Iterator[Version]:
+def in_order(found: Iterable[Version]) -> tuple[Version, ...]:
     """Each version until the day before the next of the same name begins."""
+    return tuple(_until_the_next(found))
+
+
+def _until_the_next(found: Iterable[Version]) -> Iterator[Version]:
     ordered = sorted(found, key=lambda version: (version.name, version.first))
     for version, following in zip_longest(ordered, ordered[1:]):
         if following is not None and following.name == version.name:

@@ -55,7 +55,17 @@ def conduct(
         problems += _not_known(one, parts)
         if on_rule:
             on_rule(one)
-    return Conduct(tuple(held), _all(found, BREACHES), _all(counts, COUNTS), tuple(problems))
+    breaches = _with_customers(_all(found, BREACHES), contacts)
+    return Conduct(tuple(held), breaches, _all(counts, COUNTS), tuple(problems))
+
+
+def _with_customers(breaches: pl.DataFrame, contacts: Contacts) -> pl.DataFrame:
+    """The customers' own numbers, as far as the accounts have them."""
+    if not contacts.has("accounts", "account_id", "customer_id"):
+        return breaches.with_columns(customer_id=pl.lit(None, pl.String))
+    accounts = in_memory(contacts.tables["accounts"].select("account_id", _customer=nw.col("customer_id")))
+    joined = breaches.join(accounts, on="account_id", how="left", maintain_order="left")
+    return joined.with_columns(customer_id=pl.col("_customer")).drop("_customer")
 
 
 BREACHES = {**dict.fromkeys(RULE, pl.String), **SCHEMA}

@@ -56,7 +56,7 @@ def _exempted(one: Judged, contacts: Contacts) -> Iterator[pl.DataFrame]:
     if let_go.is_empty():
         return
     strict = rule.model_copy(update={"consent_days": 0, "call_backs": False, "professionals": False})
-    first, last = (in_memory(one.rows.select(nw.col("day").drop_nulls().min(), last=nw.col("day").drop_nulls().max()))).row(0)
+    first, last = in_memory(one.rows.select(first=nw.col("day").min(), last=nw.col("day").max())).row(0)
     for again in judged(contacts, Held(one.held.version, strict), day_of(first), day_of(last)):
         if again.breaches is None:
             continue

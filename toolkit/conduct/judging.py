@@ -173,8 +173,10 @@ def _with_lists(events: Frame, contacts: Contacts, rule: Rule) -> Frame:
     """on_list, professional and consented, each whether a row of contact_permissions holds for the contact."""
     permissions = contacts.permissions
     for name, (kinds, days) in _lists_of(rule).items() if permissions else ():
-        found = permissions.found(events, kinds, days).with_columns(nw.lit(True).alias(name))  # type: ignore[union-attr]
-        events = events.join(found, on=EVENT, how="left").with_columns(nw.col(name).fill_null(False))
+        # counted as 1: a missing truth is no truth to pandas
+        found = permissions.found(events, kinds, days).with_columns(nw.lit(1, nw.Int64).alias(name))  # type: ignore[union-attr]
+        joined = events.join(found, on=EVENT, how="left")
+        events = joined.with_columns((nw.col(name).fill_null(0) == 1).alias(name))
     return events
 
 

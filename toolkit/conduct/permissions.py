@@ -27,7 +27,7 @@ class Permissions:
         """From the table as it was read. A last moment at midnight, as dates have it, means that whole day."""
         names = table.collect_schema().names()
         absent = {name: nw.lit(None, nw.String) for name in (*NAMES, "channel") if name not in names}
-        rows = table.with_columns(**absent)
+        rows = table.with_columns(**absent) if absent else table
         begins = clock_of(rows, "from_at", timezone)
         until, is_midnight = nw.lit(FAR, nw.Int64), nw.lit(False)
         if "until_at" in names:

@@ -38,7 +38,7 @@ def look_at(tables: "Tables", agent_id: str | None) -> str:
         return said("CONDUCT_NO_LOOK")
     often = mine.group_by("title", maintain_order=True).len().sort("len", descending=True, maintain_order=True)
     rows = often.head(MOST_LOOKS).iter_rows()
-    return "; ".join(said("CONDUCT_LOOK_AT", rule=title, count=count, all=mine.height) for title, count in rows)
+    return "; ".join(said("CONDUCT_LOOK_AT", rule=title, count=count) for title, count in rows)
 
 
 def reason_words(reason: str) -> str:

@@ -115,7 +115,7 @@ def conduct_page(found: Conduct, tables: Tables, about: About) -> ConductPage:
     more = tables.standing.height - shown.height
     versions = {held.version.name + held.version.label: held.version for held in found.held}.values()
     return ConductPage(
-        head=_head(about),
+        head=_head(found, about),
         figures=_figures(tables),
         rules=_rules(tables),
         agents=_agents(tables),
@@ -128,7 +128,7 @@ def conduct_page(found: Conduct, tables: Tables, about: About) -> ConductPage:
     )
 
 
-def _head(about: About) -> Head:
+def _head(found: Conduct, about: About) -> Head:
     footer = said(
         "CONDUCT_FOOTER",
         period=about.period.label,
@@ -136,7 +136,8 @@ def _head(about: About) -> Head:
         day=day_words(about.as_of),
         version=about.version,
     )
-    return Head(said("CONDUCT_TITLE"), subtitle(about), "", footer)
+    stamp = said("CONDUCT_STAMP") if any(held.version.example for held in found.held) else ""
+    return Head(said("CONDUCT_TITLE"), subtitle(about), stamp, footer)
 
 
 def _figures(tables: Tables) -> list[tuple[str, str, str]]:

@@ -78,8 +78,8 @@ def _judged(data: Data, channels: tuple[Channel, ...]) -> Iterator[Judged]:
 def _of_day(one: Judged, channels: tuple[Channel, ...]) -> pl.DataFrame:
     rows = one.breaches
     assert rows is not None  # noqa: S101  # asked above
-    mine = rows.filter(nw.col("channel").is_in(list(channels)))
-    summed = eager(mine.group_by("agent_id", "day").agg(numerator=nw.col("breaks").cast(nw.Int64).sum())).to_polars()
+    mine = rows.filter(nw.col("channel").is_in(list(channels))).select("agent_id", "day", numerator=nw.lit(1, nw.Int64))
+    summed = eager(mine.group_by("agent_id", "day").agg(nw.col("numerator").sum())).to_polars()
     day = pl.lit(EPOCH) + pl.duration(seconds=pl.col("day") * DAY)
     return summed.with_columns(day=day.dt.date(), denominator=pl.lit(0, pl.Int64)).select(COLUMNS).cast(SCHEMA)  # type: ignore[arg-type]
 
