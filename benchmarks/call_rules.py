@@ -2,8 +2,8 @@
 
 python benchmarks/call_rules.py [--calls 10000000] [--runs 5]
 
-Both count the breaches of 12 CFR 1006.14(b)(2)(i)(A) by agent: more than seven calls to one person about one debt within
-seven consecutive days. The counts have to be the same. They take turns, and the least time of each is compared, since
+Both count the breaches of 12 CFR 1006.14(b)(2)(i)(A) by agent: more than seven calls to one person about one debt
+within seven consecutive days. The counts have to be the same. They take turns, and the least time of each is compared, since
 other work on the machine only ever adds. The toolkit also counts what it does not judge, and why.
 """
 
@@ -90,7 +90,10 @@ def main() -> None:
     if by_hand != ours:
         raise SystemExit("the breaches differ")
     least = {way: min(taken) for way, taken in times.items()}
-    print(f"{asked.calls:,} calls, {sum(ours.values()):,} breaches: " + ", ".join(f"{w} {s:.2f} s" for w, s in least.items()))
+    print(
+        f"{asked.calls:,} calls, {sum(ours.values()):,} breaches: "
+        + ", ".join(f"{w} {s:.2f} s" for w, s in least.items())
+    )
     print(verdict("times hand-written SQL", least["toolkit"] / least["hand-written SQL"], 3.0, "x"))
 
 

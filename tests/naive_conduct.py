@@ -1,4 +1,4 @@
-"""The call rules once more, in plain Python over sorted lists: slow, and written without a look at the toolkit's own."""
+"""The call rules once more, in plain Python over sorted lists: slow, and in another way than the toolkit's own."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,7 +36,8 @@ class Consent:
 
 def consented(call: Contact, consents: list[Consent], days: int) -> bool:
     return any(
-        of.account == call.account and of.at <= call.at and (call.at.date() - of.at.date()).days < days for of in consents
+        of.account == call.account and of.at <= call.at and (call.at.date() - of.at.date()).days < days
+        for of in consents
     )
 
 
@@ -60,7 +61,9 @@ def over_cap(
     return found
 
 
-def too_soon(calls: list[Contact], consents: list[Consent], days: int, not_counted: list[str], consent_days: int) -> set[str]:
+def too_soon(
+    calls: list[Contact], consents: list[Consent], days: int, not_counted: list[str], consent_days: int
+) -> set[str]:
     ordered = sorted(calls, key=lambda call: (call.at, call.name))
     found = set()
     for place, call in enumerate(ordered):
@@ -82,11 +85,7 @@ def too_near(calls: list[Contact], minutes: int, most: int) -> set[str]:
     ]
     found = set()
     for place, call in enumerate(counted):
-        near = [
-            one
-            for one in counted[:place]
-            if one.who == call.who and call.at - one.at < timedelta(minutes=minutes)
-        ]
+        near = [one for one in counted[:place] if one.who == call.who and call.at - one.at < timedelta(minutes=minutes)]
         if len(near) >= most:
             found.add(call.name)
     return found

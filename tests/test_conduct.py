@@ -34,7 +34,9 @@ def test_the_eighth_call_within_seven_days_is_one_too_many(on: tuple[int, ...], 
 
 
 def test_a_window_reaches_over_the_end_of_a_month_and_counts_calls_before_the_period() -> None:
-    rows = CALLS + calls(*(f"2026-02-2{day} 09:00" for day in (3, 4, 5, 6, 7, 8)), "2026-03-01 09:00", "2026-03-01 10:00")
+    rows = CALLS + calls(
+        *(f"2026-02-2{day} 09:00" for day in (3, 4, 5, 6, 7, 8)), "2026-03-01 09:00", "2026-03-01 10:00"
+    )
     contacts = contacts_of(calls=rows)
     assert broken(contacts, REG, "2026-03") == ["K8"]
     assert broken(contacts, REG, "2026-02") == []
@@ -68,7 +70,9 @@ def test_calls_about_two_debts_are_counted_apart_and_for_a_person_together() -> 
 
 
 def test_calls_by_several_agents_to_several_phones_count_together() -> None:
-    rows = "".join(f"K{n},A{n % 3 + 1},L1,2026-03-02 {n + 8}:00,out,no,no,no_answer,071234567{n}\n" for n in range(1, 9))
+    rows = "".join(
+        f"K{n},A{n % 3 + 1},L1,2026-03-02 {n + 8}:00,out,no,no,no_answer,071234567{n}\n" for n in range(1, 9)
+    )
     assert broken(contacts_of(calls=CALLS + rows), REG) == ["K8"]
 
 
@@ -258,8 +262,13 @@ def test_thirty_days_are_thirty_consecutive_days_and_no_calendar_month() -> None
     assert broken(contacts_of(calls=CALLS + calls("2026-02-09 09:00", "2026-03-11 09:00")), cap) == []
 
 
-MESSAGES = "message_id,account_id,agent_id,sent_at,channel\nM1,L1,A1,2026-03-02 09:00,sms\nM2,L1,,2026-03-02 10:00,email\n"
-VISITS = "visit_id,agent_id,account_id,planned_on,visited_at,met\nV1,A1,L1,2026-03-02,2026-03-02 11:00,customer\nV2,A1,L1,2026-03-09,,\n"
+MESSAGES = (
+    "message_id,account_id,agent_id,sent_at,channel\nM1,L1,A1,2026-03-02 09:00,sms\nM2,L1,,2026-03-02 10:00,email\n"
+)
+VISITS = """visit_id,agent_id,account_id,planned_on,visited_at,met
+V1,A1,L1,2026-03-02,2026-03-02 11:00,customer
+V2,A1,L1,2026-03-09,,
+"""
 
 
 def test_channels_count_apart_or_together_as_the_rule_says() -> None:
@@ -289,8 +298,13 @@ def test_a_call_back_that_the_customer_asked_for_is_no_breach_where_the_rule_say
 
 def test_whoever_is_told_of_somebody_elses_debt_is_a_third_party() -> None:
     header = CALLS.strip() + ",third_party\n"
-    rows = "K1,A1,L1,2026-03-02 09:00,out,yes,no,wrong_party,,yes\nK2,A1,L1,2026-03-02 10:00,out,yes,no,wrong_party,,no\n"
-    assert broken(contacts_of(calls=header + rows + "K3,A1,L1,2026-03-02 11:00,out,yes,no,wrong_party,,\n"), rule("", "third_party")) == ["K1"]
+    rows = (
+        "K1,A1,L1,2026-03-02 09:00,out,yes,no,wrong_party,,yes\nK2,A1,L1,2026-03-02 10:00,out,yes,no,wrong_party,,no\n"
+    )
+    assert broken(
+        contacts_of(calls=header + rows + "K3,A1,L1,2026-03-02 11:00,out,yes,no,wrong_party,,\n"),
+        rule("", "third_party"),
+    ) == ["K1"]
 
 
 def test_a_rule_for_which_the_data_lack_something_is_not_judged_and_says_so() -> None:
@@ -382,11 +396,16 @@ def test_the_version_in_force_on_the_calls_day_is_the_one_that_counts() -> None:
 
 
 def test_rows_judged_and_left_out_add_up_to_the_contacts_of_every_rule() -> None:
-    rows = days(1, 1, 2, 3, 4, 5, 6, 7) + CONVERSATION.format(direction="in") + calls("2026-03-09 09:00", ended="busy", first=20)
+    rows = (
+        days(1, 1, 2, 3, 4, 5, 6, 7)
+        + CONVERSATION.format(direction="in")
+        + calls("2026-03-09 09:00", ended="busy", first=20)
+    )
     contacts = contacts_of(calls=rows, messages=MESSAGES, visits=VISITS)
     policy = values(
-        'hours = { hours = { "every day" = "08:00-20:00" } }\ncalls-a-day = { most = 1 }\nrapid-redial = { minutes = 5 }\n'
-        'messages-a-day = { most = 1 }\nvisits-in-7-days = { most = 1 }\nquiet-after-conversation = { days = 2 }'
+        'hours = { hours = { "every day" = "08:00-20:00" } }\ncalls-a-day = { most = 1 }\n'
+        "rapid-redial = { minutes = 5 }\n"
+        "messages-a-day = { most = 1 }\nvisits-in-7-days = { most = 1 }\nquiet-after-conversation = { days = 2 }"
     )
     counts = held(contacts, (*policy, *REG)).counts
     sums: dict[str, int] = {}

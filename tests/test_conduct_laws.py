@@ -27,7 +27,9 @@ call = st.tuples(
 
 def contact(number: int, of: tuple[str | None, str | None, int, bool, bool, bool, str]) -> Contact:
     account, phone, minute, inbound, answered, right_party, ended = of
-    return Contact(f"K{number:02d}", account, phone, START + timedelta(minutes=minute), inbound, answered, right_party, ended)
+    return Contact(
+        f"K{number:02d}", account, phone, START + timedelta(minutes=minute), inbound, answered, right_party, ended
+    )
 
 
 calls_made = st.lists(call, max_size=24).map(lambda rows: [contact(number, of) for number, of in enumerate(rows)])
@@ -51,8 +53,8 @@ def contacts(calls: list[Contact], consents: list[Consent]) -> Contacts:
             "disposition": [one.disposition for one in calls],
         },
         schema={
-            **dict.fromkeys(("call_id", "agent_id", "account_id", "number"), pl.String), "started_at": pl.Datetime("us"),
-            "direction": pl.String, "connected": pl.Boolean, "right_party": pl.Boolean, "disposition": pl.String,
+            **dict.fromkeys(("call_id", "agent_id", "account_id", "number"), pl.String),
+            "started_at": pl.Datetime("us"), "direction": pl.String, "connected": pl.Boolean, "right_party": pl.Boolean, "disposition": pl.String,
         },
     )  # fmt: skip
     given_rows = pl.DataFrame(
@@ -141,7 +143,9 @@ def test_every_engine_finds_the_same_breaches_and_leaves_out_the_same(text: str,
     listed = made.tables["contact_permissions"].to_native().with_columns(
         pl.lit("call").alias("channel"), until_at=pl.lit(None, pl.Datetime("us"))
     )  # fmt: skip
-    more = listed.with_columns(kind=pl.lit("do_not_call"), from_at=pl.lit(datetime(2026, 3, 5)), account_id=pl.lit("L2"))  # noqa: DTZ001
+    more = listed.with_columns(
+        kind=pl.lit("do_not_call"), from_at=pl.lit(START + timedelta(days=9)), account_id=pl.lit("L2")
+    )
     tables = {
         "calls": nw.from_native(frame.with_columns(third_party=pl.col("call_id").str.ends_with("7"))),
         "contact_permissions": nw.from_native(pl.concat([listed, more])),

@@ -73,7 +73,9 @@ def test_calls_after_the_day_on_which_the_data_stand_count_nowhere() -> None:
 REACHED = CALLS + "K1,A1,L1,2026-03-02 21:00,out,yes,yes,promise,\nK3,A1,L1,2026-03-03 09:00,out,yes,yes,promise,\n"
 
 
-@pytest.mark.parametrize(("state", "breaches"), [("submitted", 2), ("disputed", 1), ("resolved", 2), ("void", 1), ("calibration", 1)])
+@pytest.mark.parametrize(
+    ("state", "breaches"), [("submitted", 2), ("disputed", 1), ("resolved", 2), ("void", 1), ("calibration", 1)]
+)
 def test_process_breaches_are_calls_that_failed_at_once_and_rules_broken_per_thousand_contacts(
     state: str, breaches: int
 ) -> None:
@@ -83,7 +85,9 @@ def test_process_breaches_are_calls_that_failed_at_once_and_rules_broken_per_tho
 
 def test_breaches_by_messages_are_breaches_of_the_process_and_not_of_calls() -> None:
     hours = rule(f'{HOURS}\nchannels = ["call", "message"]', "hours")
-    messages = "message_id,account_id,agent_id,sent_at,channel\nM1,L1,A1,2026-03-02 22:00,sms\nM2,L1,,2026-03-02 22:00,sms\n"
+    messages = (
+        "message_id,account_id,agent_id,sent_at,channel\nM1,L1,A1,2026-03-02 22:00,sms\nM2,L1,,2026-03-02 22:00,sms\n"
+    )
     data = data_of(calls=REACHED, messages=messages, evaluations=EVALUATIONS.format(state="void"))
     assert of(with_rules(data, hours), "process_breaches") == (2, 0.002)
     assert of(with_rules(data, hours), "process_breaches", "") == (3, 0.002)  # nobody's message is everybody's

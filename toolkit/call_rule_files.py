@@ -153,7 +153,9 @@ def _unknown(choice: Choice, codes: Sequence[str], file: str) -> Iterator[Proble
     for code in choice.values:
         if code not in codes:
             known = ", ".join(codes)
-            yield problem("CALL_RULES_UNKNOWN_RULE", file=file, column="call_rules", value=code, use=choice.use, known=known)
+            yield problem(
+                "CALL_RULES_UNKNOWN_RULE", file=file, column="call_rules", value=code, use=choice.use, known=known
+            )
 
 
 def _wrong(error: ValidationError, content: dict[str, Any], file: str) -> Iterator[Problem]:

@@ -1,12 +1,13 @@
 """The rules of calling as data: when customers may be called, messaged and visited, how often, and who not at all.
 
-A file of rules is a TOML file, shipped in `toolkit/data/call_rules` or the organisation's own; a profile names those that
-it keeps. Nothing in here is law by itself: a file says where each of its rules comes from.
+A file of rules is a TOML file, shipped in `toolkit/data/call_rules` or the organisation's own; a profile names those
+that it keeps. Nothing in here is law by itself: a file says where each of its rules comes from.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -244,7 +245,7 @@ def spans_of(text: str) -> tuple[Span, ...]:
     if text == ALL_DAY:
         return ((0, SECONDS_A_DAY),)
     spans = [_span(part.strip()) for part in text.split(",")]
-    for (_, before), (start, _) in zip(spans, spans[1:], strict=False):
+    for (_, before), (start, _) in pairwise(spans):
         if start < before:
             raise ValueError(f'"{text}" has hours that overlap or stand in the wrong order')
     return tuple(spans)
@@ -274,7 +275,7 @@ def _wrong_hours(hours: Mapping[str, str]) -> Iterator[str]:
     yield from (f"{day} has hours twice" for day in sorted({day for day in seen if seen.count(day) > 1}))
     missing = [day for day in DAYS if day not in seen]
     if missing and not any(_is_wrong(days) for days in hours):
-        yield f"nothing is said of {', '.join(missing)}: write {missing[0]} = \"{CLOSED}\" where nobody may be called"
+        yield f'nothing is said of {", ".join(missing)}: write {missing[0]} = "{CLOSED}" where nobody may be called'
 
 
 def _is_wrong(days: str) -> bool:

@@ -102,7 +102,9 @@ def conduct_of(
     if stands < period.first:
         raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
     tables, remarks = with_agents(reading.tables)
-    contacts = Contacts({name: nw.from_native(rows) for name, rows in tables.items()}, setup.timezone, setup.country, stands)
+    contacts = Contacts(
+        {name: nw.from_native(rows) for name, rows in tables.items()}, setup.timezone, setup.country, stands
+    )
     found = conduct(contacts, versions, period)
     teams = Teams(tables["agents"].iter_rows(named=True))
     shown = Tables.of(found, teams, period, setup.country)
@@ -110,7 +112,7 @@ def conduct_of(
 
 
 def wanted_rules(setup: Profile, names: Sequence[str]) -> tuple[Version, ...]:
-    """The versions of the files that are named, or of all that the profile keeps; `ToolkitError` where it keeps none."""
+    """The versions of the files that are named, or of all the profile keeps; `ToolkitError` where it keeps none."""
     own = setup.call_rule_versions()
     if not names:
         if not own:

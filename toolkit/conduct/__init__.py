@@ -1,7 +1,8 @@
 """Every call, message and visit held against the rules of calling in force on its day."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import narwhals as nw
 import polars as pl
@@ -18,7 +19,7 @@ __all__ = ["Conduct", "Contacts", "Held", "Judged", "conduct", "held_rules", "ju
 
 COUNTED = ["channel", "agent_id", "left_out"]
 RULE = ("rule_set", "version", "rule")
-COUNTS = {**dict.fromkeys((*RULE, *COUNTED), pl.String), "rows": pl.Int64}
+COUNTS: dict[str, Any] = {**dict.fromkeys((*RULE, *COUNTED), pl.String), "rows": pl.Int64}
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,11 @@ def conduct(
     on_rule: told of each rule when it is done. `ToolkitError` where the data have none of the contacts that the rules
     speak of, or where no rule has its figures.
     """
-    held = [one for one in held_rules(versions) if one.first <= number_of(period.last) and one.last >= number_of(period.first)]
+    held = [
+        one
+        for one in held_rules(versions)
+        if one.first <= number_of(period.last) and one.last >= number_of(period.first)
+    ]
     _refuse_nothing(contacts, versions, held)
     found, counts = [], []
     problems = list(_remarks(contacts, versions, held, period))
@@ -68,14 +73,14 @@ def _with_customers(breaches: pl.DataFrame, contacts: Contacts) -> pl.DataFrame:
     return joined.with_columns(customer_id=pl.col("_customer")).drop("_customer")
 
 
-BREACHES = {**dict.fromkeys(RULE, pl.String), **SCHEMA}
+BREACHES: dict[str, Any] = {**dict.fromkeys(RULE, pl.String), **SCHEMA}
 
 
-def _all(frames: Sequence[pl.DataFrame], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+def _all(frames: Sequence[pl.DataFrame], schema: Mapping[str, Any]) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=schema), *frames])
 
 
-def _named(rows: pl.DataFrame, held: Held, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+def _named(rows: pl.DataFrame, held: Held, schema: Mapping[str, Any]) -> pl.DataFrame:
     names = (held.version.name, held.version.label, held.rule.code)
     named = rows.with_columns(pl.lit(value).alias(name) for name, value in zip(RULE, names, strict=True))
     return named.select(pl.col(name).cast(kind) for name, kind in schema.items())
@@ -103,13 +108,16 @@ def _remarks(contacts: Contacts, versions: Sequence[Version], held: Sequence[Hel
             found.append(problem("CONDUCT_NOT_FILLED_IN", value=code, name=version.name, missing=missing))
     if not held:
         found.append(problem("CONDUCT_NOTHING_IN_FORCE", value=period.label))
-    accounts = contacts.tables.get("accounts")
-    for zone in contacts.unknown_zones if accounts is not None else ():
-        of_it = in_memory(accounts.filter(nw.col("timezone") == zone).select("account_id")).height
+    for zone in contacts.unknown_zones:
+        of_it = in_memory(contacts.tables["accounts"].filter(nw.col("timezone") == zone).select("account_id")).height
         found.append(problem("CONDUCT_ZONE_UNKNOWN", value=zone, accounts=of_it, zone=contacts.timezone))
     if contacts.permissions and (nameless := contacts.permissions.of_nobody()):
         found.append(problem("CONDUCT_PERMISSION_OF_NOBODY", value=nameless))
-    if any(one.rule.not_counted for one in held) and contacts.known("call") and not contacts.has("calls", "disposition"):
+    if (
+        any(one.rule.not_counted for one in held)
+        and contacts.known("call")
+        and not contacts.has("calls", "disposition")
+    ):
         found.append(problem("CONDUCT_NO_DISPOSITION"))
     return [*found, *_without_history(contacts, held, period)]
 

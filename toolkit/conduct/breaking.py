@@ -14,6 +14,8 @@ from toolkit.rows import Frame
 
 KEY = "key"
 ORDER = ["sec", "channel", "event_id"]
+IN_CHANNEL = ["sec", "event_id"]
+"""The same within one channel, which is quicker to sort by."""
 BREAKS = "breaks"
 BEFORE = "before"
 """The number of the day, or the second, that the rule looks at: the contact so many places before, or the last
@@ -32,40 +34,41 @@ def is_windowed(rule: Rule) -> bool:
     return isinstance(rule, Cap | Gap | Quiet)
 
 
-def broken(rule: Rule, counted: Frame, holidays: Sequence[int]) -> Frame:
+def broken(rule: Rule, counted: Frame, order: Sequence[str], holidays: Sequence[int]) -> Frame:
     """`counted` with `breaks`, whether the contact breaks the rule, and `before`.
 
     counted: the contacts that count, with `key`, and for quiet days also conversations that do not (`counts` false).
+    order: the columns by which they follow each other.
     """
     if isinstance(rule, Hours):
         return counted.with_columns(breaks=~permitted(rule, holidays), before=nw.lit(NEVER, nw.Int64))
     if isinstance(rule, Cap):
-        return _over(counted, rule.most or 0, "day", rule.days or 0)
+        return _over(counted, order, rule.most or 0, "day", rule.days or 0)
     if isinstance(rule, Gap):
-        return _over(counted, rule.most, "sec", (rule.minutes or 0) * MINUTE)
+        return _over(counted, order, rule.most, "sec", (rule.minutes or 0) * MINUTE)
     if isinstance(rule, Quiet):
-        return _too_soon(counted, rule)
+        return _too_soon(counted, order, rule)
     if rule.kind == "third_party":
         return counted.with_columns(breaks=nw.col("third_party").fill_null(False), before=nw.lit(NEVER, nw.Int64))
     wanted = nw.col("on_list") if rule.kind == "listed" else ~nw.col("on_list")
     return counted.with_columns(breaks=wanted, before=nw.lit(NEVER, nw.Int64))
 
 
-def _over(counted: Frame, most: int, measure: str, within: int) -> Frame:
+def _over(counted: Frame, order: Sequence[str], most: int, measure: str, within: int) -> Frame:
     """More than `most` contacts within so many days (or seconds): the one `most` places before is that near."""
-    place = nw.col(measure).shift(most).over(KEY, order_by=ORDER)
+    place = nw.col(measure).shift(most).over(KEY, order_by=order)
     near = nw.col(measure) - nw.col(BEFORE) < within
     return counted.with_columns(before=place).with_columns(
         breaks=near.fill_null(False), before=nw.col(BEFORE).fill_null(NEVER).cast(nw.Int64)
     )
 
 
-def _too_soon(counted: Frame, rule: Quiet) -> Frame:
+def _too_soon(counted: Frame, order: Sequence[str], rule: Quiet) -> Frame:
     """Within so many days of the last conversation before it, whose day is the first of them."""
     talked = nw.col("conversation") & nw.col("channel").is_in(list(rule.after))
     rows = counted.with_columns(_talked=nw.when(talked).then(nw.col("day")).otherwise(nw.lit(NEVER, nw.Int64)))
-    rows = rows.with_columns(_last=nw.col("_talked").cum_max().over(KEY, order_by=ORDER))
-    rows = rows.with_columns(before=nw.col("_last").shift(1).over(KEY, order_by=ORDER))
+    rows = rows.with_columns(_last=nw.col("_talked").cum_max().over(KEY, order_by=order))
+    rows = rows.with_columns(before=nw.col("_last").shift(1).over(KEY, order_by=order))
     rows = rows.with_columns(before=nw.col(BEFORE).fill_null(NEVER).cast(nw.Int64))
     return rows.with_columns(breaks=nw.col("counts") & (nw.col("day") - nw.col(BEFORE) < (rule.days or 0)))
 

@@ -77,7 +77,9 @@ class Contacts:
         for zone in self.zones:
             first, last = EVER if clock.own else self._days(placed)
             there = clock.elsewhere(nw.col("local"), zone, first, last)
-            placed = placed.with_columns(local=nw.when(nw.col("timezone") == zone).then(there).otherwise(nw.col("local")))
+            placed = placed.with_columns(
+                local=nw.when(nw.col("timezone") == zone).then(there).otherwise(nw.col("local"))
+            )
         day = (nw.col("local") // DAY).cast(nw.Int64)
         dated = placed.with_columns(day=day).with_columns(clock=nw.col("local") - nw.col("day") * DAY)
         return dated.with_columns(channel=nw.lit(channel), event_id=nw.col(key), **_HOW[channel]()).select(*COLUMNS)
@@ -86,7 +88,9 @@ class Contacts:
         """With the customer's number and time zone, as far as the accounts know them."""
         if not people or not self.has("accounts", "account_id", "customer_id"):
             return rows.with_columns(customer_id=nw.col("account_id"), timezone=nw.lit(None, nw.String))
-        accounts = _with(self.tables["accounts"], {"timezone": nw.String}).select("account_id", "customer_id", "timezone")
+        accounts = _with(self.tables["accounts"], {"timezone": nw.String}).select(
+            "account_id", "customer_id", "timezone"
+        )
         joined = rows.join(accounts, on="account_id", how="left")
         return joined.with_columns(customer_id=nw.coalesce(nw.col("customer_id"), nw.col("account_id")))
 

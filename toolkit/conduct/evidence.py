@@ -29,7 +29,7 @@ SCHEMA: dict[str, Any] = {
 
 def in_memory(frame: Any) -> pl.DataFrame:
     """The rows as a Polars frame, whatever the engine."""
-    return (frame.collect("polars") if isinstance(frame, nw.LazyFrame) else frame).to_polars()  # type: ignore[no-any-return]
+    return (frame.collect("polars") if isinstance(frame, nw.LazyFrame) else frame).to_polars()
 
 
 def breaches_of(one: Judged, contacts: Contacts) -> pl.DataFrame:
@@ -75,7 +75,9 @@ def _with_evidence(found: pl.DataFrame, one: Judged) -> pl.DataFrame:
     around = in_memory(one.counted.select(*names).join(keys, on=KEY, how="semi")).sort(ORDER)
     numbered = around.with_columns(seq=pl.int_range(pl.len()).over(KEY))
     placed = found.select(*EVENT, KEY, "day", "sec").join(numbered.select(*EVENT, "seq"), on=EVENT, how="left")
-    earlier = numbered.select(KEY, _id="event_id", _channel="channel", _day="day", _sec="sec", _talk="conversation", _seq="seq")
+    earlier = numbered.select(
+        KEY, _id="event_id", _channel="channel", _day="day", _sec="sec", _talk="conversation", _seq="seq"
+    )
     pairs = placed.join(earlier, on=KEY, how="inner").filter(pl.col("_seq") < pl.col("seq")).filter(_near(rule))
     if isinstance(rule, Quiet):
         pairs = pairs.sort("_seq").unique(EVENT, keep="last", maintain_order=True)

@@ -1,4 +1,4 @@
-"""Contacts held against the rules in force on their day: which count, which are left out and why, which are breaches."""
+"""Contacts held against the rules in force on their day: which count, which are left out and why, which break one."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import narwhals as nw
 
 from toolkit.call_rule_files import EVER, Version
 from toolkit.call_rules import Cap, Channel, Gap, Hours, Quiet, Rule, ThirdParty
-from toolkit.conduct.breaking import KEY, ORDER, broken, is_windowed, with_key
+from toolkit.conduct.breaking import IN_CHANNEL, KEY, ORDER, broken, is_windowed, with_key
 from toolkit.conduct.clocks import NEVER, holiday_numbers, number_of
 from toolkit.conduct.contacts import Contacts
 from toolkit.conduct.permissions import EVENT
@@ -145,7 +145,8 @@ def _judged(days: _Days, channels: tuple[Channel, ...]) -> Judged:
     talks = tuple(of for of in rule.after if contacts.known(of)) if isinstance(rule, Quiet) else ()
     looked_at = tuple(dict.fromkeys([*channels, *talks]))
     events = with_key(days.cut(contacts.of(looked_at, people=people)), rule)
-    marked = _with_call_backs(_with_lists(events, contacts, rule), rule)
+    order = ORDER if len(looked_at) > 1 else IN_CHANNEL
+    marked = _with_call_backs(_with_lists(events, contacts, rule), rule, order)
     rows = marked.with_columns(left_out=_left_out(marked, rule, contacts))
     counts = nw.col("left_out") == JUDGED
     if isinstance(rule, Quiet):  # conversations that do not count begin quiet days all the same
@@ -155,7 +156,7 @@ def _judged(days: _Days, channels: tuple[Channel, ...]) -> Judged:
         rows = rows.filter(nw.col("channel").is_in(list(channels)))
     else:
         pool = rows.filter(counts)
-    counted = broken(rule, pool, days.holidays if isinstance(rule, Hours) else ())
+    counted = broken(rule, pool, order, days.holidays if isinstance(rule, Hours) else ())
     counted = counted.with_columns(in_days=days.in_days)
     return Judged(days.held, channels, _in_force(days.inside(rows), days.held), counted)
 
@@ -194,14 +195,16 @@ def _lists_of(rule: Rule) -> dict[str, tuple[tuple[str, ...], int]]:
     return wanted
 
 
-def _with_call_backs(events: Frame, rule: Rule) -> Frame:
+def _with_call_backs(events: Frame, rule: Rule, order: Sequence[str]) -> Frame:
     """asked_on: the day of the last call before, in which the customer asked to be called back."""
     if not (rule.call_backs and rule.consent_days):
         return events
     asked = nw.col("conversation") & (nw.col("disposition") == "call_back").fill_null(False)
-    rows = events.with_columns(_asked=nw.when(asked).then(nw.col("day").fill_null(NEVER)).otherwise(nw.lit(NEVER, nw.Int64)))
-    rows = rows.with_columns(_asked=nw.col("_asked").cum_max().over(KEY, order_by=ORDER))
-    rows = rows.with_columns(asked_on=nw.col("_asked").shift(1).over(KEY, order_by=ORDER))
+    rows = events.with_columns(
+        _asked=nw.when(asked).then(nw.col("day").fill_null(NEVER)).otherwise(nw.lit(NEVER, nw.Int64))
+    )
+    rows = rows.with_columns(_asked=nw.col("_asked").cum_max().over(KEY, order_by=order))
+    rows = rows.with_columns(asked_on=nw.col("_asked").shift(1).over(KEY, order_by=order))
     return rows.with_columns(asked_on=nw.col("asked_on").fill_null(NEVER).cast(nw.Int64)).drop("_asked")
 
 

@@ -182,7 +182,9 @@ def _about(page: Page, found: Conduct, about: About) -> None:
         texts.append((version.name, said_of))
     texts += [(held.rule.title, f"{permitted_words(held.rule)} ({standing_words(held)})") for held in found.held]
     for row, (label, text) in enumerate(texts, 4):
-        page.put(row, LEFT, label, font_color=MUTED, bottom=1, bottom_color=LINE, valign="top", text_wrap=True, fits=False)
+        page.put(
+            row, LEFT, label, font_color=MUTED, bottom=1, bottom_color=LINE, valign="top", text_wrap=True, fits=False
+        )
         page.sheet.merge_range(row, LEFT + 1, row, LEFT + 7, "")
         page.put(row, LEFT + 1, text, fits=False, text_wrap=True, bottom=1, bottom_color=LINE, valign="top")
         page.height(row, 14 * max(lines_needed(text, 448), lines_needed(label, 190)) + 4)

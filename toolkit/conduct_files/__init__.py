@@ -1,4 +1,4 @@
-"""What conduct leaves behind: breaches.csv, by_agent.csv, by_rule.csv, exempt.csv, and a record that names every file."""
+"""What conduct leaves behind: breaches, sums by agent and rule, what was not judged, and a record of every file."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -53,9 +53,7 @@ def _column(column: pl.Series) -> pl.Series:
     return column.round(DIGITS) if column.dtype == pl.Float64 else column
 
 
-def _record(
-    tables: Tables, about: About, files: Sequence[SourceFile], hashes: Mapping[str, str]
-) -> dict[str, Any]:
+def _record(tables: Tables, about: About, files: Sequence[SourceFile], hashes: Mapping[str, str]) -> dict[str, Any]:
     return {
         "toolkit": about.version,
         "profile": about.profile,

@@ -1,6 +1,6 @@
 """The tables of conduct: breaches in words, sums by agent and by rule with their intervals, and what was left out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,8 @@ SUMS = (*COUNTED, "per_1000", "low", "high")
 NOT_MADE = [INBOUND, NO_TIME, LATER]
 PER_THOUSAND = 1000
 BREACH_TYPES: dict[str, Any] = {
-    **dict.fromkeys((*RULE, "title", "agent_id", "agent", "team", "account_id", "customer_id", "channel", "event_id"), pl.String),
+    **dict.fromkeys((*RULE, "title", "agent_id", "agent", "team", "account_id", "customer_id"), pl.String),
+    "channel": pl.String, "event_id": pl.String,
     "at": pl.String, "seen": pl.String, "permitted": pl.String, "counted": pl.Int64, "counted_with": pl.String,
     "exempt": pl.String, "source_file": pl.String, "source_row": pl.Int64,
 }  # fmt: skip
@@ -33,12 +34,12 @@ def real(found: Conduct) -> pl.DataFrame:
 
 def breach_table(found: Conduct, teams: Teams, country: str) -> pl.DataFrame:
     """One row a breach in words, in order of time within each rule; `exempt` says why one is none after all."""
-    rules = {_key(held): held for held in found.held}
+    rules: dict[tuple[str, ...], Held] = {_key(held): held for held in found.held}
     rows = [_breach(row, rules, teams, country) for row in found.breaches.iter_rows(named=True)]
     return pl.DataFrame(rows, schema=BREACH_TYPES, orient="row")
 
 
-def _breach(row: dict[str, Any], rules: dict[tuple[str, ...], Held], teams: Teams, country: str) -> dict[str, Any]:
+def _breach(row: dict[str, Any], rules: Mapping[tuple[str, ...], Held], teams: Teams, country: str) -> dict[str, Any]:
     rule = rules[tuple(row[name] for name in RULE)].rule
     post = teams.latest(row["agent_id"] or "", day_of(row["day"]))
     names = ("agent_id", "account_id", "customer_id", "channel", "event_id", "counted", "source_file", "source_row")
@@ -115,7 +116,9 @@ def _named(agents: Sequence[str | None], teams: Teams, period: Period) -> pl.Dat
 
 def exempt_table(found: Conduct) -> pl.DataFrame:
     """What was judged and what was not, and why, by rule and channel: the rows of each rule add up."""
-    sums = found.counts.group_by(*RULE, "channel", "left_out").agg(pl.col("rows").sum()).sort(*RULE, "channel", "left_out")
+    sums = (
+        found.counts.group_by(*RULE, "channel", "left_out").agg(pl.col("rows").sum()).sort(*RULE, "channel", "left_out")
+    )
     return sums.with_columns(
         judged=pl.col("left_out") == JUDGED,
         reason=pl.col("left_out").map_elements(reason_words, return_dtype=pl.String, skip_nulls=False),

@@ -16,8 +16,10 @@ from toolkit.problems import said
 if TYPE_CHECKING:
     from toolkit.conduct_files.shown import About, Tables
 
-WEEKDAYS = {"mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday",
-            "sun": "Sunday"}  # fmt: skip
+WEEKDAYS = {
+    "mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday",
+    "sun": "Sunday",
+}  # fmt: skip
 
 
 MOST_LOOKS = 2
@@ -100,7 +102,9 @@ def seen_words(rule: Rule, breach: Mapping[str, Any], country: str) -> str:
     if isinstance(rule, Gap):
         return said("CONDUCT_SEEN_GAP", gap=_stretch(breach["sec"] - breach["before"]))
     if isinstance(rule, Quiet):
-        return said("CONDUCT_SEEN_QUIET", day=breach["day"] - breach["before"] + 1, since=day_words(day_of(breach["before"])))
+        return said(
+            "CONDUCT_SEEN_QUIET", day=breach["day"] - breach["before"] + 1, since=day_words(day_of(breach["before"]))
+        )
     return said(f"CONDUCT_SEEN_{rule.kind.upper()}", listed=breach["listed"])
 
 

@@ -106,7 +106,9 @@ class ConductPage:
 
 def write_conduct_page(found: Conduct, tables: Tables, about: About, path: Path) -> None:
     """Writes the page; the same results give the same bytes."""
-    path.write_text(html_page("conduct/page.html.j2", conduct_page(found, tables, about)), encoding="utf-8", newline="\n")
+    path.write_text(
+        html_page("conduct/page.html.j2", conduct_page(found, tables, about)), encoding="utf-8", newline="\n"
+    )
 
 
 def conduct_page(found: Conduct, tables: Tables, about: About) -> ConductPage:
@@ -148,7 +150,11 @@ def _figures(tables: Tables) -> list[tuple[str, str, str]]:
     return [
         (said("CONDUCT_FIGURE_RATE"), f"{breaches * 1000 / made:,.1f}" if made else "–", "answer"),
         (said("CONDUCT_FIGURE_BREACHES"), f"▼ {breaches:,}" if breaches else "▲ 0", "below" if breaches else "above"),
-        (said("CONDUCT_FIGURE_CONTACTS"), said("CONDUCT_OF", part=f"{tables.contacts_broken:,}", whole=f"{made:,}"), ""),
+        (
+            said("CONDUCT_FIGURE_CONTACTS"),
+            said("CONDUCT_OF", part=f"{tables.contacts_broken:,}", whole=f"{made:,}"),
+            "",
+        ),
         (said("CONDUCT_FIGURE_AGENTS"), said("CONDUCT_OF", part=with_one, whole=agents.height), ""),
     ]
 
@@ -215,6 +221,4 @@ def _left_out(tables: Tables) -> list[tuple[str, str, str, str]]:
         pl.col("rows").max(), pl.col("rule").unique(maintain_order=True)
     )
     ordered = names.sort("rows", descending=True, maintain_order=True)
-    return [
-        (reason, channel, f"{rows:,}", ", ".join(rules)) for reason, channel, rows, rules in ordered.iter_rows()
-    ]
+    return [(reason, channel, f"{rows:,}", ", ".join(rules)) for reason, channel, rows, rules in ordered.iter_rows()]

@@ -31,7 +31,9 @@ def call_rule_breaches(data: Data) -> Facts:
     data.table("calls", "call_id", "agent_id", "started_at")
     broken = data.shared("call rules broken by calls", lambda: _broken(data, ("call",)))
     made = outbound(data).filter(nw.col("day") <= data.as_of)
-    return Facts(nw.from_native(pl.concat([broken, _counted(made, nw.lit(1, nw.Int64))])), denominator_parts=PER_THOUSAND)
+    return Facts(
+        nw.from_native(pl.concat([broken, _counted(made, nw.lit(1, nw.Int64))])), denominator_parts=PER_THOUSAND
+    )
 
 
 def process_breaches(data: Data) -> Facts:
