@@ -3,8 +3,8 @@
 python benchmarks/call_rules.py [--calls 10000000] [--runs 5]
 
 Both count the breaches of 12 CFR 1006.14(b)(2)(i)(A) by agent: more than seven calls to one person about one debt
-within seven consecutive days. The counts have to be the same. They take turns, and the least time of each is compared, since
-other work on the machine only ever adds. The toolkit also counts what it does not judge, and why.
+within seven consecutive days. The counts have to be the same. They take turns, and the least time of each is compared,
+since other work on the machine only ever adds. The toolkit also counts what it does not judge, and why.
 """
 
 import argparse

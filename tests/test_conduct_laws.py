@@ -54,7 +54,8 @@ def contacts(calls: list[Contact], consents: list[Consent]) -> Contacts:
         },
         schema={
             **dict.fromkeys(("call_id", "agent_id", "account_id", "number"), pl.String),
-            "started_at": pl.Datetime("us"), "direction": pl.String, "connected": pl.Boolean, "right_party": pl.Boolean, "disposition": pl.String,
+            "started_at": pl.Datetime("us"), "direction": pl.String, "connected": pl.Boolean,
+            "right_party": pl.Boolean, "disposition": pl.String,
         },
     )  # fmt: skip
     given_rows = pl.DataFrame(
