@@ -67,7 +67,7 @@ def test_each_breach_says_who_when_what_was_seen_and_what_is_permitted(tmp_path:
     result = run(tmp_path)
     assert result.exit_code == 0, result.output
     found = table(tmp_path / "out" / "breaches.csv")
-    assert found.select("rule", "event_id", "at", "seen", "permitted", "counted_with").rows() == [
+    assert found.select("rule", "call_id", "at", "seen", "permitted", "counted_with").rows() == [
         ("hours", "K3", "2026-03-02 20:00:00", "Monday 20:00:00", "Monday 08:00–20:00", None),
         ("calls-a-day", "K3", "2026-03-02 20:00:00", "number 3 on this day", "at most 2 a day per person", "K1; K2"),
         ("quiet-after-conversation", "K5", "2026-03-04 09:00:00", "day 2 after the conversation of 3 March 2026",

@@ -148,6 +148,24 @@ def test_a_given_value_comes_before_the_computed_one_and_says_so() -> None:
     assert run.values.select("scope", "value").row(0) == ("A2", 0.93)
 
 
+def test_given_parts_take_the_place_of_the_computed_ones_in_the_sums_of_teams() -> None:
+    """What was computed of A1 gives way to 9 of 10; the other agent's stays; a bare share cannot be added up."""
+    head = "kpi,agent_id,period,numerator,denominator,value\n"
+    before = data_of(calls=CALLS)
+    own, north, everybody = (of(before, "right_party_rate", scope) for scope in ("A1", "North", ""))
+    data = data_of(calls=CALLS, kpi_values=head + "right_party_rate,A1,2026-03,9,10,\n")
+    for scope, was in (("North", north), ("", everybody)):
+        assert of(data, "right_party_rate", scope) == (was[0] - own[0] + 9, was[1] - own[1] + 10)
+    bare = data_of(calls=CALLS, kpi_values=head + "right_party_rate,A1,2026-03,,,0.9\n")
+    assert of(bare, "right_party_rate", "North") == north
+
+
+def test_teams_have_what_was_given_where_nothing_can_be_computed() -> None:
+    given = "kpi,agent_id,period,numerator,denominator,value\nqc_score,A1,2026-03,4.5,5,\nqc_score,A2,2026-03,2,5,\n"
+    data = data_of(kpi_values=given)
+    assert of(data, "qc_score", "") == (6.5, 10)
+
+
 @pytest.mark.parametrize(
     "definitions",
     [

@@ -267,3 +267,51 @@ def test_odd_targets_crash_nothing(odd: dict[str, str]) -> None:
     values = [row("A1", "collection_rate", 80, 100), row("A1", "conduct_complaints", 0)]
     for policy in ("respread", "zero"):
         assert run(values, rows, card, no_base=policy).of("agent")
+
+
+MOVER = [
+    {"agent_id": "M1", "name": "Moses", "role": "call_agent", "team": "North", "branch": "Nakuru",
+     "valid_to": date(2026, 10, 9)},
+    {"agent_id": "M1", "name": "Moses", "role": "call_agent", "team": "South", "branch": "Kisumu",
+     "valid_from": date(2026, 10, 10)},
+]  # fmt: skip
+
+
+def goals_with_a_mover(targets: list[dict[str, Any]]) -> Goals:
+    return Goals(targets, WorkingDays.of([], Teams([*AGENTS, *MOVER]), Definitions(), country="KE"))
+
+
+def test_who_moves_owes_each_team_the_days_spent_in_it() -> None:
+    """7 of October's 21 working days in Kenya lie before the 10th."""
+    found = goals_with_a_mover([target("collected", 2100)])
+    assert found.of_agent("collected", "M1", OCTOBER).target == 2100
+    assert found.of_group("collected", "team", "North", ["A1", "A2", "M1"], OCTOBER).target == 2 * 2100 + 700
+    assert found.of_group("collected", "team", "South", ["A3", "M1"], OCTOBER).target == 2100 + 1400
+    assert found.of_group("collected", "all", "", ["A1", "A2", "A3", "M1"], OCTOBER).target == 4 * 2100
+
+
+def test_who_moves_between_teams_with_targets_of_their_own_owes_each_its_own() -> None:
+    of_north = target("collected", 2100, kind="team", scope="North")
+    of_south = target("collected", 4200, kind="team", scope="South")
+    both = goals_with_a_mover([of_north, of_south])
+    assert both.of_agent("collected", "M1", OCTOBER).target == 700 + 2800
+    assert both.of_group("collected", "team", "North", ["M1"], OCTOBER).target == 700
+    assert both.of_group("collected", "team", "South", ["M1"], OCTOBER).target == 2800
+    only_north = goals_with_a_mover([of_north])
+    assert only_north.of_agent("collected", "M1", OCTOBER).target == 700
+    assert only_north.of_group("collected", "team", "South", ["M1"], OCTOBER).target is None
+
+
+def test_a_rate_of_a_mover_is_measured_by_the_team_of_the_last_day() -> None:
+    rows = [target("qc_score", 0.9, kind="team", scope="North"), target("qc_score", 0.8, kind="team", scope="South")]
+    found = goals_with_a_mover(rows)
+    assert found.of_agent("qc_score", "M1", OCTOBER).target == Fraction("0.8")
+    assert found.of_group("qc_score", "team", "North", ["M1"], OCTOBER).target == Fraction("0.9")
+
+
+def test_both_teams_of_a_mover_have_a_card() -> None:
+    teams = Teams(MOVER)
+    rule = Scorecard.model_validate({**CARD, "roles": ["call_agent"]})
+    values = pl.DataFrame([row(team, "collection_rate", 50, 100, "team") for team in ("North", "South")])
+    found = scorecards([values], goals_with_a_mover(TARGETS), [rule], teams, OCTOBER)
+    assert [card.scope for card in found.of("team")] == ["North", "South"]

@@ -210,3 +210,39 @@ def test_targets_of_nobody_and_given_values_that_are_none_are_named(folder: Path
     assert asked.output.count("nobody's role") == 2
     assert "kpi_values has right_party_rate of A1" in asked.output
     assert float(total(folder, "A1")["score"]) == 100
+
+
+def test_a_finished_period_leaves_figures_that_a_plan_can_be_fed_with(folder: Path) -> None:
+    """Put back into the data as kpi_values they change nothing; of a period that still runs there are none."""
+    run(folder)
+    assert not (folder / "out" / "kpi_values.csv").exists()
+    run(folder, "--as-of", "2026-03-31")
+    given = folder / "out" / "kpi_values.csv"
+    shares = {row["agent_id"]: row for row in rows(given) if row["kpi"] == "right_party_rate"}
+    assert {agent: (row["numerator"], row["denominator"], row["value"]) for agent, row in shares.items()} == {
+        "A1": ("2.0", "3.0", ""), "A2": ("1.0", "1.0", ""), "A3": ("1.0", "1.0", ""),
+    }  # fmt: skip
+    shutil.copy(given, folder / "data" / "kpi_values.csv")
+    again = run(folder, "--as-of", "2026-03-31", out="again")
+    assert again.exit_code == 0, again.output
+    before, after = (rows(folder / out / "scorecard.csv") for out in ("out", "again"))
+    names = ("scope_kind", "scope", "kpi", "value", "numerator", "base", "score", "rank")
+    assert [[row[name] for name in names] for row in before] == [[row[name] for name in names] for row in after]
+
+
+def test_a_team_is_one_team_however_it_is_spelt_and_so_is_its_target(folder: Path) -> None:
+    agents = folder / "data" / "agents.csv"
+    text = agents.read_text(encoding="utf-8")
+    assert text.count("North") > 1
+    head, _, tail = text.rpartition("North")
+    agents.write_text(f"{head} NORTH {tail}", encoding="utf-8")
+    (folder / "data" / "targets.csv").write_text(
+        "kpi,scope_kind,scope,grain,target\nnoc,team,north,month,5\n", encoding="utf-8"
+    )
+    asked = run(folder)
+    teams = {row["scope"] for row in rows(folder / "out" / "scorecard.csv") if row["scope_kind"] == "team"}
+    assert "North" in teams
+    assert "NORTH" not in teams
+    assert "nobody's" not in asked.output
+    told = [row for row in rows(folder / "out" / "problems.csv") if row["code"] == "NAME_SPELT_OTHERWISE"]
+    assert {(row["file"], row["value"]) for row in told} == {("agents.csv", "NORTH"), ("targets.csv", "north")}

@@ -65,7 +65,7 @@ class Common(BaseModel):
 
 
 class Hours(Common):
-    """Permitted hours by the customer's clock, by weekday and on public holidays; their end is the first second too late."""
+    """Permitted hours by the customer's clock, by weekday and on public holidays; at their end it is too late."""
 
     kind: Literal["hours"]
     hours: dict[str, str] | None = None

@@ -92,6 +92,10 @@ class Definitions(BaseModel):
     low_n: Annotated[int, Field(ge=1)] = 30
     low_n_evaluations: Annotated[int, Field(ge=1)] = 5
 
+    def few(self, kpi: str) -> int:
+        """Below how many cases a share of this KPI is said to rest on few: evaluated calls are fewer than others."""
+        return self.low_n_evaluations if kpi == "qc_score" else self.low_n
+
 
 @cache
 def _words() -> dict[str, dict[str, str]]:

@@ -34,6 +34,7 @@ from toolkit.readers.reverted import with_reversals
 from toolkit.readers.second import taken_twice
 from toolkit.readers.set_aside import FOLDER, about_retried, rows_set_aside
 from toolkit.readers.sources import data_files
+from toolkit.readers.spellings import with_one_spelling
 from toolkit.readers.typed import Form
 from toolkit.tables import TABLES
 
@@ -144,7 +145,9 @@ def _held_against_each_other(
     problems: list[Problem] = []
     first = [name for name in REFERRED_FIRST if name in tables]
     for name in [*first, *(name for name in tables if name not in first)]:
-        rows, unknown = strangers(tables[name], judged)
+        spelt, found = with_one_spelling(tables[name], judged)
+        problems += found
+        rows, unknown = strangers(spelt, judged)
         rows, found = with_findings(rows, unknown_references(rows, judged, unknown))
         problems += found
         for check in _checks(paid_before):

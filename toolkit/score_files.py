@@ -23,9 +23,9 @@ from toolkit.watching import Key, Outlook, Seen, Watch
 from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
 
 RECORD, VALUES, SCORECARD, PROBLEMS = "scorecard.json", "values.csv", "scorecard.csv", "problems.csv"
-TRENDS, OUTLOOK, LIMITS = "trends.csv", "outlook.csv", "limits.json"
+TRENDS, OUTLOOK, LIMITS, KPI_VALUES = "trends.csv", "outlook.csv", "limits.json", "kpi_values.csv"
 BOOK, PAGES = "scorecard.xlsx", "pages"
-FOLDER = FolderKind(RECORD, (VALUES, SCORECARD, TRENDS, OUTLOOK, LIMITS, PROBLEMS, BOOK, PAGES))
+FOLDER = FolderKind(RECORD, (VALUES, SCORECARD, TRENDS, OUTLOOK, LIMITS, KPI_VALUES, PROBLEMS, BOOK, PAGES))
 DIGITS = 9
 """Digits behind the point in the files: more than anybody reads, enough that nobody has to guess how it was rounded."""
 
@@ -61,6 +61,8 @@ def write_scores(
     with whole_folder(out, FOLDER) as aside:
         _as_csv(values).write_csv(aside / VALUES)
         _as_csv(scorecard_table(run)).write_csv(aside / SCORECARD)
+        if not about.provisional:
+            _as_csv(kpi_value_table(run)).write_csv(aside / KPI_VALUES)
         _as_csv(trend_table(watch)).write_csv(aside / TRENDS)
         _as_csv(outlook_table(watch, about.digits)).write_csv(aside / OUTLOOK)
         write_json(limits_record(watch), aside / LIMITS)
@@ -124,6 +126,25 @@ def _cells(line: Line) -> dict[str, Any]:
         "note": line.note,
         "definition": line.definition,
     }
+
+
+def kpi_value_table(run: ScorecardRun) -> pl.DataFrame:
+    """The agents' figures as the table kpi_values has them, so that a plan that looks at KPIs can be fed with them."""
+    rows = [
+        (line.kpi, card.scope, run.period.label, line.numerator, line.base, number(line.value))
+        for card in run.of("agent")
+        for line in card.lines
+        if line.value is not None
+    ]
+    words = dict.fromkeys(("kpi", "agent_id", "period"), pl.String)
+    numbers = dict.fromkeys(("numerator", "denominator", "value"), pl.Float64)
+    table = pl.DataFrame(
+        list(dict.fromkeys(rows)), schema={**words, **numbers}, orient="row"
+    )  # one card of two has it too
+    has_parts = pl.col("denominator").is_not_null() & pl.col("numerator").is_not_null()
+    return table.with_columns(
+        numerator=pl.when(has_parts).then("numerator"), value=pl.when(~has_parts).then("value")
+    )  # fmt: skip
 
 
 def limits_record(watch: Watch) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Targets as a scorecard needs them: one scope's, for a period; leave, part days and joiners are taken into account."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -11,7 +11,7 @@ from toolkit.definitions import Definitions
 from toolkit.kpi_codes import kpi_codes
 from toolkit.periods import Kind, Period, containing, days_between, is_working_day
 from toolkit.targets import SCOPES
-from toolkit.teams import FAR_AHEAD, LONG_AGO, Post, Teams
+from toolkit.teams import FAR_AHEAD, LONG_AGO, GroupKind, Post, Teams
 
 
 @dataclass(frozen=True)
@@ -159,39 +159,49 @@ class Goals:
 
         Of what adds up, a day takes its share of the target of its own week, month or quarter.
         """
-        post = self.teams.last_in(agent_id, period)
-        last = min(period.last, post.last) if post else period.last
-        found = self._row(kpi, agent_id, post, last)
-        if not kpi_codes()[kpi].adds_up:
-            return found.goal if found else Goal()
-        if found is None:  # its target may have ended before the period does
-            days = reversed(days_between(period.first, last))
-            found = next((row for day in days if (row := self._row(kpi, agent_id, post, day))), None)
-        if found is None or found.goal.target is None:
-            return found.goal if found else Goal()
-        return _with_target(found.goal, self._shared(kpi, agent_id, period))
+        return self._of_member(kpi, agent_id, period, self.teams.held_in(agent_id, period))
 
-    def of_group(self, kpi: str, kind: str, scope: str, members: Iterable[str], period: Period) -> Goal:
-        """The target of a team, branch or role, or of all. Of what adds up, what its members' come to: a row of the
-        targets table, whosever it is, says what one person has to reach. Of rates its own row, or the one for all.
+    def of_group(self, kpi: str, kind: GroupKind, scope: str, members: Iterable[str], period: Period) -> Goal:
+        """The target of a team, branch or role, or of all. Of what adds up, what its members' come to, of the days on
+        which they were in it: a row of the targets table, whosever it is, says what one person has to reach. Of rates
+        its own row, or the one for all.
         """
+        within = {member: self._posts_in(kind, scope, member, period) for member in members}
+        goals = {member: self._of_member(kpi, member, period, posts) for member, posts in within.items()}
         if not kpi_codes()[kpi].adds_up:
-            own = self._of_scope(kpi, kind, scope, period.last)
-            if own is not None:
-                return own.goal
-            general = self._of_scope(kpi, "all", "", period.last)
-            all_goals = {self.of_agent(kpi, member, period) for member in members}
-            return general.goal if general else all_goals.pop() if len(all_goals) == 1 else Goal()
-        goals = {member: self.of_agent(kpi, member, period) for member in members}
+            own = self._of_scope(kpi, kind, scope, period.last) or self._of_scope(kpi, "all", "", period.last)
+            alike = set(goals.values())
+            return own.goal if own else alike.pop() if len(alike) == 1 else Goal()
         known = [goal.target for goal in goals.values() if goal.target is not None]
         total = sum(known, Fraction(0)) if known else None
         return Goal(total, weight=_of_all(goals, "weight"), cap=_of_all(goals, "cap"))
 
-    def _shared(self, kpi: str, agent_id: str, period: Period) -> Fraction:
+    def _posts_in(self, kind: GroupKind, scope: str, agent_id: str, period: Period) -> list[Post]:
+        return [post for post in self.teams.held_in(agent_id, period) if post.group(kind) == scope]
+
+    def _of_member(self, kpi: str, agent_id: str, period: Period, posts: Sequence[Post]) -> Goal:
+        """The agent's target on the last day in these posts; of what adds up, of all days in them."""
+        last = min(period.last, posts[-1].last) if posts else period.last
+        found = self._row(kpi, agent_id, posts[-1] if posts else None, last)
+        if not kpi_codes()[kpi].adds_up:
+            return found.goal if found else Goal()
+        if found is None or found.goal.target is None:  # it may have ended, or been another team's, before the last day
+            days = reversed(days_between(period.first, last))
+            rows = (self._row(kpi, agent_id, self._post_on(agent_id, day, posts), day) for day in days)
+            found = next((row for row in rows if row and row.goal.target is not None), found)
+        if found is None or found.goal.target is None:
+            return found.goal if found else Goal()
+        return _with_target(found.goal, self._shared(kpi, agent_id, period, posts))
+
+    def _post_on(self, agent_id: str, day: date, posts: Sequence[Post]) -> Post | None:
+        post = self.teams.on(agent_id, day)
+        return post if post in posts else None
+
+    def _shared(self, kpi: str, agent_id: str, period: Period, posts: Sequence[Post]) -> Fraction:
         total = Fraction(0)
         for day in days_between(period.first, min(period.last, self.until)):
-            row = self._row(kpi, agent_id, self.teams.on(agent_id, day), day)
-            share = self.days.share(agent_id, day)
+            post, share = self._post_on(agent_id, day, posts), self.days.share(agent_id, day)
+            row = self._row(kpi, agent_id, post, day) if post else None
             if row is None or row.goal.target is None or not share:
                 continue
             if row.grain == "hour":

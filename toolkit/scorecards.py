@@ -19,12 +19,12 @@ from toolkit.periods import Period
 from toolkit.problems import Problem, problem
 from toolkit.score_rules import Measure, Scorecard
 from toolkit.score_targets import Goal, Goals, exact
-from toolkit.teams import Post, Teams
+from toolkit.teams import GroupKind, Post, Teams
 
 Light = Literal["good", "watch", "bad", ""]
 Known = Mapping[tuple[str, str, str], Mapping[str, Any]]
 """The values by scope_kind, scope and KPI."""
-GROUPS = ("team", "branch", "role", "all")
+GROUPS: tuple[GroupKind, ...] = ("team", "branch", "role", "all")
 TOTAL = "total"
 PLACES = 9
 """Digits behind the point to which a value is taken before it is compared: what a float adds by itself is gone then."""
@@ -141,16 +141,12 @@ def members_of(rule: Scorecard, teams: Teams, period: Period) -> dict[str, Post]
 
 
 def _groups(
-    kind: str, members: Mapping[str, Post], rule: Scorecard, known: Known, goals: Goals, period: Period
+    kind: GroupKind, members: Iterable[str], rule: Scorecard, known: Known, goals: Goals, period: Period
 ) -> Iterator[Card]:
-    """The cards of all teams, branches or roles that somebody belongs to, or the one of everybody."""
-    found: dict[str, list[str]] = {}
-    for agent, post in members.items():
-        found.setdefault("" if kind == "all" else getattr(post, kind), []).append(agent)
-    for scope, who in sorted(found.items()):
-        if scope or kind == "all":
-            goal_of = partial(goals.of_group, kind=kind, scope=scope, members=who, period=period)
-            yield _card(kind, scope, scope, rule, known, goal_of)
+    """The cards of all teams, branches or roles that somebody belonged to, or the one of everybody."""
+    for scope, who in goals.teams.groups(kind, members, period).items():
+        goal_of = partial(goals.of_group, kind=kind, scope=scope, members=who, period=period)
+        yield _card(kind, scope, scope, rule, known, goal_of)
 
 
 def _card(

@@ -19,6 +19,7 @@ from toolkit.money import worded
 from toolkit.periods import Period
 from toolkit.problems import Problem
 from toolkit.score_targets import Goals
+from toolkit.teams import GroupKind
 from toolkit.trends.alarms import alarms_in_words
 from toolkit.trends.charts import Limits, limits_by_kind
 from toolkit.trends.days import Calendar, Mark, Point, like_with_like
@@ -32,6 +33,8 @@ HISTORY = timedelta(days=60)
 """How long before the period the days lie by which it is judged."""
 MONTHS_BEFORE = 4
 WATCHED: tuple[ScopeKind, ...] = ("agent", "team", "branch", "all")
+PLANNED: tuple[GroupKind, ...] = ("team", "all")
+"""Whose months are held against a plan."""
 EXPLAINED_BY = ("branch", "team", "agent")
 Key = tuple[str, str, str]
 """scope_kind, scope and KPI."""
@@ -198,10 +201,14 @@ def _outlooks(data: Data, period: Period, codes: Sequence[str], goals: Goals, ca
     for _ in range(MONTHS_BEFORE):
         months.insert(0, months[0].previous())
     days = Period(months[0].first, min(period.last, data.as_of), "year", "history")
-    values = kpi_values(data, days, "day", money, ("team", "all")).values
+    values = kpi_values(data, days, "day", money, PLANNED).values
     rows = values.with_columns(pl.col("period").str.to_date("%Y-%m-%d").alias("day"))
+    groups: Mapping[GroupKind, Mapping[str, list[str]]] = {
+        kind: data.teams.groups(kind, data.teams.posts, period) for kind in PLANNED
+    }
     for (kind, scope, kpi), series in rows.group_by("scope_kind", "scope", "kpi", maintain_order=True):
-        plan = goals.of_group(str(kpi), str(kind), str(scope), _members(data, str(kind), str(scope), period), period)
+        members = groups[kind].get(str(scope), [])
+        plan = goals.of_group(str(kpi), kind, str(scope), members, period)
         if plan.target:
             yield _outlook((str(kind), str(scope), str(kpi)), series, plan.target, months, data, calendar)
 
@@ -223,8 +230,3 @@ def _outlook(
     who = f"{title}, {key[1]}" if key[1] else title
     variance = against_plan(who, seen, round(plan * scale), money)
     return Outlook(*key, seen, variance, *letter(seen, variance, money))
-
-
-def _members(data: Data, kind: str, scope: str, period: Period) -> list[str]:
-    posts = {agent: data.teams.last_in(agent, period) for agent in data.teams.posts}
-    return [agent for agent, post in posts.items() if post and (kind == "all" or getattr(post, kind) == scope)]

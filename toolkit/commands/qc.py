@@ -4,7 +4,10 @@ import click
 
 from toolkit.commands.lazy import Commands, LazyGroup
 
-COMMANDS: Commands = {}
+COMMANDS: Commands = {
+    "sample": ("toolkit.commands.qc_sample:sample", "Which calls to listen to, by a plan and a seed."),
+    "actions": ("toolkit.commands.qc_actions:actions", "Coaching: proposed, open, and whether it helped."),
+}
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)

@@ -8,7 +8,7 @@ import polars as pl
 
 from toolkit.conduct import Conduct
 from toolkit.conduct_files.shown import About, Tables
-from toolkit.conduct_files.tables import ALL_RULES
+from toolkit.conduct_files.tables import ALL_RULES, NUMBERS
 from toolkit.conduct_files.words import look_at, permitted_words, standing_words, subtitle
 from toolkit.look import LEFT, Book, Column, Figure, Page, day_words, said
 from toolkit.look.cells import lines_needed
@@ -132,7 +132,7 @@ def _breaches(page: Page, tables: Tables, about: About) -> None:
         Column("team", "Team", [team or None for team in rows["team"]], widest=18),
         Column("account", "Account", rows["account_id"].to_list(), widest=18),
         Column("channel", "Contact", rows["channel"].to_list()),
-        Column("event", "Number", rows["event_id"].to_list(), widest=18),
+        Column("event", "Number", rows.select(pl.coalesce(NUMBERS.values())).to_series().to_list(), widest=18),
         Column("title", "Rule", rows["title"].to_list(), widest=30),
         Column("seen", "Seen", rows["seen"].to_list(), widest=30),
         Column("permitted", "Permitted", rows["permitted"].to_list(), "note", widest=30),

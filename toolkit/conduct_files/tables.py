@@ -8,6 +8,7 @@ import polars as pl
 
 from toolkit.conduct import RULE, Conduct, Held
 from toolkit.conduct.clocks import EPOCH, day_of
+from toolkit.conduct.contacts import AT
 from toolkit.conduct.judging import INBOUND, JUDGED, LATER, NO_TIME, NOT_KNOWN
 from toolkit.conduct_files.words import permitted_here, permitted_words, reason_words, seen_words, standing_words
 from toolkit.fairness import wilson
@@ -19,9 +20,11 @@ COUNTED = ("rows", "judged", "not_judged", "breaches", "contacts_with_breach")
 SUMS = (*COUNTED, "per_1000", "low", "high")
 NOT_MADE = [INBOUND, NO_TIME, LATER]
 PER_THOUSAND = 1000
+NUMBERS = {channel: key for channel, (_, key, _) in AT.items()}
+"""call_id, message_id or visit_id, by the channel."""
 BREACH_TYPES: dict[str, Any] = {
     **dict.fromkeys((*RULE, "title", "agent_id", "agent", "team", "account_id", "customer_id"), pl.String),
-    "channel": pl.String, "event_id": pl.String,
+    **dict.fromkeys(("channel", *NUMBERS.values()), pl.String),
     "at": pl.String, "seen": pl.String, "permitted": pl.String, "counted": pl.Int64, "counted_with": pl.String,
     "exempt": pl.String, "source_file": pl.String, "source_row": pl.Int64,
 }  # fmt: skip
@@ -36,15 +39,16 @@ def breach_table(found: Conduct, teams: Teams, country: str) -> pl.DataFrame:
     """One row a breach in words, in order of time within each rule; `exempt` says why one is none after all."""
     rules: dict[tuple[str, ...], Held] = {_key(held): held for held in found.held}
     rows = [_breach(row, rules, teams, country) for row in found.breaches.iter_rows(named=True)]
-    return pl.DataFrame(rows, schema=BREACH_TYPES, orient="row")
+    return pl.DataFrame([{**dict.fromkeys(NUMBERS.values()), **row} for row in rows], schema=BREACH_TYPES, orient="row")
 
 
 def _breach(row: dict[str, Any], rules: Mapping[tuple[str, ...], Held], teams: Teams, country: str) -> dict[str, Any]:
     rule = rules[tuple(row[name] for name in RULE)].rule
     post = teams.latest(row["agent_id"] or "", day_of(row["day"]))
-    names = ("agent_id", "account_id", "customer_id", "channel", "event_id", "counted", "source_file", "source_row")
+    names = ("agent_id", "account_id", "customer_id", "channel", "counted", "source_file", "source_row")
     return {
         **{name: row[name] for name in (*RULE, *names)},
+        NUMBERS[row["channel"]]: row["event_id"],
         "title": rule.title,
         "agent": post.name if post else "",
         "team": post.team if post else "",

@@ -9,7 +9,7 @@ import polars as pl
 
 from toolkit.conduct import Conduct
 from toolkit.conduct_files.shown import About, Tables
-from toolkit.conduct_files.tables import ALL_RULES
+from toolkit.conduct_files.tables import ALL_RULES, NUMBERS
 from toolkit.conduct_files.words import look_at, subtitle
 from toolkit.look import day_words, said
 from toolkit.look import theme as look
@@ -206,7 +206,7 @@ def _breach(row: dict[str, Any]) -> Breach:
         agent=_name(row),
         team=row["team"],
         rule=row["title"],
-        contact=f"{row['channel']} {row['event_id']}",
+        contact=f"{row['channel']} {row[NUMBERS[row['channel']]]}",
         account=row["account_id"] or "–",
         seen=row["seen"],
         permitted=row["permitted"],

@@ -25,7 +25,7 @@ from toolkit.kpis.cut import SCOPE_KINDS, Grain, ScopeKind, cut
 from toolkit.kpis.data import Data, MissingError
 from toolkit.kpis.facts import Facts, Rule
 from toolkit.kpis.field import FIELD
-from toolkit.kpis.given import GIVEN, with_given
+from toolkit.kpis.given import GIVEN, LOW_N, NO_BASE, with_given
 from toolkit.kpis.inbound import INBOUND
 from toolkit.kpis.leads import LEADS
 from toolkit.kpis.money import MONEY
@@ -47,7 +47,7 @@ BY_SUBJECT = (
 RULES: Mapping[str, Rule] = MappingProxyType({code: rule for rules in BY_SUBJECT for code, rule in rules.items()})
 """Every KPI's function by its code."""
 
-NO_BASE, LOW_N, IMMATURE = "no base", "low n", "immature"
+IMMATURE = "immature"
 SCHEMA: Mapping[str, Any] = {
     **dict.fromkeys(("scope_kind", "scope", "kpi", "period"), pl.String),
     **dict.fromkeys(("numerator", "denominator", "value"), pl.Float64),
@@ -99,7 +99,8 @@ def kpi_values(
             problems.append(problem("KPI_NO_HOURS", value=code, title=kpi_codes()[code].title))
     frames = [_valued(sums[code], kpi_codes()[code], facts[code], data) for code in sums]
     values = pl.concat(frames, how="vertical") if frames else pl.DataFrame(schema=SCHEMA)
-    values = with_given(values, data, codes, period, [period.label] if grain == period.kind else [])
+    whole = [period.label] if grain == period.kind else []
+    values = with_given(values, data, codes, period, scopes, whole=whole, people=people)
     given = set(values.filter(pl.col("base_note") == GIVEN)["kpi"])
     return KpiRun(values, tuple(found for found in problems if found.value not in given))
 
@@ -109,11 +110,11 @@ def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.
     numerator = _in_units("numerator", facts.parts)
     denominator = _in_units("denominator", facts.denominator_parts)
     no_base = pl.col("denominator") == 0
-    low = data.definitions.low_n_evaluations if about.code == "qc_score" else data.definitions.low_n
+    few = denominator < data.definitions.few(about.code) if about.counts_cases else pl.lit(False)
     note = (
         pl.when(no_base & (pl.col("waiting") > 0).fill_null(False)).then(pl.lit(IMMATURE))
         .when(no_base).then(pl.lit(NO_BASE))
-        .when(denominator < low if about.counts_cases else pl.lit(False)).then(pl.lit(LOW_N))
+        .when(few).then(pl.lit(LOW_N))
         .otherwise(pl.lit(""))
     )  # fmt: skip
     # of the whole numbers, so that 93 % of anything is 0.93 and not a little less

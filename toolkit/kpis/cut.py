@@ -31,10 +31,10 @@ def cut(
 ) -> dict[str, pl.DataFrame]:
     """Of each KPI, sums by scope_kind, scope and period: numerator, denominator (null for a plain sum) and waiting.
 
-    A fact belongs to the team, branch and role that its agent had on its day. Facts of nobody, and of people who are
-    not among the agents, count for "all" only. Of weeks that reach beyond the period only the days in it count.
-    cohorts: how long each KPI's cohorts are; a fact without one is in that of its day. people: whose facts count;
-    everybody's and nobody's, unless given.
+    A fact belongs to the team, branch and role that its agent had on its day. Facts of nobody, of people who are not
+    among the agents, and of what is judged after its agent left, count for "all" only. Of weeks that reach beyond the
+    period only the days in it count. cohorts: how long each KPI's cohorts are; a fact without one is in that of its
+    day. people: whose facts count; everybody's and nobody's, unless given.
     """
     with_beside = {**many, **{code_beside(code): of.beside for code, of in many.items() if of.beside is not None}}
     counted = _by_agent_and_day(with_beside, period, grain, people, moved_in(teams, period))
@@ -62,12 +62,11 @@ def _everybody(
     teams: Teams, period: Period, scopes: Sequence[ScopeKind], people: Collection[str] | None
 ) -> pl.DataFrame:
     """Whoever was here in the period, with their teams, branches and roles."""
-    posts = [post for agent in teams.posts if (post := teams.last_in(agent, period))]
-    posts = posts if people is None else [post for post in posts if post.agent_id in people]
-    named = {"agent": "agent_id", "team": "team", "branch": "branch", "role": "role"}
-    rows = {(kind, getattr(post, named[kind]) if kind in named else EVERYBODY) for post in posts for kind in scopes}
-    kept = sorted((kind, scope) for kind, scope in rows if scope or kind == "all")
-    of = pl.DataFrame(kept, schema={"scope_kind": pl.String, "scope": pl.String}, orient="row")
+    here = [agent for agent in teams.posts if teams.held_in(agent, period) and (people is None or agent in people)]
+    rows = [
+        (kind, scope) for kind in scopes for scope in (here if kind == "agent" else teams.groups(kind, here, period))
+    ]
+    of = pl.DataFrame(sorted(rows), schema={"scope_kind": pl.String, "scope": pl.String}, orient="row")
     return of.with_columns(period=pl.lit(period.label))
 
 
