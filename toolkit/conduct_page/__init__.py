@@ -16,6 +16,7 @@ from toolkit.look import theme as look
 from toolkit.pages import html_page
 
 MOST_BREACHES = 200
+MOST_OF_RULE = 40
 """Breaches on the page, those of the rules with fewest first; breaches.csv has them all."""
 WIDTH = 200.0
 
@@ -113,7 +114,7 @@ def write_conduct_page(found: Conduct, tables: Tables, about: About, path: Path)
 
 def conduct_page(found: Conduct, tables: Tables, about: About) -> ConductPage:
     """The page of a period."""
-    shown = tables.standing.head(MOST_BREACHES)
+    shown = _shown(tables.standing)
     more = tables.standing.height - shown.height
     versions = {held.version.name + held.version.label: held.version for held in found.held}.values()
     return ConductPage(
@@ -128,6 +129,13 @@ def conduct_page(found: Conduct, tables: Tables, about: About) -> ConductPage:
         notes=[said("CONDUCT_ABOUT_SAYS", title=one.title, start=one.label, note=one.note) for one in versions],
         none=said("CONDUCT_NONE"),
     )
+
+
+def _shown(breaches: pl.DataFrame) -> pl.DataFrame:
+    """Some of every rule: one that is broken often must not hide the others."""
+    of_rule = ["rule_set", "version", "rule"]
+    few = breaches.with_columns(_all=pl.len().over(of_rule)).filter(pl.int_range(pl.len()).over(of_rule) < MOST_OF_RULE)
+    return few.sort("_all", maintain_order=True).head(MOST_BREACHES)
 
 
 def _head(found: Conduct, about: About) -> Head:
