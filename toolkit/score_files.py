@@ -1,6 +1,5 @@
 """What a scorecard leaves behind: values.csv, scorecard.csv, problems.csv, and a record that names every file."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,15 +10,15 @@ from typing import Any
 import polars as pl
 
 from toolkit.csv_text import as_cells
+from toolkit.frozen_limits import limits_record
 from toolkit.kpi_codes import kpi_codes
 from toolkit.periods import Period
 from toolkit.problem_csv import write_problems
-from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.problems import Problem
 from toolkit.readers.outcomes import SourceFile
 from toolkit.scorecards import TOTAL, Card, Line, ScorecardRun
-from toolkit.trends.charts import Limits, from_record, record_of
 from toolkit.trends.drill_down import in_words
-from toolkit.watching import Key, Outlook, Seen, Watch
+from toolkit.watching import Outlook, Seen, Watch
 from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
 
 RECORD, VALUES, SCORECARD, PROBLEMS = "scorecard.json", "values.csv", "scorecard.csv", "problems.csv"
@@ -65,7 +64,7 @@ def write_scores(
             _as_csv(kpi_value_table(run)).write_csv(aside / KPI_VALUES)
         _as_csv(trend_table(watch)).write_csv(aside / TRENDS)
         _as_csv(outlook_table(watch, about.digits)).write_csv(aside / OUTLOOK)
-        write_json(limits_record(watch), aside / LIMITS)
+        write_json(limits_record(watch, about.profile), aside / LIMITS)
         write_problems(problems, aside / PROBLEMS)
         for name, write in more.items():
             write(aside / name)
@@ -145,28 +144,6 @@ def kpi_value_table(run: ScorecardRun) -> pl.DataFrame:
     return table.with_columns(
         numerator=pl.when(has_parts).then("numerator"), value=pl.when(~has_parts).then("value")
     )  # fmt: skip
-
-
-def limits_record(watch: Watch) -> list[dict[str, Any]]:
-    """The limits by which the days were judged, so that the next months can be judged by the same."""
-    return [
-        {"scope_kind": one.scope_kind, "scope": one.scope, "kpi": one.kpi, "days": kind, **record_of(limits)}
-        for one in watch.seen
-        for kind, limits in one.limits.items()
-        if not limits.too_few
-    ]
-
-
-def kept_limits(path: Path) -> dict[Key, dict[str, Limits]]:
-    """The limits of an earlier folder's limits.json. `ToolkitError` where the file is none."""
-    found: dict[Key, dict[str, Limits]] = {}
-    try:
-        for row in json.loads(path.read_text(encoding="utf-8")):
-            key = (str(row.pop("scope_kind")), str(row.pop("scope")), str(row.pop("kpi")))
-            found.setdefault(key, {})[str(row.pop("days"))] = from_record(row)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ToolkitError([problem("LIMITS_UNREADABLE", file=path.name, reason=str(error))]) from error
-    return found
 
 
 TO_FILL_IN = ("cause", "action", "owner", "due")

@@ -9,19 +9,22 @@ from typing import Any, get_args
 
 import polars as pl
 
+from toolkit.asked_periods import period_of
+from toolkit.form_files import forms_of
+from toolkit.frozen_limits import kept_limits, unused
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, KpiRun, kpi_values
 from toolkit.kpis.cut import Grain
 from toolkit.kpis.data import ALWAYS, Data
 from toolkit.kpis.given import unsound
 from toolkit.pace import until
-from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, is_working_day, parse
+from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, is_working_day
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
 from toolkit.readers.raw import RawSheet
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
-from toolkit.score_files import BOOK, PAGES, About, Writer, kept_limits, write_scores
+from toolkit.score_files import BOOK, PAGES, About, Writer, write_scores
 from toolkit.score_rules import Measure, Scorecard
 from toolkit.score_targets import Goals, WorkingDays
 from toolkit.scorecards import ScorecardRun, members_of, scorecards
@@ -130,6 +133,7 @@ def scored(
     refuse_label(period_label)
     rules = setup.scorecards
     wanted = _wanted(codes, rules)
+    frozen = kept_limits(limits, setup.name) if limits else {}
     reading = read_tables(data, setup, on_file=on_file, pasted=pasted)
     refuse_unsure(reading, data)
     period, stands = period_asked(period_label, reading.tables, setup, as_of)
@@ -142,11 +146,11 @@ def scored(
     goals = goals_in(reading, setup, facts.teams)
     run = scorecards(whole, goals.to(stands), rules, facts.teams, period)
     marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
-    frozen = kept_limits(limits) if limits else {}
     seen = watch(facts, period, _of(rules), goals, marks, frozen) if trends and period.kind != "day" else Watch()
     missing = [found for found in values.problems if ALL not in codes]
     doubtful = [*_later_rows(reading.tables, kept, stands), *_doubtful_targets(goals, facts.teams), *_unsound(facts)]
-    problems = (*reading.problems, *remarks, *missing, *doubtful, *run.problems)
+    idle = [problem("LIMITS_NOT_USED", file=limits.name)] if limits and seen.seen and unused(frozen, seen) else []
+    problems = (*reading.problems, *remarks, *missing, *doubtful, *idle, *run.problems)
     return Scored(setup, period, grain or period.kind, stands, values, run, seen, reading, problems)  # type: ignore[arg-type]
 
 
@@ -205,6 +209,7 @@ def data_in(tables: Mapping[str, pl.DataFrame], setup: Profile, stands: date) ->
         working_week=setup.working_days,
         call_rules=setup.call_rule_versions(),
         timezone=setup.timezone,
+        forms=forms_of(setup),
     )
 
 
@@ -219,7 +224,7 @@ def goals_in(reading: Reading, setup: Profile, teams: Teams) -> Goals:
 def refuse_label(label: str) -> None:
     """Whether these words mean a period is said before anything is read. `ToolkitError` where they do not."""
     if label not in get_args(RelativePeriod):
-        _period(label)
+        period_of(label)
 
 
 def period_asked(
@@ -228,7 +233,7 @@ def period_asked(
     """The period that the words mean, and the day on which the data stand. `ToolkitError` where it has not begun."""
     latest = as_of or last_day(tables)
     relative = label in get_args(RelativePeriod)
-    period = _following(label, latest, setup) if relative else _period(label)
+    period = _following(label, latest, setup) if relative else period_of(label)
     stands = as_of or min(latest or period.last, period.last)
     if stands < period.first:
         raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
@@ -243,13 +248,6 @@ def _following(words: str, latest: date | None, setup: Profile) -> Period:
         return is_working_day(day, setup.country, setup.working_days)
 
     return following(words, latest, is_working)  # type: ignore[arg-type]  # one of these words
-
-
-def _period(label: str) -> Period:
-    try:
-        return parse(label)
-    except ValueError as error:
-        raise ToolkitError([problem("PERIOD_LABEL", value=label, reason=error)]) from error
 
 
 def _wanted(codes: Sequence[str], rules: Iterable[Scorecard]) -> list[str]:
