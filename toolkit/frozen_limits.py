@@ -7,27 +7,30 @@ from typing import Any
 
 from toolkit.problems import ToolkitError, problem
 from toolkit.trends.charts import Limits, from_record, record_of
-from toolkit.watching import Frozen, Key, Watch
+from toolkit.watching import By, Frozen, Key, Watch
 
 
 def limits_record(watch: Watch, profile: str) -> dict[str, Any]:
-    """The limits of each series of days, and whose set-up they are of."""
+    """The limits of each series of days or weeks, and whose set-up they are of."""
     rows = [
         {"scope_kind": one.scope_kind, "scope": one.scope, "kpi": one.kpi, "days": kind, **record_of(limits)}
         for one in watch.seen
         for kind, limits in one.limits.items()
         if not limits.too_few
     ]
-    return {"profile": profile, "limits": rows}
+    return {"profile": profile, "by": watch.by, "limits": rows}
 
 
-def kept_limits(path: Path, profile: str) -> Frozen:
-    """The limits of an earlier folder's limits.json. `ToolkitError` where it is none, or one of another set-up."""
+def kept_limits(path: Path, profile: str, by: By = "day") -> Frozen:
+    """The limits of an earlier folder's limits.json. `ToolkitError` where it is none, or one of another set-up, or of
+    weeks where days are judged."""
     kept = _read(path)
     if not isinstance(kept, dict) or not isinstance(kept.get("limits"), list):
         raise _refused(path, "LIMITS_OTHER_JSON")
     if kept.get("profile") != profile:
         raise _refused(path, "LIMITS_OF_ANOTHER", value=kept.get("profile") or "", profile=profile)
+    if kept.get("by", "day") != by:
+        raise _refused(path, "LIMITS_OF_OTHERS", value=by)
     found: dict[Key, dict[str, Limits]] = {}
     for number, row in enumerate(kept["limits"], 1):
         key, days, limits = _entry(path, number, row)

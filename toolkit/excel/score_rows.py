@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis.cut import SCOPE_KINDS
-from toolkit.scorecards import TOTAL, Card, Light, Line
+from toolkit.scorecards import TOTAL, Card, Line
+from toolkit.scores import Light
 
 if TYPE_CHECKING:
     from toolkit.scoring import Scored

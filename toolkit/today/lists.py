@@ -9,7 +9,7 @@ import polars as pl
 
 from toolkit.pace import Shift
 from toolkit.problems import Problem
-from toolkit.scorecards import Light
+from toolkit.scores import Light
 from toolkit.teams import Post
 
 Tables = Mapping[str, pl.DataFrame]

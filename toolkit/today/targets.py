@@ -14,7 +14,7 @@ from toolkit.pace import is_judged
 from toolkit.periods import ONE_DAY, Period, containing
 from toolkit.score_rules import Scorecard
 from toolkit.score_targets import Goals
-from toolkit.scorecards import PLACES, Light, light_of
+from toolkit.scores import PLACES, Light, light_of
 from toolkit.teams import Post
 from toolkit.today.lists import DayTarget
 
