@@ -11,9 +11,9 @@ import polars as pl
 
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, KpiRun, kpi_values
-from toolkit.kpis.cut import Grain
 from toolkit.kpis.data import ALWAYS, Data
 from toolkit.kpis.given import unsound
+from toolkit.kpis.passes import Grain
 from toolkit.pace import until
 from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, is_working_day, parse
 from toolkit.problems import Problem, ToolkitError, problem

@@ -48,7 +48,7 @@ def early_departures(data: Data) -> Facts:
 
 def unplanned_absence(data: Data) -> Facts:
     """Days that the roster has as unplanned absence; sickness, leave, training and holidays are approved."""
-    data.table("roster", "absence")
+    data.need("roster", "absence")
     return Facts(shifts(data).with_columns(numerator=yes(nw.col("absent"))))
 
 

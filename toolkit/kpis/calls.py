@@ -23,7 +23,7 @@ def outbound(data: Data, *columns: str) -> Frame:
 
     `MissingError` where the source lacks one of `columns`; the others are null where it does.
     """
-    data.table("calls", "agent_id", "started_at", *columns)
+    data.need("calls", "agent_id", "started_at", *columns)
     return data.shared("outbound calls", lambda: _made(data))
 
 

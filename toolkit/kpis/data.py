@@ -70,33 +70,36 @@ class Data:
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether the table is there and has all of these columns."""
-        return table in self.tables and set(columns) <= set(self._columns(table))
+        return table in self.tables and set(columns) <= set(self._schema(table))
+
+    def need(self, name: str, *columns: str) -> None:
+        """`MissingError` with all of these that the table has not."""
+        missing = tuple(f"{name}.{column}" for column in columns if not self.has(name, column))
+        if name not in self.tables or missing:
+            raise MissingError(missing or (name,))
 
     def table(self, name: str, *columns: str, **optional: Any) -> Frame:
         """These columns of a table, and the `optional` ones, by name and type, null where it has none.
 
         `MissingError` with all that is not there.
         """
-        known = self._columns(name) if name in self.tables else ()
-        missing = tuple(f"{name}.{column}" for column in columns if column not in known)
-        if name not in self.tables or missing:
-            raise MissingError(missing or (name,))
+        self.need(name, *columns)
+        known = self._schema(name)
         nulls = [self._null(name, kind).alias(column) for column, kind in optional.items() if column not in known]
         filled = self.tables[name].with_columns(*nulls) if nulls else self.tables[name]
         return filled.select(*dict.fromkeys([*columns, *optional]))
 
     def _null(self, name: str, kind: Any) -> nw.Expr:
         """Nothing, as a column of this type: with the time zone and kind of null of another of the table."""
-        schema = self.tables[name].collect_schema()
-        alike = [column for column, dtype in schema.items() if dtype == kind and kind in LIKE_OTHERS]
+        alike = [column for column, dtype in self._schema(name).items() if dtype == kind and kind in LIKE_OTHERS]
         if alike:
             column = nw.col(alike[0])
             return nw.when(column.is_null() & ~column.is_null()).then(column)
         is_whole_on_pandas = kind is nw.Int64 and self.tables[name].implementation.is_pandas()
         return nw.lit(None, nw.Float64 if is_whole_on_pandas else kind)
 
-    def _columns(self, name: str) -> list[str]:
-        return self.tables[name].collect_schema().names()
+    def _schema(self, name: str) -> nw.Schema:
+        return self.shared(f"schema of {name}", self.tables[name].collect_schema)
 
     def shared(self, name: str, make: Callable[[], T]) -> T:
         """What is asked for more than once, made once: a frame that several KPIs look at is then added up in one pass,

@@ -95,7 +95,7 @@ def write_off_rate(data: Data) -> Facts:
     What was written off is the last balance known before. Of a longer period the last month counts. An account of two
     owners is here the one's who had it first.
     """
-    data.table("accounts", "status", "closed_on")
+    data.need("accounts", "status", "closed_on")
     ends = on_its_day(_month_ends(data), denominator="balance")
     both = nw.concat([_one_owner(data, ends), _one_owner(data, _last_balances(data))], how="vertical")
     by_month = both.with_columns(month=_month(nw.col("day"))).group_by("agent_id", "month")
@@ -189,7 +189,7 @@ def recovered_of_arrears(data: Data) -> Facts:
     Cash counts for the agent of the last visit, at most `paid_after_visit_days` before; not where another agent has a
     promise that is open. An asset that was redeemed is cash, and in the payments.
     """
-    data.table("assignments", "account_id", "agent_id", "assigned_on")
+    data.need("assignments", "account_id", "agent_id", "assigned_on")
     arrears, once = opening_arrears(data)
     columns = ("agent_id", "day", "numerator", "denominator")
     rows = _cash_after_visits(data).with_columns(denominator=NOTHING).select(*columns)
