@@ -105,7 +105,7 @@ def kpi_values(
 def _valued(sums: pl.DataFrame, facts: Mapping[str, Facts], data: Data) -> pl.DataFrame:
     """The sums in people's units, with the value and what is to be said about its base."""
     known = sums.join(_said_of(facts, data), on="kpi", how="left", maintain_order="left")
-    numerator, denominator = (pl.col(name) / pl.col(f"{name}_parts") for name in ("numerator", "denominator"))
+    numerator, denominator = _in_units("numerator"), _in_units("denominator")
     no_base = pl.col("denominator") == 0
     note = (
         pl.when(no_base & (pl.col("waiting") > 0).fill_null(False)).then(pl.lit(IMMATURE))
@@ -141,3 +141,10 @@ def _said_of(facts: Mapping[str, Facts], data: Data) -> pl.DataFrame:
     }
     whole = dict.fromkeys(("numerator_parts", "denominator_parts", "low"), pl.Int64)
     return pl.DataFrame(columns, schema_overrides={**whole, "kpi": pl.String, "definition": pl.String})
+
+
+def _in_units(column: str) -> pl.Expr:
+    """Divided by numbers of which each belongs to a row: by one for all rows Polars multiplies with its inverse, which
+    makes 19.90 of 1990 cents a little more.
+    """
+    return pl.col(column) / (pl.col(column) * 0 + pl.col(f"{column}_parts"))
