@@ -16,6 +16,7 @@ COLUMNS: Mapping[str, Any] = {
     **dict.fromkeys(("connected", "right_party"), nw.Boolean),
     "talk_seconds": nw.Int64,
 }
+AT = "started_at"
 
 
 def outbound(data: Data, *columns: str) -> Frame:
@@ -52,7 +53,7 @@ def calls(data: Data) -> Facts:
     rows = outbound(data, *needed)
     if data.definitions.redial_minutes:
         rows = _without_redials(rows.filter(valid), data.definitions.redial_minutes)
-    return Facts(rows, counts=yes(valid))
+    return Facts(rows, counts=yes(valid), at=AT)
 
 
 def _without_redials(rows: Frame, minutes: int) -> Frame:
@@ -66,20 +67,19 @@ def _without_redials(rows: Frame, minutes: int) -> Frame:
 def contacts(data: Data) -> Facts:
     """Calls that reached somebody, or the right person, as `contact` says."""
     kind = data.definitions.contact
-    return Facts(outbound(data, kind), counts=yes(nw.col(kind)))
+    return Facts(outbound(data, kind), counts=yes(nw.col(kind)), at=AT)
 
 
 def talk_minutes(data: Data) -> Facts:
     """Minutes talked, counted in seconds."""
-    return Facts(outbound(data, "talk_seconds"), counts=nw.col("talk_seconds"), parts=60)
+    return Facts(outbound(data, "talk_seconds"), counts=nw.col("talk_seconds"), parts=60, at=AT)
 
 
 def right_party_rate(data: Data) -> Facts:
     """Right-party contacts of all calls that reached somebody (of people reached, not of dials)."""
     reached = nw.col("connected")
-    return Facts(
-        outbound(data, "connected", "right_party"), counts=yes(reached & nw.col("right_party")), of=yes(reached)
-    )
+    rows = outbound(data, "connected", "right_party")
+    return Facts(rows, counts=yes(reached & nw.col("right_party")), of=yes(reached), at=AT)
 
 
 def call_effectiveness(data: Data) -> Facts:
@@ -145,7 +145,7 @@ def noc(data: Data) -> Facts:
     accounts = data.table("accounts", "account_id", "customer_id")
     whose = reached.filter(~nw.col("account_id").is_null()).join(accounts, on="account_id", how="left")
     named = whose.with_columns(customer_id=nw.coalesce(nw.col("customer_id"), nw.col("account_id")))
-    return Facts(named.with_columns(numerator=nw.lit(1, nw.Int64)), once=("customer_id",))
+    return Facts(named.with_columns(numerator=nw.lit(1, nw.Int64)), once=("customer_id",), at=AT)
 
 
 CALLS: dict[str, Rule] = {

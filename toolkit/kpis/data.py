@@ -16,10 +16,10 @@ from toolkit.rows import Frame
 from toolkit.teams import Teams
 
 ALWAYS = Credit(rules=("named", "promise", "contact", "owner"))
-AGENT_COLUMNS: Mapping[str, Any] = {
-    **dict.fromkeys(("team", "branch", "region", "team_leader_id", "country", "payee_type"), nw.String),
-    **dict.fromkeys(("started_on", "left_on", "valid_from", "valid_to"), nw.Date),
-}
+AGENT_COLUMNS = (
+    *("agent_id", "name", "role", "team", "branch", "region", "team_leader_id", "country", "payee_type"),
+    *("started_on", "left_on", "valid_from", "valid_to"),
+)
 PAYMENT_COLUMNS: Mapping[str, Any] = {
     **dict.fromkeys(("agent_id", "kind", "channel", "credits", "credits_kind", "reverses", "payer_phone"), nw.String),
     "posted_at": nw.Datetime,
@@ -84,10 +84,12 @@ class Data:
         `MissingError` with all that is not there.
         """
         self.need(name, *columns)
-        known = self._schema(name)
-        nulls = [self._null(name, kind).alias(column) for column, kind in optional.items() if column not in known]
-        filled = self.tables[name].with_columns(*nulls) if nulls else self.tables[name]
-        return filled.select(*dict.fromkeys([*columns, *optional]))
+        nulls = {column: kind for column, kind in optional.items() if column not in self._schema(name)}
+        asked = [
+            self._null(name, nulls[column]).alias(column) if column in nulls else nw.col(column)
+            for column in dict.fromkeys([*columns, *optional])
+        ]
+        return self.tables[name].select(*asked)
 
     def _null(self, name: str, kind: Any) -> nw.Expr:
         """Nothing, as a column of this type: with the time zone and kind of null of another of the table."""
@@ -112,8 +114,9 @@ class Data:
     @cached_property
     def teams(self) -> Teams:
         """Who was in which team on which day."""
-        agents = self.table("agents", "agent_id", "name", "role", **AGENT_COLUMNS)
-        return Teams(eager(agents).to_polars().iter_rows(named=True))
+        self.need("agents", "agent_id", "name", "role")
+        agents = eager(self.tables["agents"]).to_polars()
+        return Teams(agents.select(name for name in AGENT_COLUMNS if name in agents.columns).to_dicts())
 
     @cached_property
     def payments(self) -> Frame:
@@ -123,10 +126,10 @@ class Data:
         the agent of the payment they take back), and the optional columns, null where the source has none.
         """
         found = self.table("payments", "payment_id", "account_id", "paid_at", "amount", **PAYMENT_COLUMNS)
-        found = found.with_columns(day=self.paid_on()).rename({"agent_id": "named"})
+        found = found.with_columns(day=self.paid_on())
         if self.credit.rules == ("named",):
-            return found.rename({"named": "agent_id"})
-        return self._credited(eager(found))
+            return found
+        return self._credited(eager(found).rename({"agent_id": "named"}))
 
     def paid_on(self) -> nw.Expr:
         """The day on which a payment counts, from paid_at and posted_at."""

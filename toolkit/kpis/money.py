@@ -63,7 +63,7 @@ def collected(data: Data) -> Facts:
             numerator=nw.col("amount"), hour=nw.coalesce(nw.col(at), nw.col("paid_at")).dt.hour().cast(nw.Int64)
         )
     )
-    return Facts(rows, parts=10**data.digits)
+    return Facts(rows, parts=10**data.digits, at="" if at == "posted_at" else at)
 
 
 def _with_first(data: Data) -> Frame:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Literal
 
 import narwhals as nw
@@ -11,7 +11,7 @@ import polars as pl
 from toolkit.kpis.data import eager
 from toolkit.kpis.facts import Facts
 from toolkit.periods import ONE_DAY, Kind, Period, containing, days_between
-from toolkit.teams import Teams
+from toolkit.teams import FAR_AHEAD, Teams
 
 Grain = Literal["hour", "day", "week", "month", "quarter", "year", "cohort"]
 Cohort = Literal["week", "month"]
@@ -59,7 +59,7 @@ def passes(
     together: dict[object, list[Part]] = {}
     for code, facts in parts:
         cohort = cohorts[code] if grain == "cohort" else ""
-        together.setdefault((id(facts.rows), facts.once, facts.stock, cohort), []).append((code, facts))
+        together.setdefault((id(facts.rows), facts.once, facts.stock, facts.at, cohort), []).append((code, facts))
     starts = stretches(teams, period, grain)
     return [
         Pass(each, _added_up(each, period, grain, people, starts), cohorts[each[0][0]]) for each in together.values()
@@ -74,7 +74,7 @@ def stretches(teams: Teams, period: Period, grain: Grain) -> list[date]:
     starts = {period.first}
     for posts in teams.posts.values():
         for post in posts:
-            starts.update((post.first, min(post.last, period.last) + ONE_DAY))
+            starts.update((post.first, post.last + ONE_DAY if post.last < period.last else period.first))
     if grain != period.kind:
         days = days_between(period.first, period.last)
         starts.update(containing(day, _kind(grain), period.start_day).first for day in days)
@@ -105,8 +105,7 @@ def _added_up(
     finer = [name for name in ("hour", "cohort") if name == grain and name in names]
     by = ["agent_id", "day", *finer, *first.once]
     sums = {f"{number} {name}": one for number, (_, of) in enumerate(parts) for name, one in of.sums.items()}
-    begun = nw.col("day") <= period.last
-    inside = first.rows.filter(begun if first.stock == "to_date" else begun & (nw.col("day") >= period.first))
+    inside = first.rows.filter(_in_time(first, period))
     if people is not None:
         inside = inside.filter(nw.col("agent_id").is_in(list(people)))
     day = _first_of_stretch(starts) if starts and not first.once and not first.stock else nw.col("day")
@@ -114,6 +113,20 @@ def _added_up(
     how = [nw.col(name).max() if first.once else nw.col(name).sum() for name in sums]
     grouped = eager(wanted.group_by(*by).agg(*how)).to_polars().sort(by)
     return grouped.cast({"agent_id": pl.String, "day": pl.Date, **dict.fromkeys(sums, pl.Int64)})
+
+
+def _in_time(facts: Facts, period: Period) -> nw.Expr:
+    """By the time itself where there is one: a database can then pass over what lies outside without looking at it."""
+    begins, ends = nw.col("day") >= period.first, nw.col("day") <= period.last
+    if facts.at and period.last < FAR_AHEAD and _has_local_time(facts):
+        begins = nw.col(facts.at) >= datetime.combine(period.first, time.min)
+        ends = nw.col(facts.at) < datetime.combine(period.last + ONE_DAY, time.min)
+    return ends if facts.stock == "to_date" else begins & ends
+
+
+def _has_local_time(facts: Facts) -> bool:
+    kind = facts.rows.collect_schema()[facts.at]
+    return isinstance(kind, nw.Datetime) and kind.time_zone is None
 
 
 def _first_of_stretch(starts: Sequence[date]) -> nw.Expr:
