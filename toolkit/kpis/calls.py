@@ -46,14 +46,15 @@ def long_enough(data: Data) -> nw.Expr:
 def calls(data: Data) -> Facts:
     """Outbound calls: attempts, or those connected, as `calls_counted` says. A redial of the same number within
     `redial_minutes` by the same agent is the same call (12 CFR 1006.14 names two calls within five minutes)."""
-    valid: nw.Expr = long_enough(data)
-    needed: tuple[str, ...] = ()
-    if data.definitions.calls_counted == "connected":
-        valid, needed = valid & nw.col("connected"), ("connected",)
+    needed = ["connected"] if data.definitions.calls_counted == "connected" else []
     rows = outbound(data, *needed)
+    asked = [nw.col(name) for name in needed]
+    if data.definitions.attempt_seconds_at_least:
+        asked.append(long_enough(data))
     if data.definitions.redial_minutes:
-        rows = _without_redials(rows.filter(valid), data.definitions.redial_minutes)
-    return Facts(rows, counts=yes(valid), at=AT)
+        rows = _without_redials(rows.filter(*asked) if asked else rows, data.definitions.redial_minutes)
+    counts = yes(nw.all_horizontal(*asked, ignore_nulls=False)) if asked else nw.lit(1, nw.Int64)
+    return Facts(rows, counts=counts, at=AT)
 
 
 def _without_redials(rows: Frame, minutes: int) -> Frame:
