@@ -49,9 +49,9 @@ JOBS = {
 
 
 def made(folder: Path, calls: int, job: Job) -> None:
-    """Calls and payments, the same at every run: so many of each, all of them in the period."""
+    """Calls and payments, the same at every run: so many of each, but for the last hours all in the period."""
     who = f"'A' || (i * 7919 % {AGENTS}) as agent_id, 'L' || (i * 104729 % {max(1, calls // 20)}) as account_id"
-    when = f"timestamp '{job.first}' + to_seconds((i * 49979 % ({job.days} * 86400))::int)"
+    when = f"timestamp '{job.first} 08:00:00' + to_seconds((i * 49979 % ({job.days} * 86400))::int)"
     columns = {
         "calls": f"'K' || i as call_id, {who}, {when} as started_at, (i * 31 % 300)::bigint as talk_seconds, "
         "'out' as direction, i % 3 > 0 as connected, i % 3 = 1 as right_party",

@@ -4,6 +4,7 @@ import narwhals as nw
 
 from toolkit.kpis.bases import debt_placed, opening_arrears
 from toolkit.kpis.data import ASSIGNED, Data, eager
+from toolkit.kpis.days import until
 from toolkit.kpis.facts import MILLION, Facts, Rule
 from toolkit.kpis.ledger import (
     days_later,
@@ -54,16 +55,13 @@ def liquidation_rate(data: Data) -> Facts:
 def collected(data: Data) -> Facts:
     """Cash of the kinds of `collected_kinds`, net: a reversal counts in its own month, for the agent of its payment."""
     data.need("payments", "kind")
-    at = "posted_at" if data.definitions.payment_day == "posting" else "paid_at"
-    counted = nw.col("kind").is_in(list(data.definitions.collected_kinds)) & (nw.col("day") <= data.as_of)
-    rows = (
-        _with_first(data)
-        .filter(counted)
-        .with_columns(
-            numerator=nw.col("amount"), hour=nw.coalesce(nw.col(at), nw.col("paid_at")).dt.hour().cast(nw.Int64)
-        )
-    )
-    return Facts(rows, parts=10**data.digits, at="" if at == "posted_at" else at)
+    paid = _with_first(data)
+    by_posting = data.definitions.payment_day == "posting"
+    at = nw.coalesce("posted_at", "paid_at") if by_posting else nw.col("paid_at")
+    day_of = "" if by_posting else "paid_at"
+    counts = nw.col("kind").is_in(list(data.definitions.collected_kinds)) & until(paid, day_of, data.as_of)
+    rows = paid.filter(counts).with_columns(numerator=nw.col("amount"), hour=at.dt.hour().cast(nw.Int64))
+    return Facts(rows, parts=10**data.digits, at=day_of)
 
 
 def _with_first(data: Data) -> Frame:

@@ -2,16 +2,17 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Literal
 
 import narwhals as nw
 import polars as pl
 
 from toolkit.kpis.data import eager
+from toolkit.kpis.days import since, until
 from toolkit.kpis.facts import Facts
 from toolkit.periods import ONE_DAY, Kind, Period, containing, days_between
-from toolkit.teams import FAR_AHEAD, Teams
+from toolkit.teams import Teams
 
 Grain = Literal["hour", "day", "week", "month", "quarter", "year", "cohort"]
 Cohort = Literal["week", "month"]
@@ -103,34 +104,27 @@ def _added_up(
     first = parts[0][1]
     names = first.rows.collect_schema().names()
     finer = [name for name in ("hour", "cohort") if name == grain and name in names]
-    by = ["agent_id", "day", *finer, *first.once]
+    starts = [] if first.once or first.stock else starts
+    # a key that is the same in all rows costs a database as much as any other
+    days = {} if len(starts) == 1 else {"day": _first_of_stretch(first, starts)}
+    by = ["agent_id", *days, *finer, *first.once]
     sums = {f"{number} {name}": one for number, (_, of) in enumerate(parts) for name, one in of.sums.items()}
-    inside = first.rows.filter(_in_time(first, period))
+    counts = until(first.rows, first.at, period.last)
+    if first.stock != "to_date":
+        counts &= since(first.rows, first.at, period.first)
+    inside = first.rows.filter(counts)
     if people is not None:
         inside = inside.filter(nw.col("agent_id").is_in(list(people)))
-    day = _first_of_stretch(starts) if starts and not first.once and not first.stock else nw.col("day")
-    wanted = inside.select(*[day if name == "day" else nw.col(name) for name in by], **sums)
+    wanted = inside.select("agent_id", *finer, *first.once, **days, **sums)
     how = [nw.col(name).max() if first.once else nw.col(name).sum() for name in sums]
-    grouped = eager(wanted.group_by(*by).agg(*how)).to_polars().sort(by)
-    return grouped.cast({"agent_id": pl.String, "day": pl.Date, **dict.fromkeys(sums, pl.Int64)})
+    grouped = eager(wanted.group_by(*by).agg(*how)).to_polars()
+    dated = grouped if days else grouped.with_columns(day=pl.lit(starts[0]))
+    return dated.cast({"agent_id": pl.String, "day": pl.Date, **dict.fromkeys(sums, pl.Int64)}).sort(by)
 
 
-def _in_time(facts: Facts, period: Period) -> nw.Expr:
-    """By the time itself where there is one: a database can then pass over what lies outside without looking at it."""
-    begins, ends = nw.col("day") >= period.first, nw.col("day") <= period.last
-    if facts.at and period.last < FAR_AHEAD and _has_local_time(facts):
-        begins = nw.col(facts.at) >= datetime.combine(period.first, time.min)
-        ends = nw.col(facts.at) < datetime.combine(period.last + ONE_DAY, time.min)
-    return ends if facts.stock == "to_date" else begins & ends
-
-
-def _has_local_time(facts: Facts) -> bool:
-    kind = facts.rows.collect_schema()[facts.at]
-    return isinstance(kind, nw.Datetime) and kind.time_zone is None
-
-
-def _first_of_stretch(starts: Sequence[date]) -> nw.Expr:
-    found: nw.Expr = nw.lit(starts[0], nw.Date)
+def _first_of_stretch(facts: Facts, starts: Sequence[date]) -> nw.Expr:
+    """The day on which a day's stretch begins; itself, where all are told apart."""
+    found = nw.lit(starts[0], nw.Date) if starts else nw.col("day")
     for start in starts[1:]:
-        found = nw.when(nw.col("day") >= start).then(nw.lit(start, nw.Date)).otherwise(found)
-    return found.alias("day")
+        found = nw.when(since(facts.rows, facts.at, start)).then(nw.lit(start, nw.Date)).otherwise(found)
+    return found
