@@ -1,8 +1,8 @@
 """The `toolkit` command: its groups, each imported only when it is called, so that help answers at once."""
 
-from importlib import import_module
-
 import click
+
+from toolkit.commands.lazy import LazyGroup
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": (
@@ -15,6 +15,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("toolkit.commands.plan:plan", "Check, show and compare commission plans."),
     "commissions": ("toolkit.commands.commissions:commissions", "Calculate a period's commissions and explain them."),
     "scorecard": ("toolkit.commands.scorecard:scorecard", "Compute KPIs and scorecards of a period."),
+    "qc": ("toolkit.commands.qc:qc", "Call quality: scores, samples, agreement, disputes, coaching."),
+    "conduct": ("toolkit.commands.conduct:conduct", "Hold calls, messages and visits against the rules of calling."),
     "hourly": ("toolkit.commands.daily:hourly", "Say who is on pace with the day and who is behind, hour by hour."),
     "today": ("toolkit.commands.daily:today", "List the team's day: who works, targets, promises due, what is left."),
     "schedule": ("toolkit.commands.scorecard:schedule", "Lines that make the packs at set times."),
@@ -25,25 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group that knows its commands' names and one-line helps, and imports a command when it is used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(module), name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="collections-toolkit", prog_name="toolkit")
 def main() -> None:
     """Commissions, KPIs and call quality for collections teams: exact, checked, explained.

@@ -3,6 +3,8 @@
 import csv
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -132,14 +134,29 @@ def test_without_an_agents_table_people_are_taken_from_the_calls(folder: Path) -
     assert "there is no agents table: 3 people" in asked.output
 
 
-def test_limits_of_an_earlier_run_are_kept_and_anything_else_is_refused(folder: Path) -> None:
-    run(folder)
-    kept = folder / "out" / "limits.json"
-    assert run(folder, "--limits", str(kept), out="next").exit_code == 0
-    kept.write_text('[{"kpi": "noc"}]', encoding="utf-8")
-    asked = run(folder, "--limits", str(kept), out="wrong")
-    assert asked.exit_code == 1
-    assert "limits cannot be read" in asked.output
+LOADED = """
+import json, sys
+sys.argv = ["toolkit", *json.loads(sys.argv[1])]
+import cli
+try:
+    cli.main()
+except SystemExit as ended:
+    print(ended.code, *sys.modules)
+"""
+
+
+def test_a_scorecard_loads_nothing_that_takes_a_second_for_one_function(folder: Path) -> None:
+    """scipy.stats and what stands on it: pandas comes with statsmodels."""
+    command = ["scorecard", str(folder / "data"), "--profile", str(folder / "profile.toml"), "--period", "2026-03"]
+    command += ["--out", str(folder / "out"), "--quiet"]
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", LOADED, json.dumps(command)],
+        cwd=Path(cli.__file__).parent, capture_output=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    code, *loaded = done.stdout.split()
+    assert code == "0", done.stderr
+    assert "polars" in loaded
+    assert {"scipy.stats", "statsmodels", "pandas", "matplotlib"} & set(loaded) == set()
 
 
 def test_the_same_again_gives_the_same_bytes(folder: Path) -> None:
@@ -210,3 +227,39 @@ def test_targets_of_nobody_and_given_values_that_are_none_are_named(folder: Path
     assert asked.output.count("nobody's role") == 2
     assert "kpi_values has right_party_rate of A1" in asked.output
     assert float(total(folder, "A1")["score"]) == 100
+
+
+def test_a_finished_period_leaves_figures_that_a_plan_can_be_fed_with(folder: Path) -> None:
+    """Put back into the data as kpi_values they change nothing; of a period that still runs there are none."""
+    run(folder)
+    assert not (folder / "out" / "kpi_values.csv").exists()
+    run(folder, "--as-of", "2026-03-31")
+    given = folder / "out" / "kpi_values.csv"
+    shares = {row["agent_id"]: row for row in rows(given) if row["kpi"] == "right_party_rate"}
+    assert {agent: (row["numerator"], row["denominator"], row["value"]) for agent, row in shares.items()} == {
+        "A1": ("2.0", "3.0", ""), "A2": ("1.0", "1.0", ""), "A3": ("1.0", "1.0", ""),
+    }  # fmt: skip
+    shutil.copy(given, folder / "data" / "kpi_values.csv")
+    again = run(folder, "--as-of", "2026-03-31", out="again")
+    assert again.exit_code == 0, again.output
+    before, after = (rows(folder / out / "scorecard.csv") for out in ("out", "again"))
+    names = ("scope_kind", "scope", "kpi", "value", "numerator", "base", "score", "rank")
+    assert [[row[name] for name in names] for row in before] == [[row[name] for name in names] for row in after]
+
+
+def test_a_team_is_one_team_however_it_is_spelt_and_so_is_its_target(folder: Path) -> None:
+    agents = folder / "data" / "agents.csv"
+    text = agents.read_text(encoding="utf-8")
+    assert text.count("North") > 1
+    head, _, tail = text.rpartition("North")
+    agents.write_text(f"{head} NORTH {tail}", encoding="utf-8")
+    (folder / "data" / "targets.csv").write_text(
+        "kpi,scope_kind,scope,grain,target\nnoc,team,north,month,5\n", encoding="utf-8"
+    )
+    asked = run(folder)
+    teams = {row["scope"] for row in rows(folder / "out" / "scorecard.csv") if row["scope_kind"] == "team"}
+    assert "North" in teams
+    assert "NORTH" not in teams
+    assert "nobody's" not in asked.output
+    told = [row for row in rows(folder / "out" / "problems.csv") if row["code"] == "NAME_SPELT_OTHERWISE"]
+    assert {(row["file"], row["value"]) for row in told} == {("agents.csv", "NORTH"), ("targets.csv", "north")}

@@ -16,12 +16,16 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from toolkit.call_rule_files import Version, versions_of
+from toolkit.call_rules import CallRules
+from toolkit.coaching_rules import Coaching
 from toolkit.definitions import Definitions
 from toolkit.money import currencies, minor_digits
 from toolkit.periods import RelativePeriod
 from toolkit.plans import Credit
 from toolkit.presets import with_presets
 from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.sampling_rules import Sampling
 from toolkit.score_rules import Scorecard
 from toolkit.shapes import Also, Joined, Wide, shape_problems
 from toolkit.shipped import shipped
@@ -33,6 +37,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PROFILE_FILE = "profile.toml"
 PLANS_FOLDER = "plans"
+FORMS_FOLDER = "forms"
 WORKBOOK_FILE = "workbook.toml"
 
 
@@ -134,13 +139,15 @@ class Profile(BaseModel):
     toolkit's code for it. `defaults`: "table.column" to the value where the source has no such column or
     an empty cell. `payments_name_agent`: the payments themselves say who earned them, so an empty agent
     is a problem. `wide`, `also` and `joined` say which sheets are no table of ours as they stand, by table
-    (`toolkit.shapes`). `database`: tables that come from there. `folder` is where the profile came from; `plans` are
-    files in its `plans` folder. `presets` are the systems whose spellings stand behind the profile's own in `headers`
-    and `codes`; `preset_spellings` are the headers, by table, that only they know: they give way to the profile's own
-    where a file has both. `ignored_columns`: by table, headers of columns that say nothing of whether a row counts,
-    such as the status of something else. `limits`: how large a workbook may be. `definitions`: how the
-    KPIs count what every organisation counts in its own way. `scorecards`: which KPIs whose scorecard has.
-    `packs`: what is made at set times. `special_days`: what trends must not compare with ordinary days.
+    (`toolkit.shapes`). `database`: tables that come from there. `folder` is where the profile came from; `plans`
+    are files in its `plans` folder, `forms` (quality forms) in its `forms` folder. `presets` are the systems whose
+    spellings stand behind the profile's own in `headers` and `codes`; `preset_spellings` are the headers, by table,
+    that only they know: they give way to the profile's own where a file has both. `ignored_columns`: by table,
+    headers of columns that say nothing of whether a row counts, such as the status of something else. `limits`: how
+    large a workbook may be. `definitions`: how the KPIs count what every organisation counts in its own way.
+    `scorecards`: which KPIs whose scorecard has. `packs`: what is made at set times. `special_days`: what trends
+    must not compare with ordinary days. `sampling`: which calls are listened to. `coaching`: what calls for coaching.
+    `call_rules`: the files of call rules that are kept (`toolkit.call_rules`), each from its first day on.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -167,12 +174,16 @@ class Profile(BaseModel):
     ignored_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     roles: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
     database: Database | None = None
     limits: Limits = Field(default_factory=Limits)
     definitions: Definitions = Field(default_factory=Definitions)
     scorecards: tuple[Scorecard, ...] = ()
     packs: tuple[Pack, ...] = ()
     special_days: tuple[SpecialDays, ...] = ()
+    call_rules: CallRules = ()
+    sampling: Sampling = Field(default_factory=Sampling)
+    coaching: Coaching = Field(default_factory=Coaching)
     presets: tuple[str, ...] = ()
     preset_spellings: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude=True)
     folder: Path | None = Field(default=None, exclude=True)
@@ -190,6 +201,14 @@ class Profile(BaseModel):
     def plan_paths(self) -> list[Path]:
         """The example plans' files; none for a profile that did not come from a file."""
         return [self.folder / PLANS_FOLDER / plan for plan in self.plans] if self.folder else []
+
+    def call_rule_versions(self) -> tuple[Version, ...]:
+        """The rules of calling in their versions. `ToolkitError` with everything that is wrong with them."""
+        return versions_of(self.call_rules, self.folder, PROFILE_FILE)
+
+    def form_paths(self) -> list[Path]:
+        """The files of its own quality forms; none for a profile that did not come from a file."""
+        return [self.folder / FORMS_FOLDER / form for form in self.forms] if self.folder else []
 
     def spelling(self, table: str, column: str) -> str:
         """What the source usually calls this column; the toolkit's own name where the profile says nothing."""
@@ -253,6 +272,10 @@ def read_profile(content: Mapping[str, Any], path: Path) -> Profile:
     problems = [*_unknown_names(profile, path.name), *_unknown_codes(profile, path.name)]
     problems += [*_names_twice(profile, path.name), *_overlaps(profile, path.name)]
     problems += shape_problems(profile.wide, profile.also, profile.joined, path.name)
+    try:
+        profile.call_rule_versions()
+    except ToolkitError as error:
+        problems += error.problems
     if problems:
         raise ToolkitError(problems)
     return profile

@@ -18,6 +18,7 @@ from toolkit.readers.as_found import SheetAsFound
 from toolkit.readers.asked import Asked, OnFile, Wishes
 from toolkit.readers.draft import SOURCE, Draft
 from toolkit.readers.gathered import Finding, Gathered, gather, with_findings
+from toolkit.readers.halves import with_halves
 from toolkit.readers.outcomes import ACCEPTED, FILE_REJECTED, ROWS_REJECTED, SourceFile, source_files
 from toolkit.readers.parts import parts_of
 from toolkit.readers.references import (
@@ -34,6 +35,7 @@ from toolkit.readers.reverted import with_reversals
 from toolkit.readers.second import taken_twice
 from toolkit.readers.set_aside import FOLDER, about_retried, rows_set_aside
 from toolkit.readers.sources import data_files
+from toolkit.readers.spellings import with_one_spelling
 from toolkit.readers.typed import Form
 from toolkit.tables import TABLES
 
@@ -144,7 +146,9 @@ def _held_against_each_other(
     problems: list[Problem] = []
     first = [name for name in REFERRED_FIRST if name in tables]
     for name in [*first, *(name for name in tables if name not in first)]:
-        rows, unknown = strangers(tables[name], judged)
+        spelt, found = with_one_spelling(tables[name], judged)
+        problems += found
+        rows, unknown = strangers(spelt, judged)
         rows, found = with_findings(rows, unknown_references(rows, judged, unknown))
         problems += found
         for check in _checks(paid_before):
@@ -161,7 +165,7 @@ def _reading(
     problems: Sequence[Problem],
 ) -> Reading:
     taken = {name for name, parts in drafts.items() if not all(part.file_code for part in parts)}
-    tables = {name: gathered[name].accepted for name in TABLES if name in taken}
+    tables = {name: with_halves(gathered[name]) for name in TABLES if name in taken}
     sums, unreadable, not_taken = {}, {}, {}
     for name, rows in gathered.items():
         amount = next((column.name for column in rows.table.of_type("money") if column.name in rows.rows.columns), None)

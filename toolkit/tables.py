@@ -29,7 +29,7 @@ class Column:
     be later, `not_above` one that must not be smaller; `least` and `most` bound a number, both included.
     `sign` reversal: negative only where the row names the payment it takes back. `limit` event: when
     something happened, so neither in the future nor many years ago; near: within a few years of
-    `not_before`. `strict` text is a name: no control characters.
+    `not_before`. `strict` text is a name: no control characters. `group` text names what several agents belong to.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Column:
     least: int | None = None
     most: int | None = None
     strict: bool = False
+    group: bool = False
 
 
 @dataclass(frozen=True, slots=True)

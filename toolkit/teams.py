@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import narwhals as nw
 
 from toolkit.periods import Period
 from toolkit.rows import Frame, frame_like
 
+GroupKind = Literal["team", "branch", "role", "all"]
 LONG_AGO, FAR_AHEAD = date(1900, 1, 1), date(9999, 12, 31)
 
 
@@ -37,6 +38,12 @@ class Post:
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
+
+    def group(self, kind: GroupKind) -> str:
+        """The team, branch or role it belongs to, "" where it has none; "" for the one group of all."""
+        if kind == "team":
+            return self.team
+        return self.branch if kind == "branch" else self.role if kind == "role" else ""
 
 
 TEXT_COLUMNS = ("name", "role", "team", "branch", "region", "team_leader_id", "country", "payee_type")
@@ -68,12 +75,26 @@ class Teams:
         held = [post for post in self.posts.get(agent_id, ()) if day in post]
         return held[-1] if held else None
 
-    def last_in(self, agent_id: str, period: Period) -> Post | None:
-        """The agent's last post that touches the period."""
-        held = [
+    def held_in(self, agent_id: str, period: Period) -> list[Post]:
+        """The agent's posts that touch the period, the last one at the end."""
+        return [
             post for post in self.posts.get(agent_id, ()) if post.first <= period.last and post.last >= period.first
         ]
+
+    def last_in(self, agent_id: str, period: Period) -> Post | None:
+        """The agent's last post that touches the period."""
+        held = self.held_in(agent_id, period)
         return held[-1] if held else None
+
+    def groups(self, kind: GroupKind, agents: Iterable[str], period: Period) -> dict[str, list[str]]:
+        """The teams, branches or roles of the period, each with whoever of these agents was in it on some day: who
+        moves is in two of them. All together are one group, ""."""
+        found: dict[str, list[str]] = {}
+        for agent_id in agents:
+            for name in dict.fromkeys(post.group(kind) for post in self.held_in(agent_id, period)):
+                if name or kind == "all":
+                    found.setdefault(name, []).append(agent_id)
+        return dict(sorted(found.items()))
 
     def latest(self, agent_id: str, day: date) -> Post | None:
         """The post of that day, else the last one before it, else the first: for names and payment details."""

@@ -7,10 +7,11 @@ from functools import lru_cache
 from toolkit.excel.ask import Table, number
 from toolkit.excel.cells import Cell, is_blank, text_of
 from toolkit.kpi_codes import kpi_codes
-from toolkit.kpis import NO_BASE
+from toolkit.kpis.given import NO_BASE
 from toolkit.problems import ToolkitError, problem
 from toolkit.score_targets import Goal
-from toolkit.scorecards import NO_DATA, NO_TARGET, PLACES, is_lower, score_of
+from toolkit.scorecards import NO_DATA, NO_TARGET
+from toolkit.scores import PLACES, is_lower, score_of
 
 Answer = float | str | None
 LIMITS = ("target", "worst", "best", "floor", "cap")

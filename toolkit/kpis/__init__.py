@@ -16,6 +16,7 @@ import polars as pl
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis.attendance import ATTENDANCE
 from toolkit.kpis.calls import CALLS
+from toolkit.kpis.conduct import CONDUCT
 from toolkit.kpis.conversations import CONVERSATIONS
 from toolkit.kpis.conversion import CONVERSION
 from toolkit.kpis.costs import COSTS
@@ -24,36 +25,45 @@ from toolkit.kpis.cut import SCOPE_KINDS, ScopeKind, cut
 from toolkit.kpis.data import Data, MissingError
 from toolkit.kpis.facts import Facts, Rule
 from toolkit.kpis.field import FIELD
-from toolkit.kpis.given import GIVEN, with_given
+from toolkit.kpis.given import GIVEN, LOW_N, NO_BASE, with_given
 from toolkit.kpis.inbound import INBOUND
+from toolkit.kpis.irregular import IRREGULAR
 from toolkit.kpis.leads import LEADS
 from toolkit.kpis.money import MONEY
 from toolkit.kpis.office import OFFICE
+from toolkit.kpis.open_cases import OPEN_CASES
+from toolkit.kpis.outcomes import LEAD_OUTCOMES
 from toolkit.kpis.passes import Grain, has_hours
 from toolkit.kpis.portfolio import PORTFOLIO
 from toolkit.kpis.postings import POSTINGS
 from toolkit.kpis.promises import PROMISES
 from toolkit.kpis.quality import QUALITY
 from toolkit.kpis.quota import QUOTA
+from toolkit.kpis.rounds import ROUNDS
 from toolkit.kpis.service import SERVICE
+from toolkit.kpis.telephone import TELEPHONE
 from toolkit.kpis.tools import TOOLS
+from toolkit.kpis.volumes import VOLUMES
+from toolkit.kpis.yields import YIELDS
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem
 
 BY_SUBJECT = (
     CALLS, INBOUND, PROMISES, MONEY, PORTFOLIO, FIELD, SERVICE, ATTENDANCE, POSTINGS, OFFICE, TOOLS, COSTS, QUOTA,
-    CONVERSATIONS, CONVERSION, CREDIT_DAYS, LEADS, QUALITY,
+    CONVERSATIONS, CONVERSION, CREDIT_DAYS, LEADS, QUALITY, CONDUCT, OPEN_CASES, ROUNDS, TELEPHONE,
+    YIELDS, VOLUMES, LEAD_OUTCOMES, IRREGULAR,
 )  # fmt: skip
 RULES: Mapping[str, Rule] = MappingProxyType({code: rule for rules in BY_SUBJECT for code, rule in rules.items()})
 """Every KPI's function by its code."""
 
-NO_BASE, LOW_N, IMMATURE = "no base", "low n", "immature"
+IMMATURE = "immature"
 SCHEMA: Mapping[str, Any] = {
     **dict.fromkeys(("scope_kind", "scope", "kpi", "period"), pl.String),
     **dict.fromkeys(("numerator", "denominator", "value"), pl.Float64),
     "base_note": pl.String,
     "waiting": pl.Int64,
     "definition": pl.String,
+    "beside": pl.String,
 }
 
 
@@ -63,7 +73,7 @@ class KpiRun:
 
     values: one row per scope, KPI and period, in the units people use (money in the currency's own, shares as
       fractions): scope_kind, scope, kpi, period, numerator, denominator, value (null where there is no base),
-      base_note, waiting, definition.
+      base_note, waiting, definition, beside (what was left out or filled in, such as "2 accounts under a legal hold").
     """
 
     values: pl.DataFrame
@@ -97,7 +107,8 @@ def kpi_values(
         hourless = [code for code, of in facts.items() if not has_hours(of)]
         problems += [problem("KPI_NO_HOURS", value=code, title=kpi_codes()[code].title) for code in hourless]
     values = _valued(cut(facts, data.teams, period, grain, scopes, cohorts, people), facts, data)
-    values = with_given(values, data, codes, period, [period.label] if grain == period.kind else [])
+    whole = [period.label] if grain == period.kind else []
+    values = with_given(values, data, codes, period, scopes, whole=whole, people=people)
     given = set(values.filter(pl.col("base_note") == GIVEN)["kpi"])
     return KpiRun(values, tuple(found for found in problems if found.value not in given))
 
@@ -124,14 +135,29 @@ def _valued(sums: pl.DataFrame, facts: Mapping[str, Facts], data: Data) -> pl.Da
         note.alias("base_note"),
         pl.col("waiting").fill_null(0),
         "definition",
+        _beside(facts, known.columns),
     )
+
+
+def _beside(facts: Mapping[str, Facts], columns: Collection[str]) -> pl.Expr:
+    """What stands aside, with its words, where there is any."""
+    found: pl.Expr = pl.lit("")
+    for code, of in facts.items():
+        words = dict(kpi_codes()[code].aside)
+        said = [
+            pl.when(pl.col(name) > 0).then(pl.format("{} {}", pl.col(name), pl.lit(words[name])))
+            for name in of.aside
+            if name in columns
+        ]
+        if said:
+            together = pl.concat_str(said, separator="; ", ignore_nulls=True)
+            found = pl.when(pl.col("kpi") == code).then(together).otherwise(found)
+    return found.alias("beside")
 
 
 def _said_of(facts: Mapping[str, Facts], data: Data) -> pl.DataFrame:
     """Of each KPI what it is counted in, below what base it is noted as low (null: never), and its definition."""
-    low = {code: data.definitions.low_n for code in facts if kpi_codes()[code].counts_cases}
-    if "qc_score" in low:
-        low["qc_score"] = data.definitions.low_n_evaluations
+    low = {code: data.definitions.few(code) for code in facts if kpi_codes()[code].counts_cases}
     columns = {
         "kpi": list(facts),
         "numerator_parts": [of.parts for of in facts.values()],

@@ -29,22 +29,23 @@ def cut(
     cohorts: Mapping[str, Cohort],
     people: Collection[str] | None = None,
 ) -> pl.DataFrame:
-    """Sums by kpi, scope_kind, scope and period: numerator, denominator (null for a plain sum) and waiting.
+    """Sums by kpi, scope_kind, scope and period: numerator, denominator (null for a plain sum), waiting and, as columns
+    of their own, what stands aside.
 
     KPIs come in the order of `many`, without those whose facts do not know the hours that are asked for. A fact
-    belongs to the team, branch and role that its agent had on its day. Facts of nobody, and of people who are not
-    among the agents, count for "all" only. Of weeks that reach beyond the period only the days in it count.
-    cohorts: how long each KPI's cohorts are; a fact without one is in that of its day. people: whose facts count;
-    everybody's and nobody's, unless given.
+    belongs to the team, branch and role that its agent had on its day. Facts of nobody, of people who are not among
+    the agents, and of what is judged after its agent left, count for "all" only. Of weeks that reach beyond the period
+    only the days in it count. cohorts: how long each KPI's cohorts are; a fact without one is in that of its day.
+    people: whose facts count; everybody's and nobody's, unless given.
     """
     known = {code: facts for code, facts in many.items() if grain != "hour" or has_hours(facts)}
     parts = [(code, part) for code, of in known.items() for part in (of, of.beside) if part is not None]
     made = passes(parts, teams, period, grain, cohorts, people)
     posts = _posts(made, teams)
     found = [one for each in made for one in _of_scopes(each, posts, period, grain, scopes)]
-    sums = pl.concat([pl.DataFrame(schema=SCHEMA), *found], how="vertical")
+    sums = pl.concat([pl.DataFrame(schema=SCHEMA), *found], how="diagonal")
     if len(parts) > len(known):
-        sums = sums.group_by(KEY).agg(*(_added_up(name) for name in SUMS))
+        sums = sums.group_by(KEY).agg(*(_added_up(name) for name in sums.columns if name not in KEY))
     if grain == period.kind:
         sums = _filled(sums, known, _everybody(teams, period, scopes, people))
     return sums.sort(pl.col("kpi").cast(pl.Enum(list(many))), "scope_kind", "scope", "period")
@@ -62,12 +63,11 @@ def _everybody(
     teams: Teams, period: Period, scopes: Sequence[ScopeKind], people: Collection[str] | None
 ) -> pl.DataFrame:
     """Whoever was here in the period, with their teams, branches and roles."""
-    posts = [post for agent in teams.posts if (post := teams.last_in(agent, period))]
-    posts = posts if people is None else [post for post in posts if post.agent_id in people]
-    named = {"agent": "agent_id", "team": "team", "branch": "branch", "role": "role"}
-    rows = {(kind, getattr(post, named[kind]) if kind in named else EVERYBODY) for post in posts for kind in scopes}
-    kept = [(kind, scope) for kind, scope in rows if scope or kind == "all"]
-    of = pl.DataFrame(kept, schema={"scope_kind": pl.String, "scope": pl.String}, orient="row")
+    here = [agent for agent in teams.posts if teams.held_in(agent, period) and (people is None or agent in people)]
+    rows = [
+        (kind, scope) for kind in scopes for scope in (here if kind == "agent" else teams.groups(kind, here, period))
+    ]
+    of = pl.DataFrame(rows, schema={"scope_kind": pl.String, "scope": pl.String}, orient="row")
     return of.with_columns(period=pl.lit(period.label))
 
 
@@ -79,7 +79,7 @@ def _filled(sums: pl.DataFrame, known: Mapping[str, Facts], everybody: pl.DataFr
         schema={"kpi": pl.String, "denominator": pl.Int64},
     ).with_columns(numerator=pl.lit(0, pl.Int64), waiting=pl.lit(0, pl.Int64))
     missing = nothing.join(everybody, how="cross").join(sums, on=KEY, how="anti")
-    return pl.concat([sums, missing.select(sums.columns)], how="vertical")
+    return pl.concat([sums, missing], how="diagonal")
 
 
 def _of_scopes(
@@ -92,8 +92,8 @@ def _of_scopes(
         agent=pl.when(pl.col("role").is_not_null()).then(pl.col("agent_id")), all=pl.lit(EVERYBODY)
     )
     together = pl.concat([_of_scope(known, kind, each) for kind in scopes], how="vertical")
-    for number, (code, _) in enumerate(each.parts):
-        sums = (_one(f"{number} {name}", name, each.sums) for name in SUMS)
+    for number, (code, facts) in enumerate(each.parts):
+        sums = (_one(f"{number} {name}", name, each.sums) for name in (*SUMS, *facts.aside))
         yield together.select(pl.lit(code).alias("kpi"), *KEY[1:], *sums)
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import narwhals as nw
 
+from toolkit.call_rule_files import Version
 from toolkit.credit import credited
 from toolkit.definitions import Definitions
 from toolkit.forms import Forms, shipped_forms
@@ -46,7 +47,8 @@ class Data:
     """The tables by name, on any engine that Narwhals knows: money in minor units, times in the local time zone.
 
     as_of: the last day that the data know of. digits: of the currency. credit: whose a payment is. working_week:
-    Monday is 0. forms: by which call quality evaluations are read.
+    Monday is 0. forms: by which call quality evaluations are read. call_rules: the rules of calling in their versions.
+    timezone: the set-up's, where times do not say theirs.
     """
 
     tables: Mapping[str, Frame]
@@ -57,6 +59,8 @@ class Data:
     country: str = ""
     working_week: frozenset[int] = frozenset(range(5))
     forms: Forms = field(default_factory=shipped_forms)
+    call_rules: tuple[Version, ...] = ()
+    timezone: str = ""
     _shared: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -131,6 +135,12 @@ class Data:
             return found
         return self._credited(eager(found).rename({"agent_id": "named"}))
 
+    @property
+    def _rules_of_credit(self) -> Credit:
+        """The rules; where they do not say which roles own accounts, everybody's does."""
+        roles = tuple(sorted({post.role for held in self.teams.posts.values() for post in held}))
+        return self.credit if self.credit.owner_roles else self.credit.model_copy(update={"owner_roles": roles})
+
     def paid_on(self) -> nw.Expr:
         """The day on which a payment counts, from paid_at and posted_at."""
         if self.definitions.payment_day == "posting":
@@ -146,7 +156,7 @@ class Data:
             known["assignments"] = eager(self.table("assignments", *ASSIGNED, ended_on=nw.Date))
         if self.has("promises"):
             known["promises"] = eager(self.table("promises", *PROMISED, cancelled_on=nw.Date))
-        whose = credited(bought, bought, known, self.credit, self.teams)
+        whose = credited(bought, bought, known, self._rules_of_credit, self.teams)
         of_payment = whose.select("payment_id", "agent_id")
         taken_back = rows.filter(~nw.col("reverses").is_null()).join(
             of_payment, left_on="reverses", right_on="payment_id", how="left"

@@ -88,7 +88,7 @@ def credits_bought(data: Data) -> Facts:
     first = rows.filter(nw.col("reverses").is_null() & (nw.col("credits_kind") == "bought"))
     bought = _within_term(data, first.with_columns(credits=_millionths("credits")))
     counted = bought.filter((nw.col("kind") != "deposit") | nw.col("kind").is_null())
-    columns = ("agent_id", "day", "numerator")
+    columns = ("agent_id", "account_id", "day", "numerator")
     before = counted.select(nw.col("payment_id").alias("reverses"), _was="numerator")
     taken = rows.filter(~nw.col("reverses").is_null()).join(before, on="reverses", how="inner")
     back = taken.with_columns(numerator=-_part_taken_back())

@@ -28,7 +28,7 @@ class Pass:
     """KPIs that look at the same rows, added up together.
 
     rows: agent_id, day, hour and cohort where the grain is that, what counts once, and the sums of each of `parts`,
-      as "0 numerator", "0 denominator", "0 waiting", as far as it has such.
+      as "0 numerator", "0 denominator", "0 waiting", and what stands aside, as far as it has such.
     """
 
     parts: Sequence[Part]
