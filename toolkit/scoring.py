@@ -14,9 +14,9 @@ from toolkit.form_files import forms_of
 from toolkit.frozen_limits import kept_limits, unused
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, KpiRun, kpi_values
-from toolkit.kpis.cut import Grain
 from toolkit.kpis.data import ALWAYS, Data
 from toolkit.kpis.given import unsound
+from toolkit.kpis.passes import Grain
 from toolkit.maturing import Course, courses_of
 from toolkit.pace import until
 from toolkit.parts import TIMES, parts_among
