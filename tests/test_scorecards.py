@@ -187,6 +187,27 @@ def test_a_team_is_to_reach_what_its_members_are() -> None:
     assert found.of_group("collected", "all", "", ["A1", "A2", "A3"], OCTOBER).target == 7000
 
 
+@pytest.mark.parametrize(
+    ("absence", "days"), [("sick", 0), ("leave", 0), ("training", 0), ("holiday", 0), ("unplanned", 1)]
+)
+def test_sickness_lowers_the_target_and_unplanned_absence_does_not(absence: str, days: int) -> None:
+    """Ways people game a number: only absence that is certified is taken out."""
+    rows = [
+        {"agent_id": "A1", "work_on": date(2026, 10, day), "absence": why} for day, why in ((1, None), (2, absence))
+    ]
+    rows.append({"agent_id": "A2", "work_on": date(2026, 10, 31), "absence": None})
+    assert goals([target("noc", 60, "day")], rows).of_agent("noc", "A1", OCTOBER).target == 60 * (1 + days)
+
+
+def test_targets_of_a_day_a_week_and_a_month_are_each_met_by_themselves() -> None:
+    """W42 is 12 to 16 October 2026, five working days; the month has 21, the 20th being a holiday."""
+    of = {grain: goals([target("ptp_count", 10, grain)]) for grain in ("day", "week", "month")}
+    day, week = parse("2026-10-12"), parse("2026-W42")
+    assert [of["day"].of_agent("ptp_count", "A1", period).target for period in (day, week, OCTOBER)] == [10, 50, 210]
+    assert [of["week"].of_agent("ptp_count", "A1", period).target for period in (day, week)] == [2, 10]
+    assert of["month"].of_agent("ptp_count", "A1", week).target == Fraction(50, 21)
+
+
 amounts = st.integers(0, 200).map(Fraction)
 
 

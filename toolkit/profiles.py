@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from toolkit.coaching_rules import Coaching
 from toolkit.definitions import Definitions
 from toolkit.money import currencies, minor_digits
 from toolkit.periods import RelativePeriod
@@ -23,6 +24,7 @@ from toolkit.plans import Credit
 from toolkit.presets import with_presets
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.recovery_rules import RecoveryRules
+from toolkit.sampling_rules import Sampling
 from toolkit.score_rules import Scorecard
 from toolkit.shapes import Also, Joined, Wide, shape_problems
 from toolkit.shipped import shipped
@@ -141,8 +143,8 @@ class Profile(BaseModel):
     where a file has both. `ignored_columns`: by table, headers of columns that say nothing of whether a row counts,
     such as the status of something else. `limits`: how large a workbook may be. `definitions`: how the
     KPIs count what every organisation counts in its own way. `scorecards`: which KPIs whose scorecard has.
-    `packs`: what is made at set times. `special_days`: what trends must not compare with ordinary days. `recovery`:
-    how the cost of recovery is reckoned.
+    `packs`: what is made at set times. `special_days`: what trends must not compare with ordinary days. `sampling`:
+    which calls are listened to. `coaching`: what calls for coaching. `recovery`: how the cost of recovery is reckoned.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -176,6 +178,8 @@ class Profile(BaseModel):
     packs: tuple[Pack, ...] = ()
     special_days: tuple[SpecialDays, ...] = ()
     recovery: RecoveryRules = Field(default_factory=RecoveryRules)
+    sampling: Sampling = Field(default_factory=Sampling)
+    coaching: Coaching = Field(default_factory=Coaching)
     presets: tuple[str, ...] = ()
     preset_spellings: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude=True)
     folder: Path | None = Field(default=None, exclude=True)
