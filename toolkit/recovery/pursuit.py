@@ -110,7 +110,7 @@ def pursue_list(
     owed = owing(known, rules, prices, vetoes)
     each = _costs(prices, rules, chance, as_of)
     rows = _in_slices(owed.accounts, chance, rules, each, as_of)
-    said = [*found, *about_prices, *_of_rungs(known, rules, each, chance), *vetoes.problems, *owed.problems]
+    said = [*found, *about_prices, *_of_rungs(known, rules, each, chance, rows), *vetoes.problems, *owed.problems]
     if not rows.height:
         said.append(problem("PURSUE_NOTHING", as_of=as_of))
     return Pursuit(rows, chance, each, rules, as_of, data.digits, currency, tuple(said), owed.accounts)
@@ -127,7 +127,9 @@ def _costs(prices: Prices, rules: RecoveryRules, chance: Chances, as_of: date) -
     return tuple(None if cost is None else min(cost, MOST // 2) for cost in each)
 
 
-def _of_rungs(data: Data, rules: RecoveryRules, costs: Sequence[int | None], chance: Chances) -> Iterator[Problem]:
+def _of_rungs(
+    data: Data, rules: RecoveryRules, costs: Sequence[int | None], chance: Chances, rows: pl.DataFrame
+) -> Iterator[Problem]:
     """What cannot be weighed, and why."""
     tables = actions(data, rules)
     if chance.one_in > 1:
@@ -141,11 +143,13 @@ def _of_rungs(data: Data, rules: RecoveryRules, costs: Sequence[int | None], cha
             table = TABLE_OF[rung.channel]
             yield problem("PURSUE_NO_ACTIONS", value=rung.code, title=rung.title, table=table)
         else:
-            yield from _few(rung.code, rung.title, rules, chance)
+            yield from _few(rung.code, rung.title, rules, chance, rows)
 
 
-def _few(code: str, title: str, rules: RecoveryRules, chance: Chances) -> Iterator[Problem]:
-    few = chance.table.filter((pl.col("rung") == code) & pl.col("decides").is_null())["bucket"].to_list()
+def _few(code: str, title: str, rules: RecoveryRules, chance: Chances, rows: pl.DataFrame) -> Iterator[Problem]:
+    """Buckets that somebody is in, and of which too little is known."""
+    unknown = (pl.col("rung") == code) & pl.col("decides").is_null()
+    few = chance.table.filter(unknown & pl.col("bucket").is_in(rows["bucket"].unique().implode()))["bucket"].to_list()
     if few:
         yield problem("PURSUE_FEW", value=title or code, least=rules.least_cases, buckets=", ".join(few))
 

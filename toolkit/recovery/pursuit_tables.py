@@ -5,6 +5,7 @@ millions of them cost little.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from string import Formatter
 
@@ -43,10 +44,12 @@ def pursue_files(pursuit: Pursuit) -> dict[str, Callable[[Path], None]]:
     """By name of the file what writes it at a path: pursue.csv slice by slice, so that millions of rows need little
     memory; chances.csv; pursue_summary.csv. Texts that a spreadsheet would take for a formula are made harmless."""
     small = {CHANCES: chances_table(pursuit), SUMMARY: summary_table(pursuit)}
-    return {PURSUE: lambda path: _write_slices(pursuit, path)} | {
-        name: lambda path, table=table: _cells(table).write_csv(path)  # type: ignore[misc]
-        for name, table in small.items()
-    }
+    written = {name: partial(_write_whole, table) for name, table in small.items()}
+    return {PURSUE: partial(_write_slices, pursuit), **written}
+
+
+def _write_whole(table: pl.DataFrame, path: Path) -> None:
+    _cells(table).write_csv(path)
 
 
 def pursue_frames(pursuit: Pursuit) -> dict[str, pl.DataFrame]:

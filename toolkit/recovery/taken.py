@@ -247,14 +247,18 @@ def had(data: Data, rules: RecoveryRules, prices: Prices, paid: Frame) -> Frame 
     sums = ["spent_60", *(tries_name(place) for place in range(len(rules.rungs)))]
     both = found[0]
     if len(found) > 1:
-        each = nw.concat(found, how="vertical").group_by("account_id", "period")
-        both = each.agg(*[nw.col(name).sum().cast(nw.Int64) for name in sums])
+        both = _added_up(nw.concat(found, how="vertical"), ["account_id", "period"], sums)
     since = nw.col("paid_period").is_null() | (nw.col("period") < nw.col("paid_period"))
     tries = {name: nw.when(since).then(nw.col(name)).otherwise(nw.lit(0, nw.Int64)) for name in sums[1:]}
     told = both.join(paid, on="account_id", how="left").with_columns(
         failed=yes(since & (nw.col("period") >= 1)), **tries
     )
-    return told.group_by("account_id").agg(*[nw.col(name).sum().cast(nw.Int64) for name in (*sums, "failed")])
+    return _added_up(told, ["account_id"], [*sums, "failed"])
+
+
+def _added_up(rows: Frame, by: Sequence[str], sums: Sequence[str]) -> Frame:
+    added = rows.group_by(*by).agg(*[nw.col(name).sum() for name in sums])
+    return added.with_columns(*[nw.col(name).cast(nw.Int64) for name in sums])
 
 
 def _by_period(rows: Frame, table: str, data: Data, rules: RecoveryRules, prices: Prices) -> Frame:
@@ -266,7 +270,9 @@ def _by_period(rows: Frame, table: str, data: Data, rules: RecoveryRules, prices
         **{tries_name(place): yes(nw.col("rung") == place) for place in mine},
     )
     sums = ["spent_60", *(tries_name(place) for place in sorted(mine))]
-    summed = named.group_by("account_id", "period").agg(*[nw.col(name).sum().cast(nw.Int64) for name in sums])
-    none = {tries_name(place): nw.lit(0, nw.Int64) for place in range(len(rules.rungs)) if place not in mine}
-    every = [tries_name(place) for place in range(len(rules.rungs))]
-    return summed.with_columns(**none).select("account_id", "period", "spent_60", *every)
+    summed = _added_up(named, ["account_id", "period"], sums)
+    none = nw.lit(0, nw.Int64)
+    every = {
+        tries_name(place): nw.col(tries_name(place)) if place in mine else none for place in range(len(rules.rungs))
+    }
+    return summed.select("account_id", "period", "spent_60", **every)
