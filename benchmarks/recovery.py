@@ -29,17 +29,18 @@ def made(folder: Path, calls: int) -> None:
     kpis.made(folder, calls)
     accounts = max(1, calls // 20)
     columns = {
-        "balances": "'L' || i as account_id, date '2026-01-31' as as_of, (i * 7907 % 900000 + 1000)::bigint as balance, "
-        "(i * 31 % 240)::bigint as days_past_due",
+        "balances": "'L' || i as account_id, date '2026-01-31' as as_of, "
+        "(i * 7907 % 900000 + 1000)::bigint as balance, (i * 31 % 240)::bigint as days_past_due",
         "accounts": "'L' || i as account_id, 'C' || i as customer_id, 'P' || (i % 5) as product, "
         "date '2025-01-01' as activated_on, 'KES' as currency",
     }
     for table, of in columns.items():
         to = folder / f"{table}.parquet"
-        duckdb.sql(f"copy (select {of} from range({accounts}) r(i)) to '{to}' (format parquet)")
+        rows = duckdb.sql(f"select {of} from range({accounts}) r(i)")  # noqa: S608
+        rows.write_parquet(str(to))
 
 
-def _data(folder: Path, *names: str):  # noqa: ANN202
+def _data(folder: Path, *names: str):
     from toolkit.definitions import Definitions
     from toolkit.kpis.data import Data
     from toolkit.plans import Credit

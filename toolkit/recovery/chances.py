@@ -17,7 +17,7 @@ import polars as pl
 from toolkit.fairness import shrunk, wilson
 from toolkit.kpis.data import Data, eager
 from toolkit.recovery.evidence import CASES, Evidence, bucket_name, evidence
-from toolkit.recovery.taken import period_of
+from toolkit.recovery.taken import with_period
 from toolkit.recovery_rules import RecoveryRules
 
 MILLION = 1_000_000
@@ -207,7 +207,7 @@ def _left_alone(data: Data, rules: RecoveryRules, found: Evidence) -> pl.DataFra
 
 def _in_periods(rows: pl.DataFrame, data: Data, days: int) -> pl.DataFrame:
     """The account's periods in which there is a row."""
-    dated = nw.from_native(rows).with_columns(period=period_of(nw.col("day"), data.as_of, days)).to_native()
+    dated = with_period(nw.from_native(rows), data.as_of, days).to_polars()
     return dated.select("account_id", pl.col("period").cast(pl.Int64)).unique()
 
 

@@ -24,8 +24,8 @@ from toolkit.recovery.taken import NO_RUNG, actions
 from toolkit.recovery_rules import RecoveryRules
 from toolkit.rows import Frame
 
-CASES = 1_000_000
-"""About how many actions are looked at; chances are then known to a tenth of a per cent."""
+CASES = 200_000
+"""About how many actions are looked at; a chance that rests on a tenth of them is known to one part in a hundred."""
 ACCOUNTS_OF = 10
 """Ten times fewer accounts than cases are looked at, at most."""
 SELDOM = 20
@@ -58,10 +58,10 @@ def evidence(data: Data, rules: RecoveryRules, cases: int = CASES) -> Evidence:
     rows = {table: _count(frame) for table, frame in taken.items()}
     chosen, one_in = _chosen(data, max(_count(data.tables["balances"]), *rows.values(), 0), cases)
     seldom = [table for table, number in rows.items() if number * SELDOM <= cases]
-    found = {table: _in_memory(frame, None if table in seldom else chosen) for table, frame in taken.items()}
-    whose = None if chosen is None else _with_seldom(chosen, [found[table] for table in seldom])
-    if whose is not None:  # what else was done about them tells which action a payment followed
-        found |= {table: _in_memory(taken[table], whose) for table in taken if table not in seldom}
+    found = {table: _in_memory(taken[table], None) for table in seldom}
+    # what else was done about these accounts tells which action a payment followed
+    whose = None if chosen is None else _with_seldom(chosen, list(found.values()))
+    found |= {table: _in_memory(frame, whose) for table, frame in taken.items() if table not in seldom}
     acted = pl.concat([_counting(frame, chosen, table in seldom) for table, frame in found.items()] or [_no_actions()])
     snapshots = _snapshots(data, rules, whose)
     paid = _paid(data, whose)

@@ -15,7 +15,7 @@ from toolkit.kpis.ledger import standing
 from toolkit.money import worded
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.recovery.evidence import bucket_of
-from toolkit.recovery.taken import MINUTE, Prices, had, period_of, tries_name
+from toolkit.recovery.taken import MINUTE, Prices, had, tries_name, with_period
 from toolkit.recovery.vetoes import Vetoes
 from toolkit.recovery.weighing import MILLION, MOST, millionths
 from toolkit.recovery_rules import RecoveryRules
@@ -147,7 +147,7 @@ def _told(data: Data, rules: RecoveryRules, prices: Prices) -> Frame:
 def last_paid(data: Data, rules: RecoveryRules) -> Frame:
     """account_id and paid_period: the last period with a payment that stands."""
     paid = standing(data, kinds=True).group_by("account_id").agg(nw.col("day").max())
-    return paid.select("account_id", paid_period=period_of(nw.col("day"), data.as_of, rules.paid_within_days))
+    return with_period(paid, data.as_of, rules.paid_within_days).select("account_id", paid_period=nw.col("period"))
 
 
 def needed(data: Data) -> None:

@@ -120,9 +120,13 @@ def days_from_origin(day: nw.Expr) -> nw.Expr:
     return before * 365 + before // 4 - before // 100 + before // 400 + day.dt.ordinal_day().cast(nw.Int64)
 
 
-def period_of(day: nw.Expr, as_of: date, days: int) -> nw.Expr:
-    """How many periods of so many days lie between a day and the last one: 0 for the last days, 1 for those before."""
-    return (nw.lit(as_of.toordinal(), nw.Int64) - days_from_origin(day)) // days
+def with_period(rows: Frame, as_of: date, days: int) -> Frame:
+    """Adds `period`: how many periods of so many days lie between `day` and the last one: 0 for the last days."""
+    if rows.implementation.is_duckdb():  # which takes dates from each other as whole days, and numbers them slowly
+        before = (nw.lit(as_of, nw.Date) - nw.col("day")).cast(nw.Int64)
+    else:
+        before = nw.lit(as_of.toordinal(), nw.Int64) - days_from_origin(nw.col("day"))
+    return rows.with_columns(period=before // days)
 
 
 # --- prices ------------------------------------------------------------------------------------------------
@@ -263,9 +267,9 @@ def _added_up(rows: Frame, by: Sequence[str], sums: Sequence[str]) -> Frame:
 
 def _by_period(rows: Frame, table: str, data: Data, rules: RecoveryRules, prices: Prices) -> Frame:
     mine = {place for place, rung in enumerate(rules.rungs) if TABLE_OF.get(rung.channel) == table}
-    named = rows.select(
+    named = with_period(rows, data.as_of, rules.paid_within_days).select(
         "account_id",
-        period=period_of(nw.col("day"), data.as_of, rules.paid_within_days),
+        "period",
         spent_60=cost_in_sixtieths(prices, rules, table),
         **{tries_name(place): yes(nw.col("rung") == place) for place in mine},
     )
