@@ -47,9 +47,9 @@ def ladder(*rungs: Rung, **rules: Any) -> RecoveryRules:
     return RecoveryRules(rungs=rungs or (CALL,), **rules)
 
 
-def worked(cases: int = 10, successes: int = 5, *, balance: str = "100", amount: str = "50", **tables: str) -> Data:
+def worked(called: int = 10, successes: int = 5, *, balance: str = "100", amount: str = "50", **tables: str) -> Data:
     """So many accounts 40 days late that were called once, some of which paid; L1 is as late and was left alone."""
-    ids = named(cases)
+    ids = named(called)
     given = {
         "accounts": accounts(*ids, "L1"),
         "balances": OWED + owed(*ids, "L1", balance=balance),

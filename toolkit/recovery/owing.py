@@ -160,6 +160,6 @@ def needed(data: Data) -> None:
         try:
             data.table(table, *columns)
         except MissingError as error:
-            missing += error.names
+            missing += error.names if table in data.tables else [table]
     if missing:
         raise ToolkitError([problem("PURSUE_NEEDS", missing=", ".join(missing))])

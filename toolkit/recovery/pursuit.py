@@ -261,11 +261,11 @@ def _reason(rules: RecoveryRules, costs: Sequence[int | None]) -> pl.Expr:
         .when(_every(rules, "vetoed")).then(pl.lit("left_alone"))
         .when(_any(rules, "too_early")).then(pl.lit("wait"))
         .when(_any(rules, "needs_tries")).then(pl.lit("needs_tries"))
+        .when(_every(rules, "never", "nothing_owed", "vetoed")).then(pl.lit("never"))
         .when(_at_the_limit(rules, costs)).then(pl.lit("cap"))
         .when(_any(rules, "too_few", "no_cost")).then(pl.lit("unknown"))
         .when(_any(rules, "over_the_limit")).then(pl.lit("cap"))
         .when(_any(rules, "stopped")).then(pl.lit("stopped"))
-        .when(_every(rules, "never", "nothing_owed", "vetoed")).then(pl.lit("never"))
         .otherwise(pl.lit("none_pays"))
     )  # fmt: skip
 
