@@ -109,7 +109,10 @@ def test_a_score_that_drifts_down_is_found_by_the_agents_own_earlier_calls(tmp_p
     earlier = "".join(
         evaluation(number, month=9, day=number, summary="yes" if number % 2 else "no") for number in range(1, 13)
     )
-    low = "".join(evaluation(number, day=number - 40, solution="1", respect="2") for number in range(41, 47))
+    low = "".join(
+        evaluation(number, day=number - 40, solution="1", respect="2", comment="No day agreed")
+        for number in range(41, 47)
+    )
     drift = '\n[coaching]\ntriggers = ["cusum"]\n'
     (one,) = made(desk(tmp_path / "low", earlier + low, profile=drift))
     assert (one["about"], one["behaviour"]) == ("", "Back to the usual score: what has changed in the calls?")

@@ -1,6 +1,6 @@
 """Scores, totals, gates, bands and ranks on figures that can be checked by hand."""
 
-from datetime import date
+from datetime import date, datetime, time
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +13,8 @@ from toolkit.definitions import Definitions
 from toolkit.periods import parse
 from toolkit.score_rules import Scorecard
 from toolkit.score_targets import Goal, Goals, WorkingDays
-from toolkit.scorecards import ScorecardRun, light_of, score_of, scorecards
+from toolkit.scorecards import ScorecardRun, scorecards
+from toolkit.scores import light_of, score_of
 from toolkit.teams import Teams
 
 OCTOBER = parse("2026-10")
@@ -336,3 +337,30 @@ def test_both_teams_of_a_mover_have_a_card() -> None:
     values = pl.DataFrame([row(team, "collection_rate", 50, 100, "team") for team in ("North", "South")])
     found = scorecards([values], goals_with_a_mover(TARGETS), [rule], teams, OCTOBER)
     assert [card.scope for card in found.of("team")] == ["North", "South"]
+
+
+LATE = {"kpi": "lateness", "weight": 1, "target": 0, "worst": 4, "best": 0}
+
+
+def test_the_ends_of_a_persons_scale_add_up_for_the_team() -> None:
+    """Six times late is the worst for nobody alone (4 is), and 6 of 8 for two; F1 was here for 7 of 21 working days."""
+    late = [row("A1", "lateness", 2), row("A2", "lateness", 4), row("North", "lateness", 6, kind="team")]
+    found = run(late, targets=[], card={"kpis": [LATE]})
+    north = next(card for card in found.of("team") if card.scope == "North").line("lateness")
+    assert north is not None
+    assert (north.goal.worst, north.goal.best, north.score) == (8, 0, Fraction(1, 4))
+    assert [(card.scope, card.total) for card in found.of("agent")][:2] == [("A1", 50), ("A2", 0)]
+    shown = goals([target("lateness", 0, worst="4", best="0")])
+    assert shown.of_agent("lateness", "F1", OCTOBER).worst == Fraction(4 * 7, 21)
+
+
+def test_half_a_minute_of_a_shift_is_half_a_minute() -> None:
+    """8 hours less 30 seconds of a standard day of 8 hours."""
+    first = date(2026, 10, 1)
+    shift = {
+        "scheduled_in": datetime.combine(first, time(8)),
+        "scheduled_out": datetime.combine(first, time(15, 59, 30)),
+    }
+    day = {"agent_id": "A1", "work_on": first, "absence": None, **shift}
+    found = goals([target("noc", 960, "day")], [day])
+    assert found.to(first).of_agent("noc", "A1", OCTOBER).target == 959

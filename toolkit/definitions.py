@@ -98,12 +98,16 @@ class Definitions(BaseModel):
 
     # office
     indirect_costs: tuple[str, ...] = ("overhead",)
+    credit_notes: Literal["set_aside", "deducted"] = "set_aside"
     call_fields: tuple[str, ...] = ("account_id", "disposition", "promise_due_on", "promise_amount")
     visit_fields: tuple[str, ...] = ("account_id", "met", "outcome")
 
     # call quality
     evaluators_counted: Literal["anyone_else", "not_own_leader"] = "anyone_else"
     evaluations_a_month: Annotated[int, Field(ge=1)] = 5
+    qc_score_of: Literal["mean_of_calls", "sum_of_points"] = "mean_of_calls"
+    dispute_window_hours: Annotated[int, Field(ge=0)] = 48
+    dispute_decided_within_hours: Annotated[int, Field(ge=1)] = 48
 
     # small bases
     low_n: Annotated[int, Field(ge=1)] = 30

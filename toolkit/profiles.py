@@ -16,6 +16,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from toolkit.call_rule_files import Version, versions_of
+from toolkit.call_rules import CallRules
 from toolkit.coaching_rules import Coaching
 from toolkit.definitions import Definitions
 from toolkit.money import currencies, minor_digits
@@ -36,6 +38,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PROFILE_FILE = "profile.toml"
 PLANS_FOLDER = "plans"
+FORMS_FOLDER = "forms"
 WORKBOOK_FILE = "workbook.toml"
 
 
@@ -137,14 +140,16 @@ class Profile(BaseModel):
     toolkit's code for it. `defaults`: "table.column" to the value where the source has no such column or
     an empty cell. `payments_name_agent`: the payments themselves say who earned them, so an empty agent
     is a problem. `wide`, `also` and `joined` say which sheets are no table of ours as they stand, by table
-    (`toolkit.shapes`). `database`: tables that come from there. `folder` is where the profile came from; `plans` are
-    files in its `plans` folder. `presets` are the systems whose spellings stand behind the profile's own in `headers`
-    and `codes`; `preset_spellings` are the headers, by table, that only they know: they give way to the profile's own
-    where a file has both. `ignored_columns`: by table, headers of columns that say nothing of whether a row counts,
-    such as the status of something else. `limits`: how large a workbook may be. `definitions`: how the
-    KPIs count what every organisation counts in its own way. `scorecards`: which KPIs whose scorecard has.
-    `packs`: what is made at set times. `special_days`: what trends must not compare with ordinary days. `sampling`:
-    which calls are listened to. `coaching`: what calls for coaching. `recovery`: how the cost of recovery is reckoned.
+    (`toolkit.shapes`). `database`: tables that come from there. `folder` is where the profile came from; `plans`
+    are files in its `plans` folder, `forms` (quality forms) in its `forms` folder. `presets` are the systems whose
+    spellings stand behind the profile's own in `headers` and `codes`; `preset_spellings` are the headers, by table,
+    that only they know: they give way to the profile's own where a file has both. `ignored_columns`: by table,
+    headers of columns that say nothing of whether a row counts, such as the status of something else. `limits`: how
+    large a workbook may be. `definitions`: how the KPIs count what every organisation counts in its own way.
+    `scorecards`: which KPIs whose scorecard has. `packs`: what is made at set times. `special_days`: what trends
+    must not compare with ordinary days. `sampling`: which calls are listened to. `coaching`: what calls for coaching.
+    `recovery`: how the cost of recovery is reckoned.
+    `call_rules`: the files of call rules that are kept (`toolkit.call_rules`), each from its first day on.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -171,6 +176,7 @@ class Profile(BaseModel):
     ignored_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     roles: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
     database: Database | None = None
     limits: Limits = Field(default_factory=Limits)
     definitions: Definitions = Field(default_factory=Definitions)
@@ -178,6 +184,7 @@ class Profile(BaseModel):
     packs: tuple[Pack, ...] = ()
     special_days: tuple[SpecialDays, ...] = ()
     recovery: RecoveryRules = Field(default_factory=RecoveryRules)
+    call_rules: CallRules = ()
     sampling: Sampling = Field(default_factory=Sampling)
     coaching: Coaching = Field(default_factory=Coaching)
     presets: tuple[str, ...] = ()
@@ -197,6 +204,14 @@ class Profile(BaseModel):
     def plan_paths(self) -> list[Path]:
         """The example plans' files; none for a profile that did not come from a file."""
         return [self.folder / PLANS_FOLDER / plan for plan in self.plans] if self.folder else []
+
+    def call_rule_versions(self) -> tuple[Version, ...]:
+        """The rules of calling in their versions. `ToolkitError` with everything that is wrong with them."""
+        return versions_of(self.call_rules, self.folder, PROFILE_FILE)
+
+    def form_paths(self) -> list[Path]:
+        """The files of its own quality forms; none for a profile that did not come from a file."""
+        return [self.folder / FORMS_FOLDER / form for form in self.forms] if self.folder else []
 
     def spelling(self, table: str, column: str) -> str:
         """What the source usually calls this column; the toolkit's own name where the profile says nothing."""
@@ -260,6 +275,10 @@ def read_profile(content: Mapping[str, Any], path: Path) -> Profile:
     problems = [*_unknown_names(profile, path.name), *_unknown_codes(profile, path.name)]
     problems += [*_names_twice(profile, path.name), *_overlaps(profile, path.name)]
     problems += shape_problems(profile.wide, profile.also, profile.joined, path.name)
+    try:
+        profile.call_rule_versions()
+    except ToolkitError as error:
+        problems += error.problems
     if problems:
         raise ToolkitError(problems)
     return profile

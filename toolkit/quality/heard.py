@@ -9,8 +9,8 @@ import polars as pl
 
 from toolkit.forms import Forms
 from toolkit.kpis.data import Data, eager
-from toolkit.kpis.quality import BESIDE, EVALUATED, evaluations
-from toolkit.qc import MILLION, answers_scored
+from toolkit.kpis.quality import evaluations, judged_evaluations
+from toolkit.qc import MILLION
 
 ALL = ""
 """What a coaching action is about that names neither question nor section: the score of the whole call."""
@@ -58,9 +58,8 @@ def heard_calls(data: Data) -> HeardCalls:
     """Of all evaluations that count and could be read, by their forms. `MissingError` without evaluations."""
     scored = evaluations(data).filter((pl.col("standing") == "counts") & pl.col("score").is_not_null())
     ordered = scored.sort("agent_id", "day", "evaluation_id")
-    rows = eager(data.table("evaluations", *EVALUATED, **BESIDE)).to_polars()
-    mine = rows.join(ordered.select("evaluation_id"), on="evaluation_id", how="semi")
-    answers = answers_scored(mine, data.forms).join(ordered.select("evaluation_id", "day"), on="evaluation_id")
+    # with overturned answers replaced: nobody is coached for what was not so
+    answers = judged_evaluations(data).answers.join(ordered.select("evaluation_id", "day"), on="evaluation_id")
     told = answers.join(_words(data.forms), on=["form", "form_version", "asked"], how="left")
     applied = told.filter(pl.col("possible") > 0).select(
         *KEY,
