@@ -282,30 +282,37 @@ def test_a_status_spares_the_account() -> None:
 
 
 @pytest.mark.parametrize(
-    ("whose", "channel", "until", "spared"),
+    ("whose", "channel", "since", "until", "spared"),
     [
-        ({"account_id": "L1"}, None, None, True),
-        ({"customer_id": "CL1"}, "call", date(2026, 3, 31), True),
-        ({"number": "+254700000001"}, None, None, True),
-        ({"account_id": "L1"}, "visit", None, False),
-        ({"account_id": "L1"}, None, date(2026, 3, 30), False),
-        ({"customer_id": "CL2"}, None, None, False),
+        ("L1,,", "", "2026-03-31 08:00", "", True),
+        ("L1,,", "any", "2026-03-31 08:00", "2026-03-31", True),
+        (",CL1,", "call", "2026-01-01 08:00", "2026-04-30 10:00", True),
+        (",,+254700000001", "", "2026-01-01 08:00", "", True),
+        (",,+254700000002", "", "2026-01-01 08:00", "", False),
+        ("L1,,", "message", "2026-01-01 08:00", "", False),
+        ("L1,,", "", "2026-01-01 08:00", "2026-03-30", False),
+        (",CL100,", "", "2026-01-01 08:00", "", False),
     ],
 )
 def test_a_permission_spares_an_account_a_customer_or_a_number(
-    whose: dict[str, str], channel: str | None, until: date | None, spared: bool
+    whose: str, channel: str, since: str, until: str, spared: bool
 ) -> None:
     known = accounts(*named(10), "L1", more=",phones", values=",+254711000000;+254722000000")
-    known = known.replace("L1,CL1,lamp,2025-01-01,KES,+254711000000", "L1,CL1,lamp,2025-01-01,KES,+254700000001")
-    data = worked(accounts=known)
-    columns = {**dict.fromkeys(("account_id", "customer_id", "number", "kind", "channel", "source"), pl.String),
-               "from": pl.Date, "until": pl.Date}  # fmt: skip
-    line = {"kind": "vulnerable", "channel": channel, "until": until, **whose}
-    table = nw.from_native(pl.DataFrame([line], schema=columns))
-    given = Data.of({**data.tables, "contact_permissions": table}, AS_OF, definitions=data.definitions)
+    known = known.replace("L1,CL1,lamp,2025-01-01,KES,+254711000000", "L1,CL1,lamp,2025-01-01,KES,0700 000 001")
+    table = "account_id,customer_id,number,kind,channel,from_at,until_at\n"
+    data = worked(accounts=known, contact_permissions=table + f"{whose},vulnerable,{channel},{since},{until}\n")
     veto = Veto(table="contact_permissions", kind="vulnerable", why="a vulnerable customer")
-    found = same_everywhere(given, ladder(vetoes=(veto,)))
+    found = same_everywhere(data, ladder(vetoes=(veto,)))
     assert (row(found)["next"] == "left_alone") == spared
+
+
+def test_a_permission_about_messages_spares_every_kind_of_message() -> None:
+    data = worked(contact_permissions="account_id,kind,channel,from_at\nL1,do_not_call,message,2026-01-01 08:00\n")
+    veto = Veto(table="contact_permissions", kind="do_not_call", why="asked not to be written to")
+    found = same_everywhere(
+        data, ladder(SMS, SMS.model_copy(update={"code": "mail", "channel": "email"}), CALL, vetoes=(veto,))
+    )
+    assert each_rung(found, ["L1"])["word"].to_list() == ["vetoed", "vetoed", "pursue"]
 
 
 def test_a_veto_whose_table_is_not_there_is_named() -> None:

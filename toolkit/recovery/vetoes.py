@@ -11,9 +11,15 @@ import polars as pl
 
 from toolkit.kpis.data import Data, eager
 from toolkit.problems import Problem, problem
+from toolkit.recovery.taken import MESSAGES
 from toolkit.recovery_rules import RecoveryRules, Veto
 from toolkit.rows import Frame
 
+ANY = "any"
+NATIONAL = 9
+"""Digits of a telephone number that do without the country's and the zero before them."""
+CHANNELS = {"message": MESSAGES}
+"""Which channels of the ladder a permission's word for several stands for."""
 SCHEMA = {"account_id": pl.String, "spared": pl.Int64, "veto": pl.Int64}
 
 
@@ -45,7 +51,7 @@ def vetoes_of(data: Data, rules: RecoveryRules) -> Vetoes:
 _NEEDS: Mapping[str, tuple[str, ...]] = {
     "cases": ("cases.account_id", "cases.kind", "cases.opened_on"),
     "complaints": ("complaints.account_id", "complaints.category", "complaints.received_at"),
-    "contact_permissions": ("contact_permissions.kind",),
+    "contact_permissions": ("contact_permissions.kind", "contact_permissions.from_at"),
     "accounts": ("accounts.status",),
 }
 
@@ -73,7 +79,8 @@ def _mask(veto: Veto, rules: RecoveryRules, channel: str) -> int:
     meant = [
         place
         for place, rung in enumerate(rules.rungs)
-        if (not veto.rungs or rung.code in veto.rungs) and channel in ("", rung.channel)
+        if (not veto.rungs or rung.code in veto.rungs)
+        and rung.channel in CHANNELS.get(channel, (channel or rung.channel,))
     ]
     return sum(2**place for place in meant)
 
@@ -106,26 +113,33 @@ def _accounts(data: Data, veto: Veto) -> pl.DataFrame:
 def _permissions(data: Data, veto: Veto) -> pl.DataFrame:
     """Of an account, of all of a customer's, or of those with a number."""
     texts = dict.fromkeys(("account_id", "customer_id", "number", "channel"), nw.String)
-    rows = data.table("contact_permissions", "kind", **texts, **dict.fromkeys(("from", "until"), nw.Date))
-    first, until = nw.col("from"), nw.col("until")
-    holds = (first.is_null() | (first <= data.as_of)) & (until.is_null() | (until >= data.as_of))
+    rows = data.table("contact_permissions", "kind", "from_at", **texts, until_at=nw.Datetime)
+    until = nw.col("until_at")
+    holds = (nw.col("from_at").dt.date() <= data.as_of) & (until.is_null() | (until.dt.date() >= data.as_of))
     meant = eager(rows.filter((nw.col("kind") == veto.kind) & holds)).to_polars()
-    meant = meant.with_columns(pl.col("channel").fill_null(""))
+    meant = meant.with_columns(pl.col("channel").cast(pl.String).fill_null("").replace(ANY, ""))
     named = meant.filter(pl.col("account_id").is_not_null()).select("account_id", "channel")
     others = meant.filter(pl.col("account_id").is_null())
     return pl.concat([named, *(_by(data, others, column) for column in ("customer_id", "number"))], how="vertical")
 
 
 def _by(data: Data, meant: pl.DataFrame, column: str) -> pl.DataFrame:
-    """The accounts of a customer or a telephone number."""
+    """The accounts of a customer or a telephone number. Accounts have numbers as somebody wrote them, with or without
+    the country: those that end in the same nine digits are one, so that rather one too many is spared."""
     known = {"customer_id": "customer_id", "number": "phones"}[column]
     asked = meant.filter(pl.col(column).is_not_null())
     if not asked.height or not data.has("accounts", "account_id", known):
         return pl.DataFrame(schema={"account_id": pl.String, "channel": pl.String})
     accounts = eager(data.table("accounts", "account_id", known)).to_polars()
     values = pl.col(known).str.split(";") if column == "number" else pl.concat_list(pl.col(known))
-    each = accounts.with_columns(values.alias(column)).explode(column).with_columns(pl.col(column).str.strip_chars())
+    each = accounts.with_columns(values.alias(column)).explode(column)
+    if column == "number":
+        each, asked = (rows.with_columns(_ending(column)).filter(pl.col(column) != "") for rows in (each, asked))
     return each.join(asked.select(column, "channel"), on=column, how="inner").select("account_id", "channel")
+
+
+def _ending(number: str) -> pl.Expr:
+    return pl.col(number).str.replace_all(r"\D", "").str.tail(NATIONAL)
 
 
 _FINDERS: Mapping[str, Callable[[Data, Veto], pl.DataFrame]] = {
