@@ -16,7 +16,7 @@ import polars as pl
 
 from toolkit.fairness import shrunk, wilson
 from toolkit.kpis.data import Data, eager
-from toolkit.recovery.evidence import CASES, Evidence, bucket_name, evidence
+from toolkit.recovery.cases import CASES, Evidence, bucket_name, evidence
 from toolkit.recovery.taken import with_period
 from toolkit.recovery_rules import RecoveryRules
 

@@ -14,7 +14,7 @@ from toolkit.kpis.data import Data, MissingError, eager
 from toolkit.kpis.ledger import standing
 from toolkit.money import worded
 from toolkit.problems import Problem, ToolkitError, problem
-from toolkit.recovery.evidence import bucket_of
+from toolkit.recovery.cases import bucket_of
 from toolkit.recovery.taken import MINUTE, Prices, had, tries_name, with_period
 from toolkit.recovery.vetoes import Vetoes
 from toolkit.recovery.weighing import MILLION, MOST, millionths
