@@ -77,3 +77,9 @@ def same_on_every_engine(data: Data, kpi: str, period: str = "2026-03", grain: G
     for tables in (on_pandas, on_duckdb):
         run = values(Data.of(tables, data.as_of, **settings), kpi, period, grain)
         assert run.values.equals(wanted.values), (kpi, run.values, wanted.values)
+
+
+def said_beside(data: Data, kpi: str, scope: str = "A1", period: str = "2026-03") -> Any:
+    """What stands beside the figure of one scope: what was left out of it or filled in."""
+    run = values(data, kpi, period)
+    return run.values.filter(pl.col("scope") == scope)["beside"].item()

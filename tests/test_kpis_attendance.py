@@ -127,6 +127,37 @@ def test_the_sum_of_a_year_is_entitled_less_taken_without_days_carried_over() ->
     assert of(data, "leave_outstanding", period="2026-01") == (1, None)
 
 
+def test_unplanned_absence_of_days_rostered_leaves_approved_absence_out_of_both() -> None:
+    roster = HEADER + a_day("", "", "unplanned") + a_day(day=3) + a_day("", "", day=4) + a_day("", "", "sick", 5)
+    data = data_of(roster=roster)
+    assert of(data, "unplanned_absence_rate") == (1, 3)
+    away = data_of(roster=HEADER + a_day("", "", "leave"))
+    assert note(away, "unplanned_absence_rate") == (None, "no base", 0)
+
+
+@pytest.mark.parametrize(
+    ("other", "clashes"),
+    [
+        ("A2,2026,21,,2026-03-10,2026-03-12", 1),
+        ("A2,2026,21,,2026-03-11,2026-03-12", 0),
+        ("A3,2026,21,,2026-03-10,2026-03-12", 0),  # of another team
+        ("A2,2026,21,,2026-03-07,2026-03-08", 0),  # a weekend
+    ],
+)
+def test_leave_clashes_where_two_of_a_team_have_planned_the_same_working_day(other: str, clashes: int) -> None:
+    plan = PLAN + f"A1,2026,21,,2026-03-06,2026-03-10\n{other}\n"
+    data = data_of(leave_plan=plan)
+    scopes = ("A1", "North", "")
+    assert [of(data, "leave_clashes", scope)[0] for scope in scopes] == [clashes] * 3
+    two = data_of(leave_plan=plan, definitions={"on_leave_together": 2})
+    assert of(two, "leave_clashes", "North") == (0, None)
+
+
+def test_a_clash_that_is_still_to_come_is_seen() -> None:
+    plan = PLAN + "A1,2026,21,,2026-04-08,2026-04-08\nA2,2026,21,,2026-04-08,2026-04-08\n"
+    assert of(data_of(leave_plan=plan), "leave_clashes", "North", "2026-04") == (1, None)
+
+
 MADE = (("A1", 2, 8), ("A1", 3, 7), ("A1", 4, 4), ("A3", 2, 5))
 
 

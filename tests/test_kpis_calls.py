@@ -1,5 +1,7 @@
 """KPIs of calls on days small enough to count by hand: catalogue rows 1.2, 1.3, 2.1, 0.5."""
 
+from datetime import date
+
 import polars as pl
 import pytest
 from kpi_cases import data_of, note, of, same_on_every_engine, values
@@ -185,3 +187,100 @@ def test_a_value_given_for_another_period_is_left_alone_even_where_nothing_is_co
     data = data_of(kpi_values=given)
     assert values(data, "qc_score").values["value"].to_list() == [0.9]
     assert values(data, "qc_score", grain="day").values.is_empty()
+
+
+def test_clients_called_reached_and_spoken_to_stand_side_by_side_whatever_the_basis() -> None:
+    data = data_of(calls=CALLS, definitions={"noc_basis": "right_party"})
+    kinds = ("noc_attempted", "noc_connected", "noc_right_party")
+    assert [of(data, kpi)[0] for kpi in ("noc", *kinds)] == [1, 2, 2, 1]
+    assert [of(data, kpi, "A2")[0] for kpi in kinds] == [1, 1, 1]
+
+
+def test_a_customer_who_calls_in_is_no_client_called_and_is_counted_beside() -> None:
+    """Ways people game a number: real callbacks of customers count by themselves."""
+    only = HEADER + CALLS.splitlines()[6] + "\n"  # K6 came in
+    data = data_of(calls=only)
+    assert of(data, "noc", "A2") == (0, None)
+    assert of(data, "calls", "A2") == (0, None)
+    assert of(data, "inbound_calls", "A2") == (1, None)
+
+
+def test_two_numbers_of_one_customer_are_one_client_and_a_colleagues_call_is_another_agents() -> None:
+    """Ways people game a number: a customer on two phones."""
+    rows = HEADER + "".join(
+        f"K{n},A1,{account},2026-03-02 09:0{n},30,out,yes,yes,promise,{number}\n"
+        for n, (account, number) in enumerate([("L1", "0711"), ("L1", "0799"), ("L4", "0722")])
+    )
+    assert of(data_of(calls=rows), "noc") == (1, None)
+
+
+@pytest.mark.parametrize("disposition", ["promise", "paid", "plan_agreed", "dispute_logged", "return_agreed"])
+def test_five_results_make_a_conversation_effective(disposition: str) -> None:
+    row = f"K1,A1,L1,2026-03-02 09:00,60,out,yes,yes,{disposition},0711\n"
+    assert of(data_of(calls=HEADER + row), "call_effectiveness") == (1, 1)
+    with_another = data_of(calls=HEADER + row.replace("yes,yes", "yes,no"))
+    assert of(with_another, "call_effectiveness") == (0, 1), "somebody else promised"
+
+
+@pytest.mark.parametrize("disposition", ["refused", "call_back", "no_commitment", "wrong_party", ""])
+def test_other_results_do_not(disposition: str) -> None:
+    row = f"K1,A1,L1,2026-03-02 09:00,60,out,yes,yes,{disposition},0711\n"
+    assert of(data_of(calls=HEADER + row), "call_effectiveness") == (0, 1)
+
+
+def test_right_parties_of_people_reached_are_not_those_of_dials() -> None:
+    """RPC-1 (contactcentrehelper.com, Right Party Contact) divides 200 by 1,000 calls made; here 2 of 10, 5 reached."""
+    rows = HEADER + "".join(
+        f"K{n},A1,L1,2026-03-0{n % 9 + 1} 09:{n:02},5,out,{reached},{spoken},paid,0711\n"
+        for n, (reached, spoken) in enumerate([("yes", "yes")] * 2 + [("yes", "no")] * 3 + [("no", "no")] * 5)
+    )
+    data = data_of(calls=rows, definitions={"call_effectiveness": "of_attempts"})
+    assert of(data, "right_party_rate") == (2, 5)
+    assert of(data, "call_effectiveness") == (2, 10)
+
+
+def test_talk_time_is_in_minutes_of_calls_made() -> None:
+    assert of(data_of(calls=CALLS), "talk_minutes", "A1") == (110 / 60, None)
+    assert of(data_of(calls=CALLS), "talk_minutes", "A2") == (1.5, None)  # 45 seconds came in
+
+
+@pytest.mark.parametrize(("contact", "reached"), [("connected", 3), ("right_party", 2)])
+def test_a_contact_is_what_the_profile_says(contact: str, reached: int) -> None:
+    assert of(data_of(calls=CALLS, definitions={"contact": contact}), "contacts") == (reached, None)
+
+
+@pytest.mark.parametrize(("counted", "made"), [("attempted", 4), ("connected", 3)])
+def test_a_call_target_is_of_attempts_or_of_calls_that_reached_somebody(counted: str, made: int) -> None:
+    assert of(data_of(calls=CALLS, definitions={"calls_counted": counted}), "calls") == (made, None)
+
+
+@pytest.mark.parametrize(("seconds", "made"), [(30, 2), (31, 1)])
+def test_rings_too_short_are_no_calls_made(seconds: int, made: int) -> None:
+    assert of(data_of(calls=CALLS, definitions={"attempt_seconds_at_least": seconds}), "calls") == (made, None)
+
+
+def test_a_week_across_the_end_of_a_month_is_whole_as_a_week_and_cut_in_the_months() -> None:
+    """2026-W14 is Monday 30 March to Sunday 5 April."""
+    days = ("2026-03-29", "2026-03-30", "2026-03-31", "2026-04-01", "2026-04-05", "2026-04-06")
+    rows = HEADER + "".join(f"K{day},A1,L1,{day} 09:00,5,out,no,no,busy,0711\n" for day in days)
+    data = data_of(date(2026, 4, 30), calls=rows)
+    assert of(data, "calls", period="2026-W14", grain="week") == (4, None)
+    weeks = values(data, "calls", "2026-03", "week").values.filter(pl.col("scope") == "A1")
+    assert dict(weeks.select("period", "numerator").iter_rows()) == {"2026-W13": 1, "2026-W14": 2}
+    assert of(data, "calls", period="2026-04") == (3, None)
+
+
+def test_calls_of_customers_answered_and_settled() -> None:
+    rows = "call_id,agent_id,account_id,started_at,direction,connected,resolved\n" + (
+        "K1,A1,L1,2026-03-02 09:00,in,yes,yes\nK2,A1,L1,2026-03-02 09:10,in,yes,no\nK3,A1,,2026-03-02 09:20,in,no,\n"
+        "K4,A1,L1,2026-03-02 10:00,in,yes,\nK5,A1,L1,2026-03-02 11:00,out,yes,yes\n"
+        "K6,A2,L2,2026-03-02 11:00,in,no,yes\n"
+    )
+    data = data_of(calls=rows)
+    assert of(data, "inbound_calls") == (4, None)
+    assert of(data, "answer_rate") == (3, 4)
+    assert of(data, "resolution_rate") == (1, 3)
+    assert of(data, "answer_rate", "A2") == (0, 1)
+    assert note(data, "resolution_rate", "A2")[:2] == (None, "no base")  # what nobody answered settled nothing
+    for kpi in ("inbound_calls", "answer_rate", "resolution_rate"):
+        same_on_every_engine(data, kpi)

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from kpi_cases import TEAM, data_of, note, of, same_on_every_engine, values
+from kpi_cases import TEAM, data_of, note, of, said_beside, same_on_every_engine, values
 
 from toolkit.kpis.conversations import CONVERSATIONS
 from toolkit.kpis.data import Data
@@ -224,6 +224,37 @@ def test_who_left_before_the_call_was_due_counts_for_all_only() -> None:
     )
     assert of(data, "welcome_call_rate", "A2") == (0, 0)
     assert of(data, "welcome_call_rate", "") == (1, 1)
+
+
+@pytest.mark.parametrize(("tries", "attempted"), [(2, ""), (3, "1 tried often enough without being reached")])
+def test_a_customer_tried_three_times_without_being_reached_stands_apart_as_attempted(
+    tries: int, attempted: str
+) -> None:
+    calls = "\n".join(f"K{n},A3,L1,2026-03-03 1{n}:00,no,welcome" for n in range(tries))
+    data = welcomed(calls)
+    assert of(data, "welcome_call_rate", "A2") == (0, 1)  # which is not done all the same
+    assert said_beside(data, "welcome_call_rate", "A2") == attempted
+
+
+def test_tries_too_late_and_customers_reached_in_the_end_are_no_attempts() -> None:
+    tried = "\n".join(f"K{n},A3,L1,2026-03-03 1{n}:00,no,welcome" for n in range(3))
+    assert said_beside(welcomed(f"{tried}\nK9,A3,L1,2026-03-04 10:00,yes,welcome"), "welcome_call_rate", "A2") == ""
+    late = tried.replace("K2,A3,L1,2026-03-03", "K2,A3,L1,2026-03-06")
+    assert said_beside(welcomed(late), "welcome_call_rate", "A2") == ""
+    fewer = welcomed(late).defined(welcome_tries=2)
+    assert said_beside(fewer, "welcome_call_rate", "A2").startswith("1 tried")
+    assert said_beside(welcomed(tried, as_of=3), "welcome_call_rate", "A1") == "", "not over yet"
+
+
+@pytest.mark.parametrize(("reason", "says_nothing"), [("other", 1), (" Other", 1), ("others", 0), ("lost job", 0)])
+def test_reasons_that_say_nothing_of_the_reasons_given(reason: str, says_nothing: int) -> None:
+    rows = REASONS.replace("lost job", reason).replace(",,illness", ",,illness")
+    data = data_of(calls=rows)
+    assert of(data, "other_reasons", "A1") == (says_nothing, 1)
+    assert of(data, "other_reasons", "North") == (says_nothing, 2)
+    assert of(data, "reasons_coded", "North") == (2, 3)
+    more = data_of(calls=rows, definitions={"reasons_of_no_use": ("lost job", "illness")})
+    assert of(more, "other_reasons", "A2") == (1, 1)
 
 
 # All of them ----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kpi_cases import TEAM, data_of, note, of, same_on_every_engine, values
+from kpi_cases import TEAM, data_of, note, of, said_beside, same_on_every_engine, values
 
 from toolkit.definitions import Definitions
 from toolkit.kpis.data import Data
@@ -161,6 +161,45 @@ def test_an_account_with_two_owners_counts_for_both_and_once_for_all() -> None:
     owners = OWNERS + "L1,A4,2026-01-01,\n"
     data = data_of(as_of=LAST, agents=team, accounts=ONE, credit_days=days_of(set()), assignments=owners)
     assert [of(data, "cap_score", scope) for scope in ("A3", "A4", "")] == [(1, 1)] * 3
+
+
+def test_days_without_a_row_are_counted_beside_the_score() -> None:
+    """The balance of a day that is missing is carried on from the day before, and the figure says of how many days."""
+    rows = {day: "9" for day in range(76) if day not in (20, 21, 50)}
+    data = data_of(as_of=LAST, accounts=ONE, credit_days="account_id,day,credit_balance\n" + balance_rows(rows))
+    assert of(data, "cap_score", "") == (1, 1)
+    assert said_beside(data, "cap_score", "") == "3 days without a row, carried on from the day before"
+    whole = data_of(as_of=LAST, accounts=ONE, credit_days=days_of({10}))
+    assert said_beside(whole, "cap_score", "") == ""
+
+
+def test_days_after_the_last_row_and_of_two_accounts_add_up_and_days_after_the_75th_do_not_count() -> None:
+    two = ONE + "L2,C2,lamp,2026-01-01,KES,active,\n"
+    rows = days_of(set(), until=73) + balance_rows({day: "9" for day in range(80) if day != 5}, "L2")
+    data = data_of(as_of=date(2026, 3, 31), accounts=two, credit_days=rows)
+    assert said_beside(data, "cap_score", "") == "3 days without a row, carried on from the day before"  # 74, 75; and 5
+    young = data_of(as_of=LAST - timedelta(days=1), accounts=two, credit_days=rows.replace("2026-03-2", "2026-02-2"))
+    assert said_beside(young, "cap_score", "") == "", "nothing is judged yet"
+
+
+def test_days_from_an_owner_to_the_next_are_counted_once_for_two_owners() -> None:
+    team = TEAM + "A4,Dalia,field_agent,North,Nakuru,2026-01-01,\n"
+    rows = days_of(set(), until=74)
+    owners = OWNERS + "L1,A4,2026-01-01,\n"
+    data = data_of(as_of=LAST, agents=team, accounts=ONE, credit_days=rows, assignments=owners)
+    said = {scope: said_beside(data, "cap_score", scope) for scope in ("A3", "A4", "")}
+    assert set(said.values()) == {"1 days without a row, carried on from the day before"}
+
+
+@pytest.mark.parametrize(("closed_on", "said"), [("2026-03-16", True), ("2026-03-17", False)])
+def test_accounts_returned_before_the_75th_day_are_counted_beside_the_score(closed_on: str, said: bool) -> None:
+    """Ways people game a number: whoever sends customers away early has a better score, and that shows."""
+    accounts = ACCOUNT + f"L1,C1,lamp,2026-01-01,KES,returned,{closed_on}\n"
+    data = data_of(as_of=LAST, accounts=accounts, credit_days=days_of(set()))
+    assert ("1 returned before the last day and left out" in said_beside(data, "cap_score", "")) == said
+    failed = data.defined(cap_returned="failed")
+    assert "returned" not in said_beside(failed, "cap_score", "")
+    assert of(failed, "cap_score", "") == ((0, 1) if said else (1, 1))
 
 
 PAID = "payment_id,account_id,paid_at,amount,currency,kind,credits,credits_kind,reverses\n"

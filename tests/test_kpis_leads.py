@@ -130,6 +130,32 @@ def test_an_agent_who_left_counts_for_everybody_only() -> None:
     assert of(data, "penetration_rate", "") == (1, 4)
 
 
+def test_recycled_leads_do_not_make_the_month_better_where_different_ones_are_counted() -> None:
+    """Ways people game a number: the one lead that answers is put on the list every day."""
+    again = "".join(f"2026-03-0{day},A1,L1,2026-03-0{day} 07:00,,\n" for day in (3, 4, 5))
+    calls = CALLS + "".join(f"R{day},A1,L1,2026-03-0{day} 09:00,60,out,promise\n" for day in (3, 4, 5))
+    data = data_of(leads=LEADS + again, calls=calls)
+    assert of(data, "penetration_rate") == (4, 6)
+    assert of(data, "distinct_penetration") == (1, 3)
+    assert of(data, "distinct_penetration", "North") == (2, 4)
+
+
+def test_leads_that_nobody_has_tried_since_grow_old() -> None:
+    data = data_of(leads=LEADS, calls=CALLS)
+    # L1 and L2 were called, L3 called in itself: 29 days from 2 to 31 March
+    assert of(data, "unworked_lead_age") == (29, 1)
+    assert note(data, "unworked_lead_age", "A2")[:2] == (None, "no base")
+    again = LEADS + "2026-03-30,A1,L1,,,\n2026-03-31,A1,L3,,,\n2026-03-20,A1,L4,,2026-03-21 08:00,self_paid\n"
+    assert of(data_of(leads=again, calls=CALLS), "unworked_lead_age") == (29 + 1, 2)
+
+
+@pytest.mark.parametrize(("called", "age"), [("2026-03-10 09:00", (0, 0)), ("2026-03-09 09:00", (21, 1))])
+def test_a_lead_is_tried_from_its_own_day_on(called: str, age: tuple[int, int]) -> None:
+    calls = CALL_HEADER + f"K1,A1,L1,{called},9,out,no_answer\n"
+    data = data_of(leads=LEAD_HEADER + "2026-03-10,A1,L1,,,\n", calls=calls)
+    assert of(data, "unworked_lead_age") == age
+
+
 def test_touches_are_the_agents_own_calls_and_messages_of_the_day_per_lead() -> None:
     messages = """message_id,account_id,agent_id,sent_at,channel
 M1,L1,A1,2026-03-02 10:00,sms

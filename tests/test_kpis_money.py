@@ -12,6 +12,7 @@ import pytest
 from kpi_cases import ACCOUNTS, TEAM, data_of, note, of, same_on_every_engine, values
 
 from toolkit.kpi_codes import kpi_codes
+from toolkit.kpis.data import ALWAYS
 from toolkit.kpis.money import MONEY as RULES
 from toolkit.plans import Credit
 
@@ -356,3 +357,47 @@ def test_pandas_and_duckdb_give_the_same_sums(kpi: str, base: str) -> None:
     data = data_of(definitions={"collection_rate_base": base}, **TABLES)
     same_on_every_engine(data, kpi, "2026-Q1", "month")
     assert not values(data, kpi).values.is_empty()
+
+
+def test_a_prepayment_beyond_what_is_due_is_on_neither_side() -> None:
+    rows = paid("2026-03-10, 74", "2026-03-11, 40, L1, prepayment")
+    assert rate(payments=rows, dues=due("2026-03-09, 100")) == (74, 100)
+
+
+def test_a_payment_that_nobody_names_is_its_owners_of_the_day_where_a_profile_says_no_more() -> None:
+    rows = NAMED + "M1,L1,,2026-03-14 10:00,80,KES,instalment,\nM2,L1,,2026-03-15 10:00,20,KES,instalment,\n"
+    data = replace(data_of(payments=rows, assignments=MOVED), credit=ALWAYS)
+    assert [of(data, "collected", scope)[0] for scope in ("A1", "A2", "")] == [80, 20, 100]
+
+
+HAD_A_CALL = "call_id,agent_id,account_id,started_at,right_party,disposition\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "whose"),
+    [
+        ("2026-03-13 10:00,yes,call_back", "A2"),
+        ("2026-03-13 10:00,yes,", "A1"),  # a result is asked for
+        ("2026-03-13 10:00,no,no_answer", "A1"),
+        ("2026-03-07 10:00,yes,call_back", "A2"),  # seven days before
+        ("2026-03-06 23:59,yes,call_back", "A1"),
+        ("2026-03-14 10:01,yes,call_back", "A1"),  # the money was there already
+    ],
+)
+def test_a_token_call_before_payday_takes_nothing_from_the_owner(call: str, whose: str) -> None:
+    """Ways people game a number: contact credit."""
+    rows = NAMED + "M1,L1,,2026-03-14 10:00,80,KES,instalment,\n"
+    owner = OWNED + "L1,A1,2026-01-01,\n"
+    tables = {"payments": rows, "assignments": owner, "calls": HAD_A_CALL + f"K1,A2,L1,{call}\n"}
+    data = replace(data_of(**tables), credit=ALWAYS)
+    assert {scope: of(data, "collected", scope)[0] for scope in ("A1", "A2")} == {"A1": 0, "A2": 0, whose: 80}
+    protected = replace(data_of(**tables), credit=Credit(rules=("named", "owner", "contact")))
+    assert of(protected, "collected", "A1") == (80, None)
+
+
+def test_money_of_a_saturday_counts_on_its_day_week_and_month() -> None:
+    rows = NAMED + "M1,L1,A1,2026-03-28 10:00,80,KES,instalment,\nM2,L1,A1,2026-03-29 23:59,5,KES,instalment,\n"
+    data = data_of(payments=rows)
+    assert of(data, "collected", period="2026-03-28", grain="day") == (80, None)
+    assert of(data, "collected", period="2026-W13", grain="week") == (85, None)
+    assert of(data, "collected", period="2026-W14", grain="week") == (0, None)

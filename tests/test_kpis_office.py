@@ -295,6 +295,46 @@ def test_which_costs_are_not_direct_is_a_definition() -> None:
     assert of(data, "margin", "A1")[0] == pytest.approx(20 + 0.04125 - 50)
 
 
+@pytest.mark.parametrize(("done", "met"), [("2026-03-31", 1), ("2026-04-01", 0), ("", 0)])
+def test_training_needs_met_by_now_of_those_submitted(done: str, met: int) -> None:
+    data = data_of(actions=actions(f"training,2026-03-02,,{done},,", "coaching,2026-03-02,,2026-03-03,,"))
+    assert of(data, "training_needs_closed") == (met, 1)
+
+
+@pytest.mark.parametrize("kind", ["coaching", "instruction"])
+@pytest.mark.parametrize(("read", "known"), [("2026-03-31 23:59", 1), ("2026-04-01 00:00", 0), ("", 0)])
+def test_feedback_that_was_acknowledged_of_what_was_issued(kind: str, read: str, known: int) -> None:
+    data = data_of(actions=actions(f"{kind},2026-03-02,,,{read},", "report,2026-03-02,2026-03-05,,,"))
+    assert of(data, "feedback_acknowledged") == (known, 1)
+
+
+def test_collected_less_costs_of_everybody_and_of_each() -> None:
+    data = data_of(costs=COSTS_TABLE, payments=PAYMENTS)
+    assert of(data, "net_collected", "A1") == (200.33 - 50, None)
+    assert of(data, "net_collected", "") == (pytest.approx(200.33 - 100), None)
+
+
+def test_fees_of_a_batch_as_an_agency_counts_them() -> None:
+    """LIQ-2: 300 accounts of 800, 60 % of it collected, a fee of 10 %: 14,400. Here one account of 240,000."""
+    fees = "account_id,customer_id,product,activated_on,currency,fee_rate\nL1,C1,lamp,2026-01-01,KES,0.10\n"
+    head = PAYMENTS.splitlines()[0]
+    payments = f"{head}\nP1,L1,A1,2026-03-05 10:00,{300 * 800 * 60 // 100},KES,instalment,\n"
+    costs = COSTS_TABLE.splitlines()[0] + "\n2026-03,overhead,1,KES,,\n"
+    assert of(data_of(accounts=fees, payments=payments, costs=costs), "margin", "A1") == (14_400, None)
+
+
+def test_contacts_lost_are_minutes_lost_times_contacts_a_minute() -> None:
+    """A1 has two shifts of 480 minutes, 120 lost; A3 one, 90 lost: 1,230 minutes in which everything worked."""
+    called = "call_id,agent_id,account_id,started_at,connected,right_party\n" + "".join(
+        f"C{n},A1,L1,2026-03-02 11:{n:02}:00,{'yes' if n < 41 else 'no'},no\n" for n in range(50)
+    )
+    data = data_of(roster=ROSTER, incidents=INCIDENTS, calls=called)
+    assert of(data, "contacts_lost", "A1")[0] == pytest.approx(120 * 41 / 1230)
+    assert of(data, "contacts_lost", "")[0] == pytest.approx(210 * 41 / 1230)
+    none = data_of(roster=ROSTER, incidents=INCIDENTS, calls=called.splitlines()[0] + "\n")
+    assert of(none, "contacts_lost", "") == (0, None)
+
+
 KPIS = {**OFFICE, **TOOLS, **COSTS}
 TABLES = {
     "accounts": FEES,
@@ -303,7 +343,7 @@ TABLES = {
         "report,2026-03-02 09:00,2026-03-02 10:00,,,",
         "training,2026-03-02,,,,",
     ),
-    "calls": CALLS,
+    "calls": CALLS.replace("\n", ",yes\n").replace("promise_amount,yes", "promise_amount,connected"),
     "visits": VISITS,
     "roster": ROSTER,
     "incidents": INCIDENTS,

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from kpi_cases import TEAM, data_of, note, of, same_on_every_engine, values
+from kpi_cases import TEAM, data_of, note, of, said_beside, same_on_every_engine, values
 
 from toolkit.kpis.portfolio import PORTFOLIO as RULES
 
@@ -212,6 +212,61 @@ def test_coverage_of_a_month_is_that_of_its_last_snapshot() -> None:
     data = data_of(balances=rows, accounts=accounts("L1", "L2"), calls=CALLED + "K1,A1,L1,2026-03-29 10:00,out\n")
     assert of(data, "coverage", "") == (1, 1)
     assert "calls.started_at" in str(values(portfolio((40, 10)), "coverage").problems[0])
+
+
+def test_accounts_under_a_legal_hold_are_counted_beside_the_coverage() -> None:
+    cases = "case_id,account_id,kind,opened_on,closed_on\nX1,L0,legal,2026-03-01,\n"
+    held = portfolio((40, 10), (40, 10), calls=CALLED, cases=cases)
+    assert said_beside(held, "coverage") == "1 left out under a legal hold"
+    assert said_beside(portfolio((40, 10), calls=CALLED), "coverage") == ""
+    only = portfolio((40, 10), calls=CALLED, cases=cases)
+    assert note(only, "coverage") == (None, "no base", 0)
+    assert said_beside(only, "coverage") == "1 left out under a legal hold"
+
+
+def months(*owed: tuple[str, str, float, int]) -> str:
+    """Balances: account, end of month, balance, days past due."""
+    return BALANCES + "".join(f"{name},2026-{day},{balance},{late}\n" for name, day, balance, late in owed)
+
+
+def test_growth_does_not_flatter_what_is_at_risk_of_the_balances_of_three_months_before() -> None:
+    rows = months(
+        ("L1", "01-31", 100, 0), ("L1", "02-28", 100, 20), ("L1", "03-31", 100, 50), ("L1", "04-30", 100, 31),
+        ("L2", "04-30", 900, 30),  # a new customer, who cannot be late yet
+    )  # fmt: skip
+    data = data_of(date(2026, 4, 30), balances=rows, accounts=accounts("L1", "L2"))
+    assert of(data, "par30", "", "2026-04") == (100, 1000)
+    assert of(data, "par30_lagged", "", "2026-04") == (100, 100)
+    assert of(data, "par30_lagged", "", "2026-03") == (0, 0), "nobody knows what was owed in December"
+    one = data.defined(par_lag_months=1)
+    assert [of(one, "par30_lagged", "", month) for month in ("2026-03", "2026-04")] == [(100, 100), (100, 100)]
+    thirty = data_of(date(2026, 4, 30), balances=rows.replace(",31\n", ",30\n"), accounts=accounts("L1", "L2"))
+    assert of(thirty, "par30_lagged", "", "2026-04") == (0, 100)
+
+
+def test_the_balances_of_then_are_their_owners_of_then() -> None:
+    rows = months(("L1", "02-28", 100, 0), ("L1", "03-31", 80, 31))
+    owners = OWNED + "L1,A1,2026-01-01,2026-02-28\nL1,A2,2026-03-01,\n"
+    tables = {"balances": rows, "accounts": accounts("L1"), "assignments": owners}
+    data = data_of(definitions={"par_lag_months": 1}, **tables)
+    found = [of(data, "par30_lagged", scope) for scope in ("A1", "A2", "")]
+    assert found == [(0, 100), (80, 0), (80, 100)]
+
+
+def test_what_comes_in_on_accounts_written_off_is_taken_off_the_loss() -> None:
+    rows = months(("L1", "01-31", 60, 120), ("L2", "01-31", 340, 0), ("L2", "02-28", 300, 0), ("L2", "03-31", 260, 0))
+    gone = accounts("L1", "L2", L1="written_off,2026-02-10")
+    payments = PAID + "".join(
+        f"M{n},L1,{at} 10:00,{amount},KES,instalment,\n"
+        for n, (at, amount) in enumerate([("2026-02-10", 7), ("2026-02-11", 10), ("2026-03-20", 5)])
+    )
+    sold = "recovery_id,account_id,agent_id,sold_on,net_proceeds,outcome\n" + (
+        "R1,L1,A1,2026-03-25,20,recovered\nR2,L1,A1,2026-03-25,3,redeemed\n"
+    )
+    data = data_of(balances=rows, accounts=gone, payments=payments, recoveries=sold)
+    assert of(data, "write_off_rate", "", "2026-02") == (60, 350)
+    assert of(data, "net_loss_rate", "", "2026-02") == (50, 350)  # the 7 of the day itself were paid on the debt
+    assert of(data, "net_loss_rate", "", "2026-03") == (60 - 10 - 5 - 20, 320)
 
 
 VISITS = "visit_id,agent_id,account_id,visited_at\nV1,F1,L1,2026-03-10 10:00\n"

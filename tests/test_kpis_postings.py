@@ -147,7 +147,22 @@ D3,A1,discrepancy,2026-03-30 09:00,2026-04-02 09:00,,
     assert note(data, "discrepancies_resolved", "A1", "2026-04") == (None, "immature", 1)
 
 
-ACTIONS = ACTIONS_HEADER + "X1,A1,clearance,2026-03-02,,,2026-03-04\nX2,A2,discrepancy,2026-03-02,2026-03-03,,\n"
+def test_the_value_not_reconciled_runs_up_and_falls_when_it_is_resolved() -> None:
+    head = ACTIONS_HEADER.rstrip("\n") + ",value\n"
+    rows = (
+        "D1,A1,discrepancy,2026-02-20 09:00,2026-03-04,,2026-03-10 09:00,100.50\n"
+        "D2,A1,discrepancy,2026-03-02 09:00,2026-03-04,,,-40\n"
+        "D3,A1,discrepancy,2026-03-02 09:00,2026-03-04,,,\nD4,A1,query,2026-03-02 09:00,2026-03-04,,,9\n"
+    )
+    data = data_of(actions=head + rows)
+    assert of(data, "unreconciled_value", period="2026-02") == (100.5, None)
+    assert of(data, "unreconciled_value", period="2026-03-09", grain="day") == (140.5, None)
+    assert of(data, "unreconciled_value") == (40, None)
+
+
+ACTIONS = ACTIONS_HEADER.replace("\n", ",value\n") + (
+    "X1,A1,clearance,2026-03-02,,,2026-03-04,\nX2,A2,discrepancy,2026-03-02,2026-03-03,,,12.5\n"
+)
 TABLES = {"postings": POSTED, "payments": PAYMENTS, "proofs": a_proof(), "actions": ACTIONS}
 
 

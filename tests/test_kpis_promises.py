@@ -378,3 +378,39 @@ def test_pandas_and_duckdb_give_the_same_sums(kpi: str) -> None:
         ),
     )  # fmt: skip
     same_on_every_engine(data, kpi)
+
+
+@pytest.mark.parametrize(("paid_at", "kept_on_time"), [("2026-03-02 09:59", 0), ("2026-03-02 10:01", 1)])
+def test_a_promise_logged_after_the_money_came_keeps_nothing(paid_at: str, kept_on_time: int) -> None:
+    """Ways people game a number: a promise taken down when the customer has paid already."""
+    assert conversion(ONE, paid(f"{paid_at}, 100")) == (kept_on_time, 1)
+
+
+@pytest.mark.parametrize(
+    ("amount", "rules", "in_part"),
+    [("0.01", {}, 1), ("99.99", {}, 1), ("100", {}, 0), ("90", {"promise_tolerance": "0.9"}, 0), ("", {}, 0)],
+)
+def test_a_promise_is_kept_in_part_where_something_came_but_too_little(
+    amount: str, rules: dict[str, Any], in_part: int
+) -> None:
+    rows = paid(f"2026-03-05 10:00, {amount}") if amount else OTHERS
+    data = data_of(promises=ONE, payments=rows, definitions=rules)
+    assert of(data, "ptp_part_kept") == (in_part, 1)
+    fresh = data_of(promises=promised("2026-03-25 10:00, 2026-04-01, 100"), payments=OTHERS)
+    assert note(fresh, "ptp_part_kept", period="2026-04") == (None, "immature", 1)
+
+
+def test_plans_are_held_against_conversations_and_customers_met() -> None:
+    calls = PLAN + (
+        "K3,A1,L3,2026-03-02 11:00,in,yes,yes,call_back\nK4,A1,L3,2026-03-02 12:00,out,yes,no,wrong_party\n"
+    )
+    data = data_of(calls=calls, visits=VISITS)
+    # A1: one plan, however often it was said; three conversations and one customer met
+    assert of(data, "plan_rate") == (1, 4)
+    assert of(data, "plan_rate", "A2") == (1, 1)
+    assert of(data_of(visits=VISITS), "plan_rate") == (0, 1)
+    nobody = data_of(calls=CALLED + "K1,A1,L1,2026-03-02 10:00,out,no,no,no_answer\n")
+    assert note(nobody, "plan_rate")[:2] == (None, "no base")
+    assert "visits.met" in str(
+        values(data_of(calls="call_id,agent_id,account_id,started_at,disposition\n"), "plan_rate").problems[0]
+    )

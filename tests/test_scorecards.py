@@ -1,6 +1,6 @@
 """Scores, totals, gates, bands and ranks on figures that can be checked by hand."""
 
-from datetime import date
+from datetime import date, datetime, time
 from fractions import Fraction
 from typing import Any
 
@@ -187,6 +187,27 @@ def test_a_team_is_to_reach_what_its_members_are() -> None:
     assert found.of_group("collected", "all", "", ["A1", "A2", "A3"], OCTOBER).target == 7000
 
 
+@pytest.mark.parametrize(
+    ("absence", "days"), [("sick", 0), ("leave", 0), ("training", 0), ("holiday", 0), ("unplanned", 1)]
+)
+def test_sickness_lowers_the_target_and_unplanned_absence_does_not(absence: str, days: int) -> None:
+    """Ways people game a number: only absence that is certified is taken out."""
+    rows = [
+        {"agent_id": "A1", "work_on": date(2026, 10, day), "absence": why} for day, why in ((1, None), (2, absence))
+    ]
+    rows.append({"agent_id": "A2", "work_on": date(2026, 10, 31), "absence": None})
+    assert goals([target("noc", 60, "day")], rows).of_agent("noc", "A1", OCTOBER).target == 60 * (1 + days)
+
+
+def test_targets_of_a_day_a_week_and_a_month_are_each_met_by_themselves() -> None:
+    """W42 is 12 to 16 October 2026, five working days; the month has 21, the 20th being a holiday."""
+    of = {grain: goals([target("ptp_count", 10, grain)]) for grain in ("day", "week", "month")}
+    day, week = parse("2026-10-12"), parse("2026-W42")
+    assert [of["day"].of_agent("ptp_count", "A1", period).target for period in (day, week, OCTOBER)] == [10, 50, 210]
+    assert [of["week"].of_agent("ptp_count", "A1", period).target for period in (day, week)] == [2, 10]
+    assert of["month"].of_agent("ptp_count", "A1", week).target == Fraction(50, 21)
+
+
 amounts = st.integers(0, 200).map(Fraction)
 
 
@@ -315,3 +336,30 @@ def test_both_teams_of_a_mover_have_a_card() -> None:
     values = pl.DataFrame([row(team, "collection_rate", 50, 100, "team") for team in ("North", "South")])
     found = scorecards([values], goals_with_a_mover(TARGETS), [rule], teams, OCTOBER)
     assert [card.scope for card in found.of("team")] == ["North", "South"]
+
+
+LATE = {"kpi": "lateness", "weight": 1, "target": 0, "worst": 4, "best": 0}
+
+
+def test_the_ends_of_a_persons_scale_add_up_for_the_team() -> None:
+    """Six times late is the worst for nobody alone (4 is), and 6 of 8 for two; F1 was here for 7 of 21 working days."""
+    late = [row("A1", "lateness", 2), row("A2", "lateness", 4), row("North", "lateness", 6, kind="team")]
+    found = run(late, targets=[], card={"kpis": [LATE]})
+    north = next(card for card in found.of("team") if card.scope == "North").line("lateness")
+    assert north is not None
+    assert (north.goal.worst, north.goal.best, north.score) == (8, 0, Fraction(1, 4))
+    assert [(card.scope, card.total) for card in found.of("agent")][:2] == [("A1", 50), ("A2", 0)]
+    shown = goals([target("lateness", 0, worst="4", best="0")])
+    assert shown.of_agent("lateness", "F1", OCTOBER).worst == Fraction(4 * 7, 21)
+
+
+def test_half_a_minute_of_a_shift_is_half_a_minute() -> None:
+    """8 hours less 30 seconds of a standard day of 8 hours."""
+    first = date(2026, 10, 1)
+    shift = {
+        "scheduled_in": datetime.combine(first, time(8)),
+        "scheduled_out": datetime.combine(first, time(15, 59, 30)),
+    }
+    day = {"agent_id": "A1", "work_on": first, "absence": None, **shift}
+    found = goals([target("noc", 960, "day")], [day])
+    assert found.to(first).of_agent("noc", "A1", OCTOBER).target == 959

@@ -21,6 +21,7 @@ REQUIRED = {
     "recoveries": "recovery_id account_id agent_id",
     "cases": "case_id opened_on",
     "evaluations": "evaluation_id agent_id evaluator evaluated_on form form_version question answer",
+    "disputes": "dispute_id evaluation_id question step at by",
     "complaints": "complaint_id received_at",
     "roster": "agent_id work_on",
     "leave_plan": "agent_id year entitled_days",

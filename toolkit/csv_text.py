@@ -43,3 +43,16 @@ def plain_text(value: pl.Expr, digits: int, keep: int) -> pl.Expr:
     end = text.str.len_bytes().cast(pl.Int64) - (digits - keep)
     shown = text.str.slice(0, end) + text.str.slice(end).str.strip_chars_end("0")
     return shown.str.strip_chars_end(".") if keep == 0 else shown
+
+
+def table_cells(table: pl.DataFrame, digits: int = 6) -> pl.DataFrame:
+    """A table as CSV cells: texts harmless, times as the clock on the wall shows them, `digits` behind a point."""
+    return pl.DataFrame([_cells(column, digits) for column in table])
+
+
+def _cells(column: pl.Series, digits: int) -> pl.Series:
+    if column.dtype == pl.String:
+        return as_cells(column)
+    if isinstance(column.dtype, pl.Datetime):
+        return column.dt.strftime("%Y-%m-%d %H:%M:%S").alias(column.name)
+    return column.round(digits) if column.dtype == pl.Float64 else column

@@ -39,7 +39,9 @@ class Definitions(BaseModel):
     paid_after_days: Days = 3
     notes_within_minutes: Annotated[int, Field(ge=0)] = 30
     welcome_within_hours: Annotated[int, Field(ge=1)] = 48
+    welcome_tries: Annotated[int, Field(ge=1)] = 3
     resolved_within_days: Days = 7
+    reasons_of_no_use: tuple[str, ...] = ("other",)
 
     # promises
     promise_amount_at_least: Decimal = Decimal(0)
@@ -66,11 +68,26 @@ class Definitions(BaseModel):
     # visits and recoveries
     visit_logged_within_hours: Annotated[int, Field(ge=1)] = 24
     paid_after_visit_days: Days = 7
+    unresponsive_calls: Annotated[int, Field(ge=0)] = 3
+    unresponsive_messages: Annotated[int, Field(ge=0)] = 1
+    unresponsive_days: Annotated[int, Field(ge=1)] = 14
+    fastest_travel: Annotated[int, Field(ge=1)] = 80
+    payer_of_many: Annotated[int, Field(ge=2)] = 5
+    after_payday_days: Annotated[int, Field(ge=1, le=31)] = 10
+    reassigned_days: Days = 3
+    known_good_days: Days = 30
+    gaps_too_long: Annotated[int, Field(ge=1)] = 3
+    cash_channels: tuple[str, ...] = ("cash",)
+    par_lag_months: Annotated[int, Field(ge=1, le=24)] = 3
+    cluster_days: Annotated[int, Field(ge=1)] = 30
+    cluster_flags: Annotated[int, Field(ge=2)] = 3
 
     # service and attendance
     complaint_acknowledged_hours: Annotated[int, Field(ge=1)] = 24
     complaint_closed_days: Days = 5
+    complaint_repeated_days: Days = 30
     late_after_minutes: Annotated[int, Field(ge=0)] = 0
+    on_leave_together: Annotated[int, Field(ge=1)] = 1
     standard_day_minutes: Annotated[int, Field(ge=1)] = 480
     standard_day_starts_at: Annotated[int, Field(ge=0, le=23)] = 8
     shortest_day_minutes: Annotated[int, Field(ge=0)] = 60
@@ -87,6 +104,9 @@ class Definitions(BaseModel):
     # call quality
     evaluators_counted: Literal["anyone_else", "not_own_leader"] = "anyone_else"
     evaluations_a_month: Annotated[int, Field(ge=1)] = 5
+    qc_score_of: Literal["mean_of_calls", "sum_of_points"] = "mean_of_calls"
+    dispute_window_hours: Annotated[int, Field(ge=0)] = 48
+    dispute_decided_within_hours: Annotated[int, Field(ge=1)] = 48
 
     # small bases
     low_n: Annotated[int, Field(ge=1)] = 30

@@ -7,6 +7,7 @@ on: a question's weight is its share of its section (or of all points), a sectio
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from math import lcm
@@ -114,6 +115,11 @@ class Form(_Model):
         """The codes of its questions, in order."""
         return [question.code for section in self.sections for question in section.questions]
 
+    def question(self, code: str) -> Question | None:
+        """The question of this code, capitals aside."""
+        every = (question for section in self.sections for question in section.questions)
+        return next((question for question in every if question.code.casefold() == code.strip().casefold()), None)
+
     @property
     def weighted(self) -> bool:
         """Whether its sections are weighted, or all points are added up."""
@@ -137,6 +143,11 @@ class Forms:
     def get(self, code: str, version: str) -> Form | None:
         """The form of this code and version; None if it is not known."""
         return next((form for form in self.known if (form.code, form.version) == (code, version)), None)
+
+    def in_force(self, code: str, day: date) -> Form | None:
+        """The version of a form that holds on a day: the last one to have started."""
+        begun = [form for form in self.known if form.code == code and form.start <= day]
+        return max(begun, key=lambda form: form.start, default=None)
 
 
 def read_form(text: str) -> Form:

@@ -23,7 +23,8 @@ class KpiCode:
     two people's, and counts once for their team and for all. ratio: so many for each of something. stock: what
     stands or has run up on a day, which is no figure of the day. formula: in words.
     needs: the tables and columns that it cannot do without. uses: the definitions (`toolkit.definitions`) that change
-    it. cohort: how long its cohorts are. entered: people enter it in kpi_values, nothing computes it.
+    it. cohort: how long its cohorts are. entered: people enter it in kpi_values, nothing computes it. aside: what is
+    counted beside the figure, by name with its words.
     """
 
     code: str
@@ -40,6 +41,7 @@ class KpiCode:
     uses: tuple[str, ...] = ()
     cohort: Literal["week", "month"] = "week"
     entered: bool = False
+    aside: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_share(self) -> bool:
@@ -73,4 +75,4 @@ def kpi_codes() -> Mapping[str, KpiCode]:
 
 
 def _fixed(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(value) if isinstance(value, list) else tuple(value.items()) if isinstance(value, dict) else value

@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from toolkit.coaching_rules import Coaching
 from toolkit.definitions import Definitions
 from toolkit.money import currencies, minor_digits
 from toolkit.periods import RelativePeriod
@@ -23,6 +24,7 @@ from toolkit.plans import Credit
 from toolkit.presets import with_presets
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.recovery_rules import RecoveryRules
+from toolkit.sampling_rules import Sampling
 from toolkit.score_rules import Scorecard
 from toolkit.shapes import Also, Joined, Wide, shape_problems
 from toolkit.shipped import shipped
@@ -34,6 +36,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PROFILE_FILE = "profile.toml"
 PLANS_FOLDER = "plans"
+FORMS_FOLDER = "forms"
 WORKBOOK_FILE = "workbook.toml"
 
 
@@ -135,14 +138,15 @@ class Profile(BaseModel):
     toolkit's code for it. `defaults`: "table.column" to the value where the source has no such column or
     an empty cell. `payments_name_agent`: the payments themselves say who earned them, so an empty agent
     is a problem. `wide`, `also` and `joined` say which sheets are no table of ours as they stand, by table
-    (`toolkit.shapes`). `database`: tables that come from there. `folder` is where the profile came from; `plans` are
-    files in its `plans` folder. `presets` are the systems whose spellings stand behind the profile's own in `headers`
-    and `codes`; `preset_spellings` are the headers, by table, that only they know: they give way to the profile's own
-    where a file has both. `ignored_columns`: by table, headers of columns that say nothing of whether a row counts,
-    such as the status of something else. `limits`: how large a workbook may be. `definitions`: how the
-    KPIs count what every organisation counts in its own way. `scorecards`: which KPIs whose scorecard has.
-    `packs`: what is made at set times. `special_days`: what trends must not compare with ordinary days. `recovery`:
-    how the cost of recovery is reckoned.
+    (`toolkit.shapes`). `database`: tables that come from there. `folder` is where the profile came from; `plans`
+    are files in its `plans` folder, `forms` (quality forms) in its `forms` folder. `presets` are the systems whose
+    spellings stand behind the profile's own in `headers` and `codes`; `preset_spellings` are the headers, by table,
+    that only they know: they give way to the profile's own where a file has both. `ignored_columns`: by table,
+    headers of columns that say nothing of whether a row counts, such as the status of something else. `limits`: how
+    large a workbook may be. `definitions`: how the KPIs count what every organisation counts in its own way.
+    `scorecards`: which KPIs whose scorecard has. `packs`: what is made at set times. `special_days`: what trends
+    must not compare with ordinary days. `sampling`: which calls are listened to. `coaching`: what calls for coaching.
+    `recovery`: how the cost of recovery is reckoned.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -169,6 +173,7 @@ class Profile(BaseModel):
     ignored_columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     roles: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
     database: Database | None = None
     limits: Limits = Field(default_factory=Limits)
     definitions: Definitions = Field(default_factory=Definitions)
@@ -176,6 +181,8 @@ class Profile(BaseModel):
     packs: tuple[Pack, ...] = ()
     special_days: tuple[SpecialDays, ...] = ()
     recovery: RecoveryRules = Field(default_factory=RecoveryRules)
+    sampling: Sampling = Field(default_factory=Sampling)
+    coaching: Coaching = Field(default_factory=Coaching)
     presets: tuple[str, ...] = ()
     preset_spellings: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude=True)
     folder: Path | None = Field(default=None, exclude=True)
@@ -193,6 +200,10 @@ class Profile(BaseModel):
     def plan_paths(self) -> list[Path]:
         """The example plans' files; none for a profile that did not come from a file."""
         return [self.folder / PLANS_FOLDER / plan for plan in self.plans] if self.folder else []
+
+    def form_paths(self) -> list[Path]:
+        """The files of its own quality forms; none for a profile that did not come from a file."""
+        return [self.folder / FORMS_FOLDER / form for form in self.forms] if self.folder else []
 
     def spelling(self, table: str, column: str) -> str:
         """What the source usually calls this column; the toolkit's own name where the profile says nothing."""

@@ -18,6 +18,7 @@ from toolkit.readers.as_found import SheetAsFound
 from toolkit.readers.asked import Asked, OnFile, Wishes
 from toolkit.readers.draft import SOURCE, Draft
 from toolkit.readers.gathered import Finding, Gathered, gather, with_findings
+from toolkit.readers.halves import with_halves
 from toolkit.readers.outcomes import ACCEPTED, FILE_REJECTED, ROWS_REJECTED, SourceFile, source_files
 from toolkit.readers.parts import parts_of
 from toolkit.readers.references import (
@@ -164,7 +165,7 @@ def _reading(
     problems: Sequence[Problem],
 ) -> Reading:
     taken = {name for name, parts in drafts.items() if not all(part.file_code for part in parts)}
-    tables = {name: gathered[name].accepted for name in TABLES if name in taken}
+    tables = {name: with_halves(gathered[name]) for name in TABLES if name in taken}
     sums, unreadable, not_taken = {}, {}, {}
     for name, rows in gathered.items():
         amount = next((column.name for column in rows.table.of_type("money") if column.name in rows.rows.columns), None)

@@ -48,6 +48,11 @@ class Measure(_Rule):
             raise ValueError(f"{self.kpi} has the same worst and best")
         return self
 
+    @property
+    def limits(self) -> dict[str, object]:
+        """What a value is held against."""
+        return {"target": self.target, "worst": self.worst, "best": self.best, "floor": self.floor}
+
 
 class ScoreGate(_Rule):
     """Where a person's KPI is not `at_least` or `at_most` this, the total is `otherwise` at the most."""
@@ -114,12 +119,12 @@ class Scorecard(_Rule):
         return {measure.kpi: measure for measure in self.kpis}
 
     def targets(self) -> list[dict[str, object]]:
-        """Its targets as rows of the targets table, for everybody or for its roles."""
+        """Its targets, and the ends of its scales, as rows of the targets table, for everybody or for its roles."""
         scopes = [("role", role) for role in self.roles] or [("all", "")]
         return [
-            {"kpi": measure.kpi, "scope_kind": kind, "scope": scope, "grain": measure.per, "target": measure.target}
+            {"kpi": measure.kpi, "scope_kind": kind, "scope": scope, "grain": measure.per, **measure.limits}
             for measure in self.kpis
-            if measure.target is not None
+            if any(limit is not None for limit in measure.limits.values())
             for kind, scope in scopes
         ]
 

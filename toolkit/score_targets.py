@@ -26,6 +26,10 @@ class Goal:
     cap: Fraction | None = None
 
 
+ADDED = ("target", "worst", "best", "floor")
+"""What of a goal is so much a day, where the KPI adds up."""
+
+
 @dataclass(frozen=True)
 class _Row:
     goal: Goal
@@ -99,8 +103,8 @@ class WorkingDays:
         return Fraction(0) if available < self.definitions.shortest_day_minutes else Fraction(available, standard)
 
 
-def _minutes(start: datetime, end: datetime) -> int:
-    return int((end - start).total_seconds() // 60)
+def _minutes(start: datetime, end: datetime) -> Fraction:
+    return Fraction(round((end - start).total_seconds()), 60)
 
 
 Rows = dict[tuple[str, str, str], list[_Row]]
@@ -132,6 +136,7 @@ class Goals:
     ) -> None:
         self.days, self.teams, self.until = days, days.teams, until
         self._rows, self._behind = _by_scope(rows), _by_scope(behind)
+        self._known: dict[tuple[str, str, Period, tuple[Post, ...]], Goal] = {}
 
     def to(self, day: date) -> "Goals":
         """The same targets, of what adds up only as far as this day."""
@@ -172,42 +177,45 @@ class Goals:
             own = self._of_scope(kpi, kind, scope, period.last) or self._of_scope(kpi, "all", "", period.last)
             alike = set(goals.values())
             return own.goal if own else alike.pop() if len(alike) == 1 else Goal()
-        known = [goal.target for goal in goals.values() if goal.target is not None]
-        total = sum(known, Fraction(0)) if known else None
-        return Goal(total, weight=_of_all(goals, "weight"), cap=_of_all(goals, "cap"))
+        targets = [goal.target for goal in goals.values() if goal.target is not None]
+        ends = {part: _sum_of_all(goals, part) for part in ADDED if part != "target"}
+        total = sum(targets, Fraction(0)) if targets else None
+        return Goal(total, weight=_of_all(goals, "weight"), cap=_of_all(goals, "cap"), **ends)
 
     def _posts_in(self, kind: GroupKind, scope: str, agent_id: str, period: Period) -> list[Post]:
         return [post for post in self.teams.held_in(agent_id, period) if post.group(kind) == scope]
 
     def _of_member(self, kpi: str, agent_id: str, period: Period, posts: Sequence[Post]) -> Goal:
         """The agent's target on the last day in these posts; of what adds up, of all days in them."""
+        key = (kpi, agent_id, period, tuple(posts))
+        if key not in self._known:
+            self._known[key] = self._reckoned(*key)
+        return self._known[key]
+
+    def _reckoned(self, kpi: str, agent_id: str, period: Period, posts: Sequence[Post]) -> Goal:
         last = min(period.last, posts[-1].last) if posts else period.last
         found = self._row(kpi, agent_id, posts[-1] if posts else None, last)
         if not kpi_codes()[kpi].adds_up:
             return found.goal if found else Goal()
-        if found is None or found.goal.target is None:  # it may have ended, or been another team's, before the last day
-            days = reversed(days_between(period.first, last))
-            rows = (self._row(kpi, agent_id, self._post_on(agent_id, day, posts), day) for day in days)
-            found = next((row for row in rows if row and row.goal.target is not None), found)
-        if found is None or found.goal.target is None:
-            return found.goal if found else Goal()
-        return _with_target(found.goal, self._shared(kpi, agent_id, period, posts))
+        parts = {part: self._added(kpi, agent_id, period, posts, part) for part in ADDED}
+        return Goal(weight=found.goal.weight, cap=found.goal.cap, **parts) if found else Goal(**parts)
 
     def _post_on(self, agent_id: str, day: date, posts: Sequence[Post]) -> Post | None:
         post = self.teams.on(agent_id, day)
         return post if post in posts else None
 
-    def _shared(self, kpi: str, agent_id: str, period: Period, posts: Sequence[Post]) -> Fraction:
-        total = Fraction(0)
+    def _added(self, kpi: str, agent_id: str, period: Period, posts: Sequence[Post], part: str) -> Fraction | None:
+        """What this part of the targets comes to over the days in these posts; None where no day has any."""
+        total: Fraction | None = None
         for day in days_between(period.first, min(period.last, self.until)):
             post, share = self._post_on(agent_id, day, posts), self.days.share(agent_id, day)
-            row = self._row(kpi, agent_id, post, day) if post else None
-            if row is None or row.goal.target is None or not share:
+            row = self._row(kpi, agent_id, post, day, part) if post else None
+            if row is None:
                 continue
             if row.grain == "hour":
                 share *= Fraction(self.days.definitions.standard_day_minutes, 60)
-            whole = self._whole(agent_id, _period_of(day, row.grain, period))
-            total += row.goal.target * share / whole if whole else Fraction(0)
+            whole = self._whole(agent_id, _period_of(day, row.grain, period)) if share else 0
+            total = (total or Fraction(0)) + (getattr(row.goal, part) * share / whole if whole else 0)
         return total
 
     def _whole(self, agent_id: str, period: Period) -> Fraction:
@@ -215,15 +223,16 @@ class Goals:
             return Fraction(1)
         return sum((self.days.whole(agent_id, day) for day in days_between(period.first, period.last)), Fraction(0))
 
-    def _row(self, kpi: str, agent_id: str, post: Post | None, day: date) -> _Row | None:
+    def _row(self, kpi: str, agent_id: str, post: Post | None, day: date, part: str = "") -> _Row | None:
+        """The most specific row in force; one that says something of this `part`, if any is named."""
         names = {"agent": agent_id, "all": ""}
         if post is not None:
             names |= {"team": post.team, "branch": post.branch, "role": post.role}
         for table in (self._rows, self._behind):
             rows = (_in_force(table, kpi, scope, names[scope], day) for scope in SCOPES if scope in names)
-            found = next((row for row in rows if row is not None), None)
-            if found is not None:
-                return found
+            for row in rows:
+                if row is not None and (not part or getattr(row.goal, part) is not None):
+                    return row
         return None
 
     def _of_scope(self, kpi: str, kind: str, scope: str, day: date) -> _Row | None:
@@ -242,6 +251,12 @@ def _of_all(goals: Mapping[str, Goal], part: str) -> Fraction | None:
     return said.pop() if len(said) == 1 else None
 
 
+def _sum_of_all(goals: Mapping[str, Goal], part: str) -> Fraction | None:
+    """What everybody's come to, where everybody has one."""
+    said = [getattr(goal, part) for goal in goals.values()]
+    return sum(said, Fraction(0)) if said and None not in said else None
+
+
 def _goal(row: Mapping[str, Any]) -> Goal:
     return Goal(**{name: exact(row.get(name)) for name in ("target", "worst", "best", "floor", "weight", "cap")})
 
@@ -249,10 +264,6 @@ def _goal(row: Mapping[str, Any]) -> Goal:
 def exact(value: Any) -> Fraction | None:
     """A number of a table or a profile, exactly; None where there is none."""
     return None if value is None or value == "" else Fraction(str(value))
-
-
-def _with_target(goal: Goal, target: Fraction) -> Goal:
-    return Goal(target, goal.worst, goal.best, goal.floor, goal.weight, goal.cap)
 
 
 KINDS: Mapping[str, Kind] = {"hour": "day", "day": "day", "week": "week", "month": "month", "quarter": "quarter"}

@@ -181,12 +181,13 @@ def compared_value(value: object) -> Fraction | None:
 
 
 def _with_defaults(goal: Goal, measure: Measure) -> Goal:
-    own = {name: exact(getattr(measure, name)) for name in ("worst", "best", "floor", "weight", "cap")}
+    names = ("weight", "cap") if kpi_codes()[measure.kpi].adds_up else ("worst", "best", "floor", "weight", "cap")
+    own = {name: exact(getattr(measure, name)) for name in names}
     given = {name: getattr(goal, name) for name in own}
-    if goal.worst is not None and goal.best is not None:
+    if goal.worst is not None and goal.best is not None and "worst" in own:
         own |= {"worst": None, "best": None}
     filled = {name: own[name] if given[name] is None else given[name] for name in own}
-    return Goal(goal.target, **filled)
+    return replace(goal, **filled)
 
 
 def is_lower(kpi: str) -> bool:

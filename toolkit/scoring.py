@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import polars as pl
 
+from toolkit.form_files import forms_of
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, KpiRun, kpi_values
 from toolkit.kpis.cut import Grain
@@ -127,19 +128,14 @@ def scored(
     the period has not begun.
     """
     setup = load_profile(profile) if isinstance(profile, str) else profile
-    relative = period_label in get_args(RelativePeriod)
-    asked = None if relative else _period(period_label)
+    refuse_label(period_label)
     rules = setup.scorecards
     wanted = _wanted(codes, rules)
     reading = read_tables(data, setup, on_file=on_file, pasted=pasted)
     refuse_unsure(reading, data)
-    latest = as_of or last_day(reading.tables)
-    period = asked or _following(period_label, latest, setup)
-    stands = as_of or min(latest or period.last, period.last)
-    if stands < period.first:
-        raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
+    period, stands = period_asked(period_label, reading.tables, setup, as_of)
     _refuse_coarse(grain or period.kind, period)
-    kept = _until(reading.tables, stands)
+    kept = until_end_of(reading.tables, stands)
     tables, remarks = with_agents(kept)
     facts = data_in(tables, setup, stands)
     values = kpi_values(facts, period, grain or period.kind, wanted)  # type: ignore[arg-type]  # a period's kind
@@ -155,7 +151,7 @@ def scored(
     return Scored(setup, period, grain or period.kind, stands, values, run, seen, reading, problems)  # type: ignore[arg-type]
 
 
-def _until(tables: Mapping[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:
+def until_end_of(tables: Mapping[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:
     """The tables as they stood at the end of the day: a month may be looked at again later."""
     return until(tables, datetime.combine(day + ONE_DAY, time()))  # on the clock on the wall
 
@@ -208,6 +204,7 @@ def data_in(tables: Mapping[str, pl.DataFrame], setup: Profile, stands: date) ->
         digits=setup.digits,
         country=setup.country,
         working_week=setup.working_days,
+        forms=forms_of(setup),
     )
 
 
@@ -217,6 +214,25 @@ def goals_in(reading: Reading, setup: Profile, teams: Teams) -> Goals:
     days = WorkingDays.of(_rows(reading, "roster"), teams, setup.definitions, **calendar)
     own = [row for rule in setup.scorecards for row in rule.targets()]
     return Goals(_rows(reading, "targets"), days, own)
+
+
+def refuse_label(label: str) -> None:
+    """Whether these words mean a period is said before anything is read. `ToolkitError` where they do not."""
+    if label not in get_args(RelativePeriod):
+        _period(label)
+
+
+def period_asked(
+    label: str, tables: Mapping[str, pl.DataFrame], setup: Profile, as_of: date | None
+) -> tuple[Period, date]:
+    """The period that the words mean, and the day on which the data stand. `ToolkitError` where it has not begun."""
+    latest = as_of or last_day(tables)
+    relative = label in get_args(RelativePeriod)
+    period = _following(label, latest, setup) if relative else _period(label)
+    stands = as_of or min(latest or period.last, period.last)
+    if stands < period.first:
+        raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
+    return period, stands
 
 
 def _following(words: str, latest: date | None, setup: Profile) -> Period:

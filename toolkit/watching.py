@@ -194,7 +194,7 @@ def _of_agents(one: Seen, rows: pl.DataFrame, data: Data) -> pl.DataFrame:
 
 def _outlooks(data: Data, period: Period, codes: Sequence[str], goals: Goals, calendar: Calendar) -> Iterator[Outlook]:
     """Amounts that have a plan: where the month will end for each team and for all."""
-    money = [code for code in codes if kpi_codes()[code].unit == "money"]
+    money = [code for code in codes if kpi_codes()[code].unit == "money" and kpi_codes()[code].adds_up]
     if period.kind != "month" or not money:
         return
     months = [period]

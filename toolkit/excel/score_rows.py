@@ -68,7 +68,8 @@ def _value_row(row: Mapping[str, Any], name: str) -> Sequence[object]:
     about = kpi_codes()[row["kpi"]]
     value = row["base_note"] if row["value"] is None else row["value"]
     who = row["scope"] or EVERYBODY
-    why = "; ".join(part for part in (row["base_note"] if row["value"] is not None else "", row["definition"]) if part)
+    parts = (row["base_note"] if row["value"] is not None else "", row["beside"], row["definition"])
+    why = "; ".join(part for part in parts if part)
     return (
         row["scope_kind"],
         who,

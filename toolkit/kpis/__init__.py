@@ -26,22 +26,30 @@ from toolkit.kpis.facts import Facts, Rule
 from toolkit.kpis.field import FIELD
 from toolkit.kpis.given import GIVEN, LOW_N, NO_BASE, with_given
 from toolkit.kpis.inbound import INBOUND
+from toolkit.kpis.irregular import IRREGULAR
 from toolkit.kpis.leads import LEADS
 from toolkit.kpis.money import MONEY
 from toolkit.kpis.office import OFFICE
+from toolkit.kpis.open_cases import OPEN_CASES
+from toolkit.kpis.outcomes import LEAD_OUTCOMES
 from toolkit.kpis.portfolio import PORTFOLIO
 from toolkit.kpis.postings import POSTINGS
 from toolkit.kpis.promises import PROMISES
 from toolkit.kpis.quality import QUALITY
 from toolkit.kpis.quota import QUOTA
+from toolkit.kpis.rounds import ROUNDS
 from toolkit.kpis.service import SERVICE
+from toolkit.kpis.telephone import TELEPHONE
 from toolkit.kpis.tools import TOOLS
+from toolkit.kpis.volumes import VOLUMES
+from toolkit.kpis.yields import YIELDS
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem
 
 BY_SUBJECT = (
     CALLS, INBOUND, PROMISES, MONEY, PORTFOLIO, FIELD, SERVICE, ATTENDANCE, POSTINGS, OFFICE, TOOLS, COSTS, QUOTA,
-    CONVERSATIONS, CONVERSION, CREDIT_DAYS, LEADS, QUALITY,
+    CONVERSATIONS, CONVERSION, CREDIT_DAYS, LEADS, QUALITY, OPEN_CASES, ROUNDS, TELEPHONE, YIELDS,
+    VOLUMES, LEAD_OUTCOMES, IRREGULAR,
 )  # fmt: skip
 RULES: Mapping[str, Rule] = MappingProxyType({code: rule for rules in BY_SUBJECT for code, rule in rules.items()})
 """Every KPI's function by its code."""
@@ -53,6 +61,7 @@ SCHEMA: Mapping[str, Any] = {
     "base_note": pl.String,
     "waiting": pl.Int64,
     "definition": pl.String,
+    "beside": pl.String,
 }
 
 
@@ -62,7 +71,7 @@ class KpiRun:
 
     values: one row per scope, KPI and period, in the units people use (money in the currency's own, shares as
       fractions): scope_kind, scope, kpi, period, numerator, denominator, value (null where there is no base),
-      base_note, waiting, definition.
+      base_note, waiting, definition, beside (what was left out or filled in, such as "2 accounts under a legal hold").
     """
 
     values: pl.DataFrame
@@ -130,7 +139,17 @@ def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.
         note.alias("base_note"),
         pl.col("waiting").fill_null(0),
         pl.lit(about.definition_in(data.definitions)).alias("definition"),
+        _beside(about, facts),
     )
+
+
+def _beside(about: KpiCode, facts: Facts) -> pl.Expr:
+    """What stands aside, with its words, where there is any."""
+    words = dict(about.aside)
+    said = [
+        pl.when(pl.col(name) > 0).then(pl.format("{} {}", pl.col(name), pl.lit(words[name]))) for name in facts.aside
+    ]
+    return (pl.concat_str(said, separator="; ", ignore_nulls=True) if said else pl.lit("")).alias("beside")
 
 
 def _in_units(column: str, parts: int) -> pl.Expr:

@@ -15,6 +15,7 @@ from toolkit.kpis.facts import MILLION, Facts, Rule, yes
 from toolkit.kpis.times import seconds_between
 from toolkit.periods import days_between, is_working_day
 from toolkit.rows import Frame, frame_like
+from toolkit.teams import with_post
 
 UNPLANNED = "unplanned"
 YEARS_BACK = 5
@@ -50,6 +51,12 @@ def unplanned_absence(data: Data) -> Facts:
     """Days that the roster has as unplanned absence; sickness, leave, training and holidays are approved."""
     data.table("roster", "absence")
     return Facts(shifts(data).with_columns(numerator=yes(nw.col("absent"))))
+
+
+def unplanned_absence_rate(data: Data) -> Facts:
+    """Days of unplanned absence, of days on the roster; approved absence is in neither."""
+    data.table("roster", "absence")
+    return Facts(shifts(data).with_columns(numerator=yes(nw.col("absent")), denominator=nw.lit(1, nw.Int64)))
 
 
 def schedule_adherence(data: Data) -> Facts:
@@ -105,11 +112,27 @@ def leave_outstanding(data: Data) -> Facts:
     return Facts(nw.concat(parts, how="vertical"), parts=MILLION)
 
 
-def _working_days(data: Data, like: Frame) -> Frame:
-    """The working days up to the last that the data know of, by the year in whose plan they may stand: leave over New
-    Year belongs to the year in which it begins."""
+def leave_clashes(data: Data) -> Facts:
+    """Working days for which more than `on_leave_together` people of one team have planned their leave, those to come
+    too; once for the team, and for everybody who is away then."""
+    plan = eager(data.table("leave_plan", "agent_id", "year", "planned_from", "planned_to"))
+    days = _working_days(data, plan, ahead=data.as_of.replace(month=12, day=31))
+    planned = plan.join(days, on="year", how="inner").filter(
+        (nw.col("planned_from") <= nw.col("day")) & (nw.col("day") <= nw.col("planned_to"))
+    )
+    away = planned.select("agent_id", "day").unique()
+    placed = with_post(away, data.teams, agent="agent_id", day="day", columns=["team"]).filter(nw.col("team") != "")
+    together = placed.group_by("team", "day").agg(people=nw.len())
+    clashes = together.filter(nw.col("people") > data.definitions.on_leave_together).select("team", "day")
+    rows = placed.join(clashes, on=["team", "day"], how="inner").rename({"team": "_team"})
+    return Facts(rows.with_columns(numerator=nw.lit(1, nw.Int64)), once=("_team",))
+
+
+def _working_days(data: Data, like: Frame, ahead: date | None = None) -> Frame:
+    """The working days up to the last that the data know of, or `ahead`, by the year in whose plan they may stand:
+    leave over New Year belongs to the year in which it begins."""
     first_year = data.as_of.year - YEARS_BACK
-    days = days_between(date(first_year, 1, 1), data.as_of)
+    days = days_between(date(first_year, 1, 1), ahead or data.as_of)
     worked = [day for day in days if is_working_day(day, data.country, data.working_week)]
     pairs = [(day.year - back, day) for day in worked for back in (0, 1)]
     columns: dict[str, Sequence[Any]] = {"year": [year for year, _ in pairs], "day": [day for _, day in pairs]}
@@ -135,6 +158,8 @@ ATTENDANCE: dict[str, Rule] = {
     "lateness": lateness,
     "early_departures": early_departures,
     "unplanned_absence": unplanned_absence,
+    "unplanned_absence_rate": unplanned_absence_rate,
     "schedule_adherence": schedule_adherence,
     "leave_outstanding": leave_outstanding,
+    "leave_clashes": leave_clashes,
 }

@@ -139,13 +139,31 @@ def noc(data: Data) -> Facts:
 
     A customer with two phones is one; one called by two agents counts for both, and once in the team.
     """
-    basis = data.definitions.noc_basis
+    return _clients(data, data.definitions.noc_basis)
+
+
+def _clients(data: Data, basis: str) -> Facts:
     rows = outbound(data, "account_id", *([basis] if basis != "attempted" else []))
     reached = rows.filter(long_enough(data) if basis == "attempted" else nw.col(basis))
     accounts = data.table("accounts", "account_id", "customer_id")
     whose = reached.filter(~nw.col("account_id").is_null()).join(accounts, on="account_id", how="left")
     named = whose.with_columns(customer_id=nw.coalesce(nw.col("customer_id"), nw.col("account_id")))
     return Facts(named.with_columns(numerator=nw.lit(1, nw.Int64)), once=("customer_id",))
+
+
+def noc_attempted(data: Data) -> Facts:
+    """Different customers called on a day, whatever `noc_basis` says: the three ways of counting stand side by side."""
+    return _clients(data, "attempted")
+
+
+def noc_connected(data: Data) -> Facts:
+    """Different customers at whose number somebody answered, on a day."""
+    return _clients(data, "connected")
+
+
+def noc_right_party(data: Data) -> Facts:
+    """Different customers spoken to themselves, on a day."""
+    return _clients(data, "right_party")
 
 
 CALLS: dict[str, Rule] = {
@@ -156,4 +174,7 @@ CALLS: dict[str, Rule] = {
     "talk_minutes": talk_minutes,
     "right_party_rate": right_party_rate,
     "noc": noc,
+    "noc_attempted": noc_attempted,
+    "noc_connected": noc_connected,
+    "noc_right_party": noc_right_party,
 }

@@ -3,11 +3,10 @@
 import narwhals as nw
 import polars as pl
 
-from toolkit.kpis.data import Data, MissingError, eager
+from toolkit.kpis.data import Data, eager
 from toolkit.kpis.days import SECONDS_A_DAY, days_after, number, number_of, second_of_day, with_owner
 from toolkit.kpis.facts import Facts, Rule, yes
-from toolkit.kpis.quality import BESIDE, EVALUATED
-from toolkit.qc import answers_scored
+from toolkit.kpis.quality import counted_answers
 from toolkit.rows import Frame
 
 ONE = nw.lit(1, nw.Int64)
@@ -21,12 +20,24 @@ HINDERED = ["tool", "network"]
 
 def reasons_coded(data: Data) -> Facts:
     """Calls that reached the customer and have a reason for not paying; no welcome calls, no complaints."""
+    return Facts(_asked(data).with_columns(numerator=yes(~nw.col("reason").is_null()), denominator=ONE))
+
+
+def other_reasons(data: Data) -> Facts:
+    """Reasons that say nothing (`reasons_of_no_use`, in whatever capitals), of the reasons given."""
+    useless = [word.casefold() for word in data.definitions.reasons_of_no_use]
+    given = _asked(data).filter(~nw.col("reason").is_null())
+    empty = nw.col("reason").str.to_lowercase().str.strip_chars().is_in(useless)
+    return Facts(given.with_columns(numerator=yes(empty), denominator=ONE))
+
+
+def _asked(data: Data) -> Frame:
+    """Calls that reached the customer about what is owed."""
     optional = {"purpose": nw.String, "direction": nw.String}
     rows = data.table("calls", "agent_id", "started_at", "right_party", "reason", **optional)
     made = nw.col("direction").is_null() | (nw.col("direction") == "out")
     overdue = nw.col("purpose").is_null() | ~nw.col("purpose").is_in(NOT_OVERDUE)
-    asked = rows.filter(made & nw.col("right_party") & overdue).with_columns(day=nw.col("started_at").dt.date())
-    return Facts(asked.with_columns(numerator=yes(~nw.col("reason").is_null()), denominator=ONE))
+    return rows.filter(made & nw.col("right_party") & overdue).with_columns(day=nw.col("started_at").dt.date())
 
 
 def first_call_resolution(data: Data) -> Facts:
@@ -102,16 +113,11 @@ def _checked(data: Data) -> Frame:
 def _audits(data: Data) -> pl.DataFrame:
     """call_id, agent_id, day and right, of every call whose disposition was evaluated."""
     schema = {"call_id": pl.String, "agent_id": pl.String, "day": pl.Date, "right": pl.Int64}
-    try:
-        rows = eager(data.table("evaluations", *EVALUATED, **BESIDE)).to_polars()
-    except MissingError:
+    answers = counted_answers(data)
+    if not answers.height:
         return pl.DataFrame(schema=schema)
-    about = answers_scored(rows, data.forms).filter(
-        (pl.col("asked") == "disposition") & (pl.col("standing") == "counts") & (pl.col("possible") > 0)
-    )
-    found = about.with_columns(
-        day=pl.coalesce("called_on", "evaluated_on"), right=(pl.col("earned") == pl.col("possible")).cast(pl.Int64)
-    )
+    about = answers.filter((pl.col("asked") == "disposition") & (pl.col("possible") > 0))
+    found = about.with_columns(right=(pl.col("earned") == pl.col("possible")).cast(pl.Int64))
     once = found.group_by(pl.coalesce("call_id", "evaluation_id").alias("heard")).agg(
         pl.col("call_id", "agent_id", "day").first(), pl.col("right").min()
     )
@@ -173,7 +179,8 @@ def welcome_call_rate(data: Data) -> Facts:
 
     Only the day of an activation is known, so that the hours begin at its end. Judged when they are over, for the owner
     of that day (nobody, where there are no assignments), in the cohort of the activation. Activations that were
-    cancelled, so accounts returned by then, are left out.
+    cancelled, so accounts returned by then, are left out. Customers who were not reached although `welcome_tries`
+    welcome calls tried it in time stand aside as attempted; they are not done.
     """
     hours = data.definitions.welcome_within_hours
     days = -(-hours // 24)
@@ -185,31 +192,37 @@ def welcome_call_rate(data: Data) -> Facts:
     )
     cancelled = (nw.col("status") == "returned") & (nw.col("closed_on") <= nw.col("day"))
     kept = rows.filter(~cancelled.fill_null(False)).join(_welcomed(data, rows, hours), on="account_id", how="left")
+    often = nw.col("tries") >= data.definitions.welcome_tries
     over = nw.col("start") + days <= number(data.as_of)
     known = kept.with_columns(
         on=nw.min_horizontal(nw.col("start") + days, nw.lit(number(data.as_of), nw.Int64)),
-        numerator=yes(over & ~nw.col("welcomed").is_null()),
+        numerator=yes(over & (nw.col("reached") == 1)),
         denominator=yes(over),
         waiting=1 - yes(over),
+        attempted=yes(over & (nw.col("reached") == 0) & often),
     )
     owned = with_owner(known, data, "on")
-    facts = owned.select("agent_id", "account_id", "day", "cohort", "numerator", "denominator", "waiting")
-    return Facts(facts, once=("account_id",))
+    facts = owned.select("agent_id", "account_id", "day", "cohort", "numerator", "denominator", "waiting", "attempted")
+    return Facts(facts, once=("account_id",), aside=("attempted",))
 
 
 def _welcomed(data: Data, accounts: Frame, hours: int) -> Frame:
-    """account_id of the accounts with a welcome call in time."""
-    calls = data.table("calls", "account_id", "started_at", "right_party", "purpose")
-    made = calls.filter(nw.col("right_party") & (nw.col("purpose") == "welcome"))
+    """account_id of accounts with welcome calls in time; `tries`, how many; `reached`: 1 if one reached the person."""
+    calls = data.table("calls", "account_id", "started_at", "right_party", "purpose", direction=nw.String)
+    outbound = nw.col("direction").is_null() | (nw.col("direction") == "out") | nw.col("right_party")
+    made = calls.filter((nw.col("purpose") == "welcome") & outbound.fill_null(False))
     pairs = made.join(accounts.select("account_id", "start"), on="account_id", how="inner")
     days = number_of(nw.col("started_at").dt.date()) - nw.col("start")
     after = days * SECONDS_A_DAY + second_of_day(nw.col("started_at"))
     in_time = pairs.filter((days >= 0) & (after <= SECONDS_A_DAY + hours * 3600))
-    return in_time.select("account_id").unique().with_columns(welcomed=ONE)
+    found = in_time.with_columns(reached=yes(nw.col("right_party"))).group_by("account_id")
+    counted = found.agg(nw.col("reached").max(), tries=nw.len())
+    return counted.with_columns(nw.col("tries").cast(nw.Int64))
 
 
 CONVERSATIONS: dict[str, Rule] = {
     "reasons_coded": reasons_coded,
+    "other_reasons": other_reasons,
     "first_call_resolution": first_call_resolution,
     "disposition_accuracy": disposition_accuracy,
     "notes_in_time": notes_in_time,

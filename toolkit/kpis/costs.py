@@ -14,7 +14,7 @@ from toolkit.rows import Frame, frame_like
 FIRST_YEAR = 2000
 
 
-def _spent(data: Data) -> Frame:
+def spent(data: Data) -> Frame:
     """agent_id, day, channel and amount: the costs that are kept, else those by the rate card."""
     if data.has("rate_card") and not data.has("costs"):
         return costs_by_rate(data).filter(nw.col("day") <= data.as_of)
@@ -53,10 +53,17 @@ def _together(names: Sequence[str], *parts: Frame) -> Frame:
 def cost_per_unit(data: Data) -> Facts:
     """All that was spent, of what was collected, by month."""
     zero = nw.lit(0, nw.Int64)
-    spent = _spent(data).with_columns(numerator=nw.col("amount"), denominator=zero)
+    costs = spent(data).with_columns(numerator=nw.col("amount"), denominator=zero)
     got = _collected(data).with_columns(numerator=zero, denominator=nw.col("amount"))
     money = 10**data.digits
-    return Facts(_together(["numerator", "denominator"], spent, got), parts=money, denominator_parts=money)
+    return Facts(_together(["numerator", "denominator"], costs, got), parts=money, denominator_parts=money)
+
+
+def net_collected(data: Data) -> Facts:
+    """What was collected less all that was spent, by month."""
+    got = _collected(data).with_columns(numerator=nw.col("amount"))
+    costs = spent(data).with_columns(numerator=-nw.col("amount"))
+    return Facts(_together(["numerator"], got, costs), parts=10**data.digits)
 
 
 def margin(data: Data) -> Facts:
@@ -66,9 +73,9 @@ def margin(data: Data) -> Facts:
     rate = (nw.col("fee_rate").cast(nw.Float64) * MILLION).round().cast(nw.Int64)
     paid = _collected(data)
     fees = paid.join(beside(paid, rates), on="account_id", how="inner").with_columns(numerator=nw.col("amount") * rate)
-    direct = _spent(data).filter(~nw.col("channel").is_in(list(data.definitions.indirect_costs)))
-    spent = direct.with_columns(numerator=nw.col("amount") * -MILLION)
-    return Facts(_together(["numerator"], fees, spent), parts=10**data.digits * MILLION)
+    direct = spent(data).filter(~nw.col("channel").is_in(list(data.definitions.indirect_costs)))
+    costs = direct.with_columns(numerator=nw.col("amount") * -MILLION)
+    return Facts(_together(["numerator"], fees, costs), parts=10**data.digits * MILLION)
 
 
-COSTS: dict[str, Rule] = {"cost_per_unit": cost_per_unit, "margin": margin}
+COSTS: dict[str, Rule] = {"cost_per_unit": cost_per_unit, "net_collected": net_collected, "margin": margin}

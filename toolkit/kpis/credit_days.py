@@ -8,6 +8,8 @@ from toolkit.kpis.days import days_after, number, number_of, with_owner
 from toolkit.kpis.facts import Facts, Rule, yes
 from toolkit.rows import Frame
 
+NONE = nw.lit(0, nw.Int64)
+
 
 def cap_score(data: Data) -> Facts:
     """Accounts that were not without credit for `cap_zero_days`, from activation to `cap_age_days` later.
@@ -17,15 +19,31 @@ def cap_score(data: Data) -> Facts:
     of the last day. Days without a row carry the last balance on, less one a day; before an account's first row it
     counts as having credit. An account of which credit_days has no row at all stays among those waiting. From the day
     on which it was paid off or returned an account has no days without credit.
+
+    Aside stand the days, of accounts that are judged, of which credit_days has no row, and the accounts left out
+    because they came back before the last day without having failed.
     """
     accounts = _accounts(data)
     points = balances(data)
     failed = accounts.join(_failures(data, points, accounts), on="account_id", how="left")
     known = points.select("account_id").unique().with_columns(known=nw.lit(1, nw.Int64))
-    told = failed.join(known, on="account_id", how="left")
-    left_out = data.definitions.cap_returned == "left_out"
-    counted = told.filter(~nw.col("gone") | ~nw.col("failed_on").is_null()) if left_out else told
-    return Facts(_facts(counted, data), once=("account_id",))
+    told = failed.join(known, on="account_id", how="left").join(
+        _rows(data, points, accounts), on="account_id", how="left"
+    )
+    came_back = nw.col("gone") & nw.col("failed_on").is_null() & (nw.lit(data.definitions.cap_returned) == "left_out")
+    counted = told.with_columns(left_out=yes(came_back))
+    return Facts(_facts(counted, data), once=("account_id",), aside=("carried", "returned"))
+
+
+def _rows(data: Data, points: Frame, accounts: Frame) -> Frame:
+    """account_id and `rows`: of how many of its days an account has a row in credit_days; all where payments say it."""
+    if not data.has("credit_days"):
+        return accounts.select("account_id", rows=nw.max_horizontal(nw.col("end") - nw.col("start") + 1, NONE))
+    inside = points.join(accounts.select("account_id", "end"), on="account_id", how="inner")
+    days = (
+        inside.filter(nw.col("on") <= nw.col("end")).group_by("account_id").agg(nw.col("on").n_unique().alias("rows"))
+    )
+    return days.with_columns(nw.col("rows").cast(nw.Int64))
 
 
 def _accounts(data: Data) -> Frame:
@@ -40,6 +58,7 @@ def _accounts(data: Data) -> Frame:
     gone = (nw.col("status") == "returned") & (nw.col("closed") < nw.col("last_day"))
     return whole.select(
         "account_id",
+        "start",
         "last_day",
         "closed",
         cohort=nw.col("activated_on"),
@@ -80,11 +99,20 @@ def _facts(rows: Frame, data: Data) -> Frame:
     waits = (nw.col("last_day") > today) | nw.col("known").is_null()
     ended = nw.when(nw.col("gone")).then(nw.col("closed")).otherwise(nw.col("last_day"))
     on = nw.when(waits).then(nw.min_horizontal(nw.col("last_day"), nw.lit(today, nw.Int64)))
-    judged = rows.with_columns(waiting=yes(waits), on=on.otherwise(nw.col("failed_on").fill_null(ended)))
-    passed = nw.col("failed_on").is_null() & ~nw.col("gone") & (nw.col("waiting") == 0)
-    counts = judged.with_columns(numerator=yes(passed), denominator=1 - nw.col("waiting"))
+    judged = rows.with_columns(
+        waiting=yes(waits & (nw.col("left_out") == 0)), on=on.otherwise(nw.col("failed_on").fill_null(ended))
+    )
+    is_judged = ~waits & (nw.col("left_out") == 0)
+    passed = nw.col("failed_on").is_null() & ~nw.col("gone") & is_judged
+    days = nw.max_horizontal(nw.col("end") - nw.col("start") + 1, NONE)
+    missing = nw.when(is_judged).then(days - nw.col("rows").fill_null(0)).otherwise(NONE)
+    counts = judged.with_columns(
+        numerator=yes(passed), denominator=yes(is_judged), carried=missing.cast(nw.Int64), returned=nw.col("left_out")
+    )
     owned = with_owner(counts, data, "on")
-    return owned.select("agent_id", "account_id", "day", "cohort", "numerator", "denominator", "waiting")
+    return owned.select(
+        "agent_id", "account_id", "day", "cohort", "numerator", "denominator", "waiting", "carried", "returned"
+    )
 
 
 CREDIT_DAYS: dict[str, Rule] = {"cap_score": cap_score}

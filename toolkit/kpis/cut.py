@@ -29,7 +29,8 @@ def cut(
     cohorts: Mapping[str, Cohort],
     people: Collection[str] | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """Of each KPI, sums by scope_kind, scope and period: numerator, denominator (null for a plain sum) and waiting.
+    """Of each KPI, sums by scope_kind, scope and period: numerator, denominator (null for a plain sum), waiting and
+    what stands aside.
 
     A fact belongs to the team, branch and role that its agent had on its day. Facts of nobody, of people who are not
     among the agents, and of what is judged after its agent left, count for "all" only. Of weeks that reach beyond the
@@ -45,7 +46,7 @@ def cut(
         found[code] = _of_scopes(counted[code], facts, teams, period, grain, scopes, cohorts[code])
         if facts.beside is not None:
             more = _of_scopes(counted[code_beside(code)], facts.beside, teams, period, grain, scopes, cohorts[code])
-            found[code] = _together([found[code], more])
+            found[code] = _together([found[code], more], facts.aside)
     if grain != period.kind:
         return found
     everybody = _everybody(teams, period, scopes, people)
@@ -77,7 +78,10 @@ def _filled(sums: pl.DataFrame, everybody: pl.DataFrame, *, is_ratio: bool) -> p
         denominator=pl.lit(0 if is_ratio else None, pl.Int64),
         waiting=pl.lit(0, pl.Int64),
     )
-    return pl.concat([sums, missing.select(sums.columns)], how="vertical").sort("scope_kind", "scope")
+    aside = [pl.lit(0, pl.Int64).alias(name) for name in sums.columns if name not in missing.columns]
+    return pl.concat([sums, missing.with_columns(aside).select(sums.columns)], how="vertical").sort(
+        "scope_kind", "scope"
+    )
 
 
 def _of_scopes(
@@ -94,12 +98,12 @@ def _of_scopes(
     known = _standing(labelled, facts, period, grain).with_columns(
         agent=pl.when(pl.col("role").is_not_null()).then(pl.col("agent_id")), all=pl.lit(EVERYBODY)
     )
-    return pl.concat([_of_scope(known, kind, facts.once) for kind in scopes], how="vertical")
+    return pl.concat([_of_scope(known, kind, facts.once, facts.aside) for kind in scopes], how="vertical")
 
 
-def _together(sums: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    added = pl.concat(sums, how="vertical").group_by("scope_kind", "scope", "period", maintain_order=True)
-    return added.agg(*_added_up()).sort("scope_kind", "scope", "period")
+def _together(sums: Sequence[pl.DataFrame], aside: tuple[str, ...]) -> pl.DataFrame:
+    added = pl.concat(sums, how="diagonal").group_by("scope_kind", "scope", "period", maintain_order=True)
+    return added.agg(*_added_up(aside)).sort("scope_kind", "scope", "period")
 
 
 def _standing(rows: pl.DataFrame, facts: Facts, period: Period, grain: Grain) -> pl.DataFrame:
@@ -183,31 +187,33 @@ def _in_one_pass(
     wanted = inside.select(*by, **sums)
     how = [nw.col(name).max() if first.once else nw.col(name).sum() for name in sums]
     grouped = eager(wanted.group_by(*by).agg(*how)).to_polars().sort(by)
-    return {code: _one(grouped, code, by) for code in many}
+    return {code: _one(grouped, code, by, facts.aside) for code, facts in many.items()}
 
 
-def _one(grouped: pl.DataFrame, code: str, by: Sequence[str]) -> pl.DataFrame:
+def _one(grouped: pl.DataFrame, code: str, by: Sequence[str], aside: tuple[str, ...]) -> pl.DataFrame:
     """One KPI's sums; those that it has not are null."""
     sums = [
         (pl.col(f"{code} {name}") if f"{code} {name}" in grouped.columns else pl.lit(None)).cast(pl.Int64).alias(name)
-        for name in SUMS
+        for name in (*SUMS, *aside)
     ]
     return grouped.select(*by, *sums)
 
 
-def _of_scope(rows: pl.DataFrame, kind: ScopeKind, once: tuple[str, ...]) -> pl.DataFrame:
+def _of_scope(rows: pl.DataFrame, kind: ScopeKind, once: tuple[str, ...], aside: tuple[str, ...]) -> pl.DataFrame:
+    names = (*SUMS, *aside)
     mine = rows.filter(pl.col(kind).is_not_null() & ((pl.col(kind) != "") | (kind == "all")))
     if once:
         # what one of several agents did with it is done
-        mine = mine.group_by(kind, "period", "day", *once, maintain_order=True).agg(pl.col(SUMS).max())
-    summed = mine.group_by(pl.col(kind).alias("scope"), "period").agg(*_added_up())
-    return summed.select(pl.lit(kind).alias("scope_kind"), "scope", "period", *SUMS).sort("scope", "period")
+        mine = mine.group_by(kind, "period", "day", *once, maintain_order=True).agg(pl.col(names).max())
+    summed = mine.group_by(pl.col(kind).alias("scope"), "period").agg(*_added_up(aside))
+    return summed.select(pl.lit(kind).alias("scope_kind"), "scope", "period", *names).sort("scope", "period")
 
 
-def _added_up() -> tuple[pl.Expr, ...]:
+def _added_up(aside: tuple[str, ...]) -> tuple[pl.Expr, ...]:
     denominator = pl.col("denominator")
     return (
         pl.col("numerator").sum(),
         pl.when(denominator.is_not_null().any()).then(denominator.sum()).alias("denominator"),
         pl.col("waiting").sum(),
+        *(pl.col(name).sum() for name in aside),
     )

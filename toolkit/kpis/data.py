@@ -125,6 +125,12 @@ class Data:
             return found.rename({"named": "agent_id"})
         return self._credited(eager(found))
 
+    @property
+    def _rules_of_credit(self) -> Credit:
+        """The rules; where they do not say which roles own accounts, everybody's does."""
+        roles = tuple(sorted({post.role for held in self.teams.posts.values() for post in held}))
+        return self.credit if self.credit.owner_roles else self.credit.model_copy(update={"owner_roles": roles})
+
     def paid_on(self) -> nw.Expr:
         """The day on which a payment counts, from paid_at and posted_at."""
         if self.definitions.payment_day == "posting":
@@ -140,7 +146,7 @@ class Data:
             known["assignments"] = eager(self.table("assignments", *ASSIGNED, ended_on=nw.Date))
         if self.has("promises"):
             known["promises"] = eager(self.table("promises", *PROMISED, cancelled_on=nw.Date))
-        whose = credited(bought, bought, known, self.credit, self.teams)
+        whose = credited(bought, bought, known, self._rules_of_credit, self.teams)
         of_payment = whose.select("payment_id", "agent_id")
         taken_back = rows.filter(~nw.col("reverses").is_null()).join(
             of_payment, left_on="reverses", right_on="payment_id", how="left"

@@ -30,6 +30,7 @@ class Facts:
       of each period the last day with rows counts. `to_date`: what has run up since the beginning, of which each
       period counts everything until its end.
     beside: other facts of the same KPI that are counted in another way, and added to these.
+    aside: columns, int64, of what is to be said with the figure and is not in it: accounts left out, days carried on.
     """
 
     rows: Frame
@@ -40,14 +41,15 @@ class Facts:
     once: tuple[str, ...] = ()
     stock: Literal["", "closing", "to_date"] = ""
     beside: "Facts | None" = None
+    aside: tuple[str, ...] = ()
 
     @property
     def sums(self) -> dict[str, nw.Expr]:
-        """What is added up: numerator, denominator and waiting, as far as there are such."""
+        """What is added up: numerator, denominator and waiting, as far as there are such, and what stands aside."""
         names = self.rows.collect_schema().names()
         given = {"numerator": self.counts, "denominator": self.of}
         found: dict[str, nw.Expr] = {
-            name: nw.col(name) for name in ("numerator", "denominator", "waiting") if name in names
+            name: nw.col(name) for name in ("numerator", "denominator", "waiting", *self.aside) if name in names
         }
         return found | {name: one for name, one in given.items() if one is not None}
 

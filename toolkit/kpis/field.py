@@ -22,7 +22,7 @@ def _visits(data: Data, *columns: str, **optional: Any) -> Frame:
     return known.with_columns(alone=alone)
 
 
-def _made(data: Data, *columns: str, **optional: Any) -> Frame:
+def made_visits(data: Data, *columns: str, **optional: Any) -> Frame:
     """The visits that took place, on their day."""
     made = _visits(data, "visited_at", *columns, **optional).with_columns(day=nw.col("visited_at").dt.date())
     return made.filter(nw.col("day") <= data.as_of)
@@ -30,7 +30,7 @@ def _made(data: Data, *columns: str, **optional: Any) -> Frame:
 
 def visits_done(data: Data) -> Facts:
     """Households visited, once a day each; a visit without a place counts here, and not as documented."""
-    return Facts(_made(data).with_columns(numerator=nw.lit(1, nw.Int64)), once=HOUSEHOLD)
+    return Facts(made_visits(data).with_columns(numerator=nw.lit(1, nw.Int64)), once=HOUSEHOLD)
 
 
 def visit_completion(data: Data) -> Facts:
@@ -46,13 +46,15 @@ def visit_completion(data: Data) -> Facts:
 
 def visit_contact_rate(data: Data) -> Facts:
     """Visits that met the customer, of visits made; a neighbour or spouse is not the customer."""
-    met = _made(data, "met").with_columns(numerator=yes(nw.col("met") == "customer"), denominator=nw.lit(1, nw.Int64))
+    met = made_visits(data, "met").with_columns(
+        numerator=yes(nw.col("met") == "customer"), denominator=nw.lit(1, nw.Int64)
+    )
     return Facts(met, once=HOUSEHOLD)
 
 
 def visits_assessed(data: Data) -> Facts:
     """Visits after which both willingness and capacity to pay are noted, of those that met the customer."""
-    met = _made(data, "met", "willingness", "capacity").filter(nw.col("met") == "customer")
+    met = made_visits(data, "met", "willingness", "capacity").filter(nw.col("met") == "customer")
     both = ~nw.col("willingness").is_null() & ~nw.col("capacity").is_null()
     return Facts(met.with_columns(numerator=yes(both), denominator=nw.lit(1, nw.Int64)), once=HOUSEHOLD)
 
@@ -63,7 +65,7 @@ def visits_documented(data: Data) -> Facts:
     Of several visits to a household on a day each has to be. What is not logged yet waits until the hours are over.
     A visit at midnight is one whose source knows the day only. (The tables have no photograph.)
     """
-    visits = _made(data, "outcome", "latitude", "longitude", "logged_at")
+    visits = made_visits(data, "outcome", "latitude", "longitude", "logged_at")
     hours = data.definitions.visit_logged_within_hours
     took = seconds_between(nw.col("visited_at"), nw.col("logged_at"))
     complete = ~is_midnight(nw.col("visited_at"))

@@ -77,6 +77,7 @@ def _groups(values: pl.DataFrame, given: pl.DataFrame, data: Data, scopes: Seque
         ),
         base_note=_base_note(data),
         waiting=pl.col("waiting").fill_null(0),
+        beside=pl.col("beside").fill_null(""),
         definition=pl.concat_str(
             pl.col("definition").fill_null(pl.col("kpi").replace_strict(TITLES, default="")),
             pl.format("; {} of the people entered", "people"),
@@ -154,5 +155,6 @@ def _as_values(rows: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
         pl.when(no_base).then(pl.lit(NO_BASE)).otherwise(pl.lit(GIVEN)).alias("base_note"),
         pl.lit(0, pl.Int64).alias("waiting"),
         pl.col("kpi").replace_strict(TITLES, default="").alias("definition"),
+        pl.lit("").alias("beside"),
     )  # fmt: skip
     return shown.cast(dict(schema))  # type: ignore[arg-type]  # of the same columns

@@ -7,7 +7,7 @@ from toolkit.kpis.facts import Facts, Rule, yes
 from toolkit.rows import Frame
 
 
-def _inbound(data: Data, *columns: str) -> Frame:
+def inbound(data: Data, *columns: str) -> Frame:
     """Calls of customers, with `day` and `hour`."""
     data.table("calls", "agent_id", "started_at", "direction", *columns)
     return data.shared("inbound calls", lambda: _received(data))
@@ -22,18 +22,18 @@ def _received(data: Data) -> Frame:
 
 def inbound_calls(data: Data) -> Facts:
     """Calls that customers made, answered or not."""
-    return Facts(_inbound(data), counts=nw.lit(1, nw.Int64))
+    return Facts(inbound(data), counts=nw.lit(1, nw.Int64))
 
 
 def answer_rate(data: Data) -> Facts:
     """Calls answered, of those that customers made."""
-    return Facts(_inbound(data, "connected"), counts=yes(nw.col("connected")), of=nw.lit(1, nw.Int64))
+    return Facts(inbound(data, "connected"), counts=yes(nw.col("connected")), of=nw.lit(1, nw.Int64))
 
 
 def resolution_rate(data: Data) -> Facts:
     """Calls that settled the matter, of those answered."""
     answered = nw.col("connected")
-    return Facts(_inbound(data, "connected", "resolved"), counts=yes(answered & nw.col("resolved")), of=yes(answered))
+    return Facts(inbound(data, "connected", "resolved"), counts=yes(answered & nw.col("resolved")), of=yes(answered))
 
 
 INBOUND: dict[str, Rule] = {

@@ -81,6 +81,33 @@ def penetration_rate(data: Data) -> Facts:
     )
 
 
+def distinct_penetration(data: Data) -> Facts:
+    """Accounts on an agent's lists in a calendar month that the agent worked on any of their days, each once however
+    often it came again; on the first of these days. Recycled leads make the month's penetration no better here."""
+    day = nw.col("day")
+    past = _allocated(data).filter(day <= data.as_of)
+    monthly = past.with_columns(
+        month=day.dt.year().cast(nw.Int64) * 12 + day.dt.month(), _worked=yes(~nw.col("first").is_null())
+    )
+    each = monthly.group_by("agent_id", "account_id", "month").agg(day.min(), nw.col("_worked").max())
+    return Facts(each.with_columns(numerator=nw.col("_worked"), denominator=ONE))
+
+
+def unworked_lead_age(data: Data) -> Facts:
+    """Days since the oldest lead of an account that the agent has not tried since, of accounts with such leads; on the
+    last day that the data know of. Withdrawn leads are none."""
+    never = nw.lit(NEVER * SECONDS_A_DAY, nw.Int64)
+    past = lists(data).filter((nw.col("day") <= data.as_of) & (nw.col("withdrawn") >= never))
+    tried = outbound(data, "account_id").filter(long_enough(data) & (nw.col("day") <= data.as_of))
+    last = tried.group_by("agent_id", "account_id").agg(tried=nw.col("day").max())
+    known = past.join(last, on=["agent_id", "account_id"], how="left")
+    since = known.filter(nw.col("tried").is_null() | (nw.col("day") > nw.col("tried")))
+    oldest = since.group_by("agent_id", "account_id").agg(nw.col("day").min())
+    age = number(data.as_of) - number_of(nw.col("day"))
+    rows = oldest.with_columns(numerator=age, denominator=ONE).with_columns(day=nw.lit(data.as_of, nw.Date))
+    return Facts(rows.select("agent_id", "day", "numerator", "denominator"), stock="closing")
+
+
 def touches_per_lead(data: Data) -> Facts:
     """The agent's own calls and messages to a lead on its day, of the leads allocated."""
     leads = _allocated(data).filter(nw.col("day") <= data.as_of).select(LEAD)
@@ -231,6 +258,8 @@ def _rest_is_nobodys(counts: Frame) -> Frame:
 
 LEADS: dict[str, Rule] = {
     "penetration_rate": penetration_rate,
+    "distinct_penetration": distinct_penetration,
+    "unworked_lead_age": unworked_lead_age,
     "touches_per_lead": touches_per_lead,
     "return_rate": return_rate,
     "lead_recall": lead_recall,

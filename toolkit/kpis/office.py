@@ -117,6 +117,24 @@ def training_needs(data: Data) -> Facts:
     return Facts(rows.with_columns(numerator=yes(done), denominator=yes(is_due), waiting=yes(~is_due)))
 
 
+def training_needs_closed(data: Data) -> Facts:
+    """Training needs met by the day on which the data stand, of those submitted, on the day of the submission."""
+    rows = actions(data, ["training"], "raised_at", "done_at").with_columns(day=nw.col("raised_at").dt.date())
+    done = nw.col("done_at").dt.date() <= data.as_of
+    submitted = rows.filter(nw.col("day") <= data.as_of)
+    return Facts(submitted.with_columns(numerator=yes(done), denominator=nw.lit(1, nw.Int64)))
+
+
+def feedback_acknowledged(data: Data) -> Facts:
+    """Feedback and instructions (actions of kind coaching and instruction) that somebody has acknowledged, of those
+    issued, on the day they were issued. The tables do not know an agent's sheet by itself: what was said about it does.
+    """
+    rows = actions(data, ["coaching", "instruction"], "raised_at", "acknowledged_at")
+    issued = rows.with_columns(day=nw.col("raised_at").dt.date()).filter(nw.col("day") <= data.as_of)
+    read = nw.col("acknowledged_at").dt.date() <= data.as_of
+    return Facts(issued.with_columns(numerator=yes(read), denominator=nw.lit(1, nw.Int64)))
+
+
 def _agents_of(data: Data, quarters: Frame) -> Frame:
     """agent_id, year, quarter and `day`, the last, for everybody who worked here from its first day to its last."""
     months = [date(year, month, 1) for year in range(FIRST_YEAR, data.as_of.year + 1) for month in (1, 4, 7, 10)]
@@ -171,5 +189,7 @@ OFFICE: dict[str, Rule] = {
     "meetings_held": meetings_held,
     "ideas_accepted": ideas_accepted,
     "training_needs": training_needs,
+    "training_needs_closed": training_needs_closed,
+    "feedback_acknowledged": feedback_acknowledged,
     "data_completeness": data_completeness,
 }

@@ -1,6 +1,6 @@
 """KPIs of the portfolio: at risk, rolling, written off, worked on, recovered. Snapshots are stocks, never added up."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -9,11 +9,12 @@ import narwhals as nw
 from toolkit.kpis.bases import opening_arrears
 from toolkit.kpis.data import PROMISED, Data, MissingError, eager
 from toolkit.kpis.facts import Facts, Rule, yes
-from toolkit.kpis.ledger import days_later, on_its_day, once_an_account, owned, received
+from toolkit.kpis.ledger import days_later, on_its_day, once_an_account, owned, owned_together, received
 from toolkit.rows import Frame, band_reached, floor_div, frame_like
 
 ONE = nw.lit(1, nw.Int64)
 NOTHING = nw.lit(0, nw.Int64)
+RISK_DAYS = 30
 ACTIONS = {"calls": "started_at", "visits": "visited_at", "messages": "sent_at"}
 
 
@@ -44,6 +45,25 @@ def _at_risk(days: int) -> Rule:
         return Facts(owners, parts=parts, denominator_parts=parts, once=once, stock="closing")
 
     return at_risk
+
+
+def par30_lagged(data: Data) -> Facts:
+    """Balances more than 30 days past due at a month's last snapshot, of all balances `par_lag_months` months before.
+
+    A portfolio that grows has many young balances, which nobody can be 30 days late on: of what was lent then the rate
+    is not flattered by them. The balances of then are their owners' of then.
+    """
+    ends, lag = _month_ends(data), data.definitions.par_lag_months
+    late = ends.filter(nw.col("days_past_due") > RISK_DAYS)
+    days = ends.select("month", today="day").unique()
+    then = ends.with_columns(month=nw.col("month") + lag).join(days, on="month", how="inner")
+    columns = ("account_id", "day", "owned_on", "numerator", "denominator")
+    base = then.select("account_id", "balance", owned_on="day", day="today")
+    judged = late.join(base.select("day").unique(), on="day", how="inner")
+    both = [on_its_day(judged, numerator="balance"), on_its_day(base, denominator="balance")]
+    owners, once = once_an_account(data, nw.concat([part.select(*columns) for part in both], how="vertical"))
+    parts = 10**data.digits
+    return Facts(owners, parts=parts, denominator_parts=parts, once=once, stock="closing")
 
 
 def _month_ends(data: Data) -> Frame:
@@ -95,9 +115,18 @@ def write_off_rate(data: Data) -> Facts:
     What was written off is the last balance known before. Of a longer period the last month counts. An account of two
     owners is here the one's who had it first.
     """
+    return _lost_in_twelve_months(data, _last_balances)
+
+
+def net_loss_rate(data: Data) -> Facts:
+    """Written off less what came in on accounts written off (money and assets sold), otherwise as `write_off_rate`."""
+    return _lost_in_twelve_months(data, _last_balances, _recovered_after)
+
+
+def _lost_in_twelve_months(data: Data, *losses: Callable[[Data], Frame]) -> Facts:
     data.table("accounts", "status", "closed_on")
     ends = on_its_day(_month_ends(data), denominator="balance")
-    both = nw.concat([_one_owner(data, ends), _one_owner(data, _last_balances(data))], how="vertical")
+    both = nw.concat([_one_owner(data, ends), *(_one_owner(data, of(data)) for of in losses)], how="vertical")
     by_month = both.with_columns(month=_month(nw.col("day"))).group_by("agent_id", "month")
     sums = eager(by_month.agg(nw.col("numerator").sum(), nw.col("denominator").sum()))
     days = eager(ends.select("day").unique()).to_polars()["day"].to_list()
@@ -124,6 +153,20 @@ def _last_balances(data: Data) -> Frame:
     return on_its_day(last, numerator="balance")
 
 
+def _recovered_after(data: Data) -> Frame:
+    """What came in on accounts after they were written off, taken off the loss on its day."""
+    lost = _written_off(data).select("account_id", "closed_on")
+    came = [received(data).select("account_id", "day", "amount")]
+    if data.has("recoveries", "account_id", "sold_on", "net_proceeds"):
+        sold = data.table("recoveries", "account_id", "sold_on", "net_proceeds", outcome=nw.String)
+        asset = (nw.col("outcome") != "redeemed") | nw.col("outcome").is_null()
+        counted = sold.filter(asset & ~nw.col("net_proceeds").is_null() & (nw.col("sold_on") <= data.as_of))
+        came.append(counted.select("account_id", day=nw.col("sold_on"), amount=nw.col("net_proceeds")))
+    after = nw.concat(came, how="vertical").join(lost, on="account_id", how="inner")
+    later = after.filter(nw.col("day") > nw.col("closed_on")).group_by("account_id", "day").agg(nw.col("amount").sum())
+    return on_its_day(later.with_columns(amount=(-nw.col("amount")).cast(nw.Int64)), numerator="amount")
+
+
 def _twelve_months(sums: Frame, days: Iterable[date]) -> Frame:
     """Of each day the sums of the twelve months until then; the balances averaged over the months that have any."""
     ends = {day.year * 12 + day.month: day for day in days}
@@ -145,17 +188,23 @@ def coverage(data: Data) -> Facts:
     """Overdue accounts that somebody called, visited or wrote to in the last `coverage_days`, in the last snapshot.
 
     Today is one of those days. Accounts that became overdue that day are not in the base yet, nor are those with an
-    open legal case.
+    open legal case, which stand aside. (Whoever asked not to be called is not told apart in the tables.)
     """
     late = _snapshots(data).filter(nw.col("days_past_due") > 1).select("account_id", "day")
     overdue = _without_legal_hold(data, late)
+    held = late.join(overdue, on=["account_id", "day"], how="anti").with_columns(
+        _worked=NOTHING, _one=NOTHING, held=ONE
+    )
     pairs = overdue.join(_actions(data), on="account_id", how="inner")
     since = days_later(nw.col("day"), -data.definitions.coverage_days)
     worked = pairs.filter((nw.col("_on") <= nw.col("day")) & (nw.col("_on") > since)).select("account_id", "day")
     marked = overdue.join(worked.unique().with_columns(_worked=ONE), on=["account_id", "day"], how="left")
-    told = marked.with_columns(nw.col("_worked").fill_null(0), _one=ONE)
-    owners, once = once_an_account(data, on_its_day(told, numerator="_worked", denominator="_one"))
-    return Facts(owners, once=once, stock="closing")
+    told = marked.with_columns(nw.col("_worked").fill_null(0), _one=ONE, held=NOTHING)
+    names = ("account_id", "day", "_worked", "_one", "held")
+    both = nw.concat([told.select(*names), held.select(*names)], how="vertical")
+    rows = both.select("account_id", "day", "held", numerator=nw.col("_worked"), denominator=nw.col("_one"))
+    whose = owned(data, rows)
+    return Facts(whose, once=("account_id",) if owned_together(data) else (), stock="closing", aside=("held",))
 
 
 def _actions(data: Data) -> Frame:
@@ -237,7 +286,9 @@ PORTFOLIO: dict[str, Rule] = {
     **{f"par{days}": _at_risk(days) for days in (7, 30, 60, 90)},
     "par1": _at_risk(0),
     "roll_rate": roll_rate,
+    "par30_lagged": par30_lagged,
     "write_off_rate": write_off_rate,
+    "net_loss_rate": net_loss_rate,
     "coverage": coverage,
     "recovered_of_arrears": recovered_of_arrears,
 }

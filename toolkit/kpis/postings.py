@@ -106,6 +106,15 @@ def discrepancies_resolved(data: Data) -> Facts:
     return actions_in_time(data, "discrepancy")
 
 
+def unreconciled_value(data: Data) -> Facts:
+    """The value of discrepancies not resolved yet: those raised so far less those done, at the period's end."""
+    rows = actions(data, ["discrepancy"], "raised_at", "done_at", "value").filter(~nw.col("value").is_null())
+    came = rows.select("agent_id", day=nw.col("raised_at").dt.date(), numerator=nw.col("value").abs())
+    went = rows.select("agent_id", day=nw.col("done_at").dt.date(), numerator=-nw.col("value").abs())
+    both = nw.concat([came, went.filter(~nw.col("day").is_null())], how="vertical")
+    return Facts(both.filter(nw.col("day") <= data.as_of), parts=10**data.digits, stock="to_date")
+
+
 POSTINGS: dict[str, Rule] = {
     "posting_accuracy": posting_accuracy,
     "posting_value_accuracy": posting_value_accuracy,
@@ -113,4 +122,5 @@ POSTINGS: dict[str, Rule] = {
     "proofs_posted": proofs_posted,
     "clearance_in_time": clearance_in_time,
     "discrepancies_resolved": discrepancies_resolved,
+    "unreconciled_value": unreconciled_value,
 }

@@ -16,6 +16,7 @@ ONE = nw.lit(1, nw.Int64)
 NOTHING = nw.lit(0, nw.Int64)
 SUMS = ("numerator", "denominator", "waiting")
 LINE = ("account_id", "amount", "before", "through", "place", "taken")
+MET = nw.col("met") == "customer"
 PLANS = {"calls": ("disposition", "started_at"), "visits": ("outcome", "visited_at")}
 
 
@@ -152,6 +153,12 @@ def ptp_conversion_value(data: Data) -> Facts:
     return Facts(rows, parts=10**data.digits, denominator_parts=10**data.digits)
 
 
+def ptp_part_kept(data: Data) -> Facts:
+    """Promises on which something came, but not enough to keep them, of promises due; judged as `ptp_conversion`."""
+    in_part = (nw.col("brought") > 0) & ~_is_kept(data)
+    return Facts(_by_due_day(data, _due(data), yes(in_part), ONE))
+
+
 def promise_followup(data: Data) -> Facts:
     """Promises due that somebody called about, from the due day until `promise_followed_up_hours` after its end.
 
@@ -205,6 +212,26 @@ def plans_agreed(data: Data) -> Facts:
     return Facts(_plans(data).with_columns(numerator=ONE), once=("account_id",))
 
 
+def plan_rate(data: Data) -> Facts:
+    """Plans agreed, of right-party calls and of visits that met the customer.
+
+    Whether an instalment is what the customer can pay is not to be said: the tables know nobody's income. `plans_kept`
+    shows what became of the plans.
+    """
+    columns = ("agent_id", "day", "account_id", "numerator", "denominator")
+    plans = _plans(data).unique().with_columns(numerator=ONE, denominator=NOTHING)
+    parts = [plans.select(*columns)]
+    for table, at, met in (("calls", "started_at", nw.col("right_party")), ("visits", "visited_at", MET)):
+        column = "right_party" if table == "calls" else "met"
+        if data.has(table, "account_id", "agent_id", at, column):
+            rows = data.table(table, "agent_id", "account_id", at, column).filter(met)
+            dated = rows.with_columns(day=nw.col(at).dt.date(), numerator=NOTHING, denominator=ONE)
+            parts.append(dated.filter(nw.col("day") <= data.as_of).select(*columns))
+    if len(parts) == 1:
+        raise MissingError(("calls.right_party", "visits.met"))
+    return Facts(nw.concat(parts, how="vertical"))
+
+
 def plans_kept(data: Data) -> Facts:
     """Instalments of plans kept of those due, each as a promise of its own, however far ahead it is due.
 
@@ -225,7 +252,9 @@ PROMISES: dict[str, Rule] = {
     "ptp_rate": ptp_rate,
     "ptp_conversion": ptp_conversion,
     "ptp_conversion_value": ptp_conversion_value,
+    "ptp_part_kept": ptp_part_kept,
     "promise_followup": promise_followup,
     "plans_agreed": plans_agreed,
+    "plan_rate": plan_rate,
     "plans_kept": plans_kept,
 }

@@ -1,78 +1,90 @@
 """KPIs of call quality: the score of the calls that were listened to, and whether enough of them were."""
 
-from datetime import date
-
 import narwhals as nw
 import polars as pl
 
+from toolkit.evaluations import Judged, People, Rules, errors, judged
+from toolkit.evaluations.mistakes import OF_ANSWERS
 from toolkit.kpis.calls import outbound
-from toolkit.kpis.data import Data, eager
+from toolkit.kpis.data import Data, MissingError, eager
 from toolkit.kpis.facts import MILLION, Facts, Rule
-from toolkit.qc import evaluation_scores
+from toolkit.teams import FAR_AHEAD
 
 EVALUATED = (
     "evaluation_id", "agent_id", "evaluator", "evaluated_on", "form", "form_version", "question", "answer",
 )  # fmt: skip
 BESIDE = {
     **dict.fromkeys(("call_id", "state", "score", "max_score", "comment"), nw.String), "called_on": nw.Date,
+    "submitted_at": nw.Datetime, "half": nw.Boolean,
 }  # fmt: skip
+DISPUTED = ("dispute_id", "evaluation_id", "question", "step", "at", "by")
+WHY = {"answer": nw.String, "reason": nw.String}
+PARTS = 1000 * MILLION
+
+
+def judged_evaluations(data: Data) -> Judged:
+    """All evaluations, each with its score and whether it counts, waits, never counts or is set aside."""
+    return data.shared("judged evaluations", lambda: _judged(data))
+
+
+def _judged(data: Data) -> Judged:
+    rows = eager(data.table("evaluations", *EVALUATED, **BESIDE)).to_polars()
+    disputes = eager(data.table("disputes", *DISPUTED, **WHY)).to_polars() if data.has("disputes") else None
+    people = People(data.teams) if data.has("agents", "agent_id", "name", "role") else People()
+    rules = Rules(data.forms, FAR_AHEAD, data.definitions, people)
+    return judged(rows, rules, disputes=disputes, calls=_calls(data, rows["call_id"].drop_nulls().unique().to_list()))
+
+
+def _calls(data: Data, calls: list[str]) -> pl.DataFrame | None:
+    """Whose the calls are, and of which day."""
+    if not calls or not data.has("calls", "call_id", "started_at", "agent_id"):
+        return None
+    found = data.table("calls", "call_id", "agent_id", "started_at").filter(nw.col("call_id").is_in(calls))
+    return eager(found.select("call_id", "agent_id", day=nw.col("started_at").dt.date())).to_polars()
 
 
 def evaluations(data: Data) -> pl.DataFrame:
     """The evaluations of people other than the agent that count, or may still, with `day`, on which the call was made.
 
-    Where that is not said, the call of this call_id says it, else it is the day of the evaluation.
+    Where that is not said, the call of this call_id says it, else it is the day of the evaluation. Those that are
+    disputed, and those that are set aside until somebody has put them right, do not count yet: standing says so.
     """
-    rows = eager(data.table("evaluations", *EVALUATED, **BESIDE)).to_polars()
-    scored = evaluation_scores(rows, data.forms).filter(pl.col("standing") != "never")
-    days = _call_days(data, scored.filter(pl.col("called_on").is_null())["call_id"].drop_nulls().unique().to_list())
-    dated = scored.join(days, on="call_id", how="left").with_columns(
-        day=pl.coalesce("called_on", "_called_on", "evaluated_on")
-    )
-    return dated.filter(~_own_voice(data, dated))
+    return judged_evaluations(data).scores.filter(pl.col("standing") != "never")
 
 
-def _call_days(data: Data, calls: list[str]) -> pl.DataFrame:
-    if not calls or not data.has("calls", "call_id", "started_at"):
-        return pl.DataFrame(schema={"call_id": pl.String, "_called_on": pl.Date})
-    found = data.table("calls", "call_id", "started_at").filter(nw.col("call_id").is_in(calls))
-    return eager(found.select("call_id", _called_on=nw.col("started_at").dt.date())).to_polars()
-
-
-def _own_voice(data: Data, rows: pl.DataFrame) -> pl.Series:
-    """Where the evaluator is the agent, or the agent's team leader of the day if these do not count; by id or name."""
-    leaders = data.definitions.evaluators_counted == "not_own_leader"
-    pairs = rows.select("agent_id", "day", "evaluator").unique()
-    own = [_is_own(data, agent_id, day, name, leaders) for agent_id, day, name in pairs.iter_rows()]
-    marked = pairs.with_columns(pl.Series("_own", own, dtype=pl.Boolean))
-    return rows.join(marked, on=["agent_id", "day", "evaluator"], how="left", maintain_order="left")["_own"]
-
-
-def _is_own(data: Data, agent_id: str, day: date, evaluator: str, leaders: bool) -> bool:
-    post = data.teams.latest(agent_id, day)
-    ids = [agent_id, post.team_leader_id] if leaders and post else [agent_id]
-    held = [(person, data.teams.latest(person, day)) for person in ids if person]
-    return evaluator.casefold() in {
-        name.casefold() for person, known in held for name in (person, known.name if known else person)
-    }
+def counted_answers(data: Data) -> pl.DataFrame:
+    """The answers that count, each with `day`; none where there are no evaluations. An answer that can be read counts
+    where another of its evaluation cannot."""
+    try:
+        found = judged_evaluations(data)
+    except MissingError:
+        return pl.DataFrame()
+    counts = found.scores.filter(pl.col("if_mended") == "counts").select("evaluation_id", "day")
+    wrong = found.findings.filter(pl.col("code").is_in(errors()))
+    whole = wrong.filter(pl.col("code").is_in(OF_ANSWERS).not_()).select("evaluation_id")
+    sound = counts.join(whole, on="evaluation_id", how="anti")
+    return found.answers.filter(~pl.col("unread")).join(sound, on="evaluation_id")
 
 
 def qc_score(data: Data) -> Facts:
     """The mean of the evaluations' scores, each call alike, on the day of the call; a call that failed at once is 0.
+    By the definition sum_of_points, the points of all calls of the points that they could have.
 
-    Disputed evaluations, and those with answers that their form does not know, are waiting. Where nothing applied there
-    is no score.
+    Disputed evaluations, and those that are set aside, are waiting. Where nothing applied there is no score.
     """
-    rows = evaluations(data).filter(pl.col("score").is_not_null() | (pl.col("unread") > 0))
+    rows = evaluations(data).filter(pl.col("score").is_not_null() | (pl.col("standing") == "set_aside"))
     counts = (pl.col("standing") == "counts") & pl.col("score").is_not_null()
+    adds_up = data.definitions.qc_score_of == "sum_of_points"
+    points = pl.when("auto_failed").then(0).otherwise("part_earned")
     facts = rows.select(
         "agent_id",
         "day",
-        numerator=pl.when(counts).then("score").otherwise(0),
-        denominator=counts.cast(pl.Int64),
+        numerator=pl.when(counts).then(points if adds_up else "score").otherwise(0),
+        denominator=pl.when(counts).then("part_possible").otherwise(0) if adds_up else counts.cast(pl.Int64),
         waiting=(~counts).cast(pl.Int64),
     )
-    return Facts(nw.from_native(facts), parts=MILLION)
+    parts = (PARTS, PARTS) if adds_up else (MILLION, 1)
+    return Facts(nw.from_native(facts), parts=parts[0], denominator_parts=parts[1])
 
 
 def qc_coverage(data: Data) -> Facts:

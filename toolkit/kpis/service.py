@@ -6,7 +6,7 @@ from toolkit.kpis.calls import contacts
 from toolkit.kpis.data import Data
 from toolkit.kpis.due import actions_in_time, in_time
 from toolkit.kpis.facts import MILLION, Facts, Rule, yes
-from toolkit.kpis.times import days_after, end_of_day_after
+from toolkit.kpis.times import days_after, days_between, end_of_day_after
 from toolkit.rows import Frame, floor_div
 
 PER_THOUSAND = 1000
@@ -34,6 +34,15 @@ def conduct_complaints(data: Data) -> Facts:
     refused = ((~nw.col("upheld") & is_known) | (nw.col("upheld").is_null() & closed)).fill_null(False)
     is_open = ~upheld & (~refused | _reopened(data))
     return Facts(rows.with_columns(numerator=yes(upheld), waiting=yes(is_open)))
+
+
+def complaints_repeated(data: Data) -> Facts:
+    """Complaints of an account about the same category as one at most `complaint_repeated_days` before."""
+    rows = _complaints(data, "complaint_id", "account_id", "category").filter(~nw.col("account_id").is_null())
+    before = nw.col("day").shift(1).over("account_id", "category", order_by=["received_at", "complaint_id"])
+    dated = rows.with_columns(_before=before)
+    again = days_between(nw.col("_before"), nw.col("day")) <= data.definitions.complaint_repeated_days
+    return Facts(dated.with_columns(numerator=yes(again)))
 
 
 def complaint_rate(data: Data) -> Facts:
@@ -98,6 +107,7 @@ def satisfaction(data: Data) -> Facts:
 
 SERVICE: dict[str, Rule] = {
     "conduct_complaints": conduct_complaints,
+    "complaints_repeated": complaints_repeated,
     "complaint_rate": complaint_rate,
     "complaints_acknowledged": complaints_acknowledged,
     "complaints_in_time": complaints_in_time,

@@ -3,11 +3,12 @@
 import narwhals as nw
 
 from toolkit.kpis.attendance import shifts
+from toolkit.kpis.calls import contacts
 from toolkit.kpis.data import Data, eager
 from toolkit.kpis.due import in_time
-from toolkit.kpis.facts import Facts, Rule
+from toolkit.kpis.facts import MILLION, Facts, Rule
 from toolkit.kpis.times import days_after, seconds_between
-from toolkit.rows import Frame
+from toolkit.rows import Frame, floor_div
 from toolkit.teams import with_post
 
 TOOL_KINDS = ("tool", "network")
@@ -78,6 +79,19 @@ def _without_overlaps(stretches: Frame) -> Frame:
     return start.with_columns(_new=nw.max_horizontal(nw.col("_to") - nw.col("_start"), nw.lit(0, nw.Int64)))
 
 
+def contacts_lost(data: Data) -> Facts:
+    """Contacts that outages cost, by estimate: the minutes lost times the contacts a minute of the time in which
+    everything worked, of everybody with a roster and of all days that the data have."""
+    time = working_time(data)
+    made = eager(contacts(data).counted.group_by("agent_id", "day").agg(_made=nw.col("numerator").sum()))
+    known = time.join(made, on=["agent_id", "day"], how="left")
+    sums = known.select(nw.col("_made").fill_null(0).sum(), nw.col("numerator").sum()).to_polars()
+    reached, worked = (int(sums[name].item() or 0) for name in ("_made", "numerator"))
+    lost = known.with_columns(_lost=nw.col("denominator") - nw.col("numerator"))
+    estimated = floor_div(nw.col("_lost") * (reached * MILLION), nw.lit(max(worked, 1), nw.Int64))
+    return Facts(lost.select("agent_id", "day", numerator=estimated.cast(nw.Int64)), parts=MILLION)
+
+
 def incidents_in_time(data: Data) -> Facts:
     """Incidents reported within `ticket_within_minutes` of their start, of all incidents; nobody's, so for everybody
     together only."""
@@ -89,4 +103,8 @@ def incidents_in_time(data: Data) -> Facts:
     )
 
 
-TOOLS: dict[str, Rule] = {"tool_uptime": tool_uptime, "incidents_in_time": incidents_in_time}
+TOOLS: dict[str, Rule] = {
+    "tool_uptime": tool_uptime,
+    "contacts_lost": contacts_lost,
+    "incidents_in_time": incidents_in_time,
+}

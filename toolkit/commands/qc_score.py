@@ -1,0 +1,96 @@
+"""`toolkit qc score`: what calls, agents, teams, sections, questions and evaluators score."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from toolkit.commands.common import DONE, ROWS_SET_ASIDE, progress, show_problems, stops_with_a_sentence
+from toolkit.terminal import harmless, harmless_json
+
+if TYPE_CHECKING:
+    from toolkit.quality_run import QualityRun
+
+SHOWN = 40
+PERIODS = "2026-10-21, 2026-W43, 2026-10-H1, 2026-10, 2026-Q4 or 2026; or latest-month, previous-week and the like."
+
+
+@click.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--profile", required=True, help="A shipped set-up's name, or your own folder.")
+@click.option(
+    "--period",
+    required=True,
+    help="2026-10-21, 2026-W43, 2026-10, 2026-Q4 or 2026; or latest-month, previous-week and the like.",
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results; created.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the data stand at. Absent: their end.")
+@click.option(
+    "--previous", type=click.Path(path_type=Path), help="An earlier run's folder: forms edited since are noticed."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print scores.json instead of words.")
+@click.option("--quiet", is_flag=True, help="Print nothing but problems.")
+@stops_with_a_sentence
+def score(
+    data: Path, profile: str, period: str, out: Path, as_of: Any, previous: Path | None, as_json: bool, quiet: bool
+) -> None:
+    """Score the calls of a PERIOD that were evaluated, from the exports in DATA.
+
+    A call belongs to the day on which it was made. An evaluation with a mistake is set aside with the reason and counts
+    again once it is mended; one that is disputed counts once it is decided. calls.csv has them all.
+
+    \b
+    Example:
+      toolkit qc score exports --profile phone-credit --period 2026-10 --out quality
+      toolkit qc score exports --profile phone-credit --period 2026-11 --previous quality --out november
+    """
+    from toolkit.quality_run import quality_scored
+    from toolkit.readers.sources import files_in
+
+    with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:
+        day = as_of.date() if as_of else None
+        done = quality_scored(data, profile, period, as_of=day, previous=previous, out=out, on_file=on_file)
+    done.write(out)
+    if as_json:
+        click.echo(harmless_json((out / "scores.json").read_text(encoding="utf-8")))
+    elif not quiet:
+        _say(done, out)
+    show_problems([found for found in done.problems if found.level != "info"])
+    raise click.exceptions.Exit(ROWS_SET_ASIDE if done.set_aside else DONE)
+
+
+def _say(done: "QualityRun", out: Path) -> None:
+    title = harmless(done.read.profile.title or done.read.profile.name, 60)
+    click.echo(f"{title}: call quality {done.period.label}, the data stand at {done.read.stands}")
+    for form in done.record["forms"]:
+        if form.get("evaluations"):
+            name = harmless(f"{form['title']} ({form['code']} {form['version']})", 80)
+            click.echo(f"  form {name}, {form['roll_up'].replace('_', ' ')}: {form['evaluations']} evaluations")
+    whole = done.totals.evaluations
+    click.echo(
+        f"  {whole['scored']} scored, {whole['provisional']} disputed, {whole['set_aside']} set aside, "
+        f"{whole['no_score']} to which nothing applied, {whole['never']} drafts, void or for calibration"
+    )
+    for row in (*done.teams.iter_rows(named=True), *done.agents.head(SHOWN).iter_rows(named=True)):
+        click.echo(_line(row))
+    if done.agents.height > SHOWN:
+        click.echo(f"  and {done.agents.height - SHOWN} agents more: agents.csv has them all")
+    for row in done.sections.filter(scope_kind="all").head(3).iter_rows(named=True):
+        name = harmless(row["title"] or row["section"], 40)
+        click.echo(f"  {_percent(row['lost_share'])} of what was lost: {name} ({_percent(row['score'])})")
+    click.echo(f"Everything is in {out}; calls.csv says of each evaluation how it stands and why.")
+
+
+def _line(row: dict[str, Any]) -> str:
+    named = harmless(row["name"] if row["scope_kind"] != "all" else "everybody", 28)
+    kind = "" if row["scope_kind"] == "agent" else f"{row['scope_kind']} " if row["scope_kind"] != "all" else ""
+    between = f" ({row['interval_low'] * 100:.0f} to {row['interval_high'] * 100:.0f})" if row["n"] else ""
+    few = ", few" if row["low_n"] else ""
+    reached = {True: ", target reached", False: ", below target", None: ""}[row["met"]]
+    fails = f", {row['auto_fails']} failed at once" if row["auto_fails"] else ""
+    return f"  {kind + named:<34} {_percent(row['score']):>9}{between} of {row['n']} calls{few}{reached}{fails}"
+
+
+def _percent(millionths: int | None) -> str:
+    """Cut off at the second digit, so that nothing looks like a target that was not reached."""
+    return "–" if millionths is None else f"{millionths // 10_000}.{millionths % 10_000 // 100:02d} %"

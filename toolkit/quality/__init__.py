@@ -1,0 +1,1 @@
+"""Call quality beyond the single score: standing and disputes, samples, agreement of evaluators, coaching."""
