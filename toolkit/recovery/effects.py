@@ -22,6 +22,7 @@ from toolkit.money import shared_out, to_minor
 from toolkit.periods import Period
 from toolkit.problems import said
 from toolkit.recovery.followed import ATTEMPTS, NO_HOUR, attempt_band, followed, names_of
+from toolkit.recovery.frames import shaped
 from toolkit.recovery.intervals import difference, weighted, wilson_of
 from toolkit.recovery.self_cure import basis_of, left_alone
 from toolkit.recovery_rules import RecoveryRules
@@ -67,7 +68,12 @@ class Done:
     digits: int
 
 
-CUTS: tuple[tuple[str, ...], ...] = (("activity",), ("activity", "bucket"), ("activity", "attempt"), ("activity", "hour"))
+CUTS: tuple[tuple[str, ...], ...] = (
+    ("activity",),
+    ("activity", "bucket"),
+    ("activity", "attempt"),
+    ("activity", "hour"),
+)
 APART = -2
 
 
@@ -169,7 +175,7 @@ def effects(done: Done) -> pl.DataFrame:
     apart = parts.with_columns(names, place=pl.lit(None, pl.Int64), verdict=pl.lit(""), in_words=pl.lit(""))
     ranked = _ranked(whole, done)
     both = pl.concat([ranked, apart], how="diagonal_relaxed")
-    return both.select(list(EFFECTS_SCHEMA)).cast(EFFECTS_SCHEMA)
+    return shaped(both, EFFECTS_SCHEMA)
 
 
 def attempts(done: Done) -> pl.DataFrame:
@@ -187,7 +193,7 @@ def attempts(done: Done) -> pl.DataFrame:
     words = pl.col("activity").replace_strict(said_of, default="", return_dtype=pl.String)
     labels = [ATTEMPTS[number][1] for number in judged["attempt"].to_list()]
     told = judged.with_columns(in_words=pl.when(first).then(words).otherwise(pl.lit("")))
-    return told.with_columns(attempt=pl.Series(labels, dtype=pl.String)).select(list(ATTEMPTS_SCHEMA)).cast(ATTEMPTS_SCHEMA)
+    return shaped(told.with_columns(attempt=pl.Series(labels, dtype=pl.String)), ATTEMPTS_SCHEMA)
 
 
 def stops_paying(table: pl.DataFrame) -> dict[str, str | None]:
@@ -202,7 +208,7 @@ def stops_paying(table: pl.DataFrame) -> dict[str, str | None]:
 def hours(done: Done) -> pl.DataFrame:
     """One row for each activity and hour of the day, on the clock of the data; actions of known hours only."""
     rows = _figures(done, ("activity", "hour")).filter(pl.col("hour") != NO_HOUR).sort("activity", "hour")
-    return rows.with_columns(verdict=_pays(rows, done.rules)).select(list(HOURS_SCHEMA)).cast(HOURS_SCHEMA)
+    return shaped(rows.with_columns(verdict=_pays(rows, done.rules)), HOURS_SCHEMA)
 
 
 # --- figures -----------------------------------------------------------------------------------------------
@@ -212,7 +218,9 @@ def _figures(done: Done, by: tuple[str, ...]) -> pl.DataFrame:
     """The sums by these columns with rates, uplift and money for one action."""
     sums = done.sums.group_by(by).agg(pl.col(*COUNTS).sum()).sort(by)
     others = [name for name in ("bucket", "attempt", "hour") if name not in by]
-    accounts = done.accounts.filter(*[pl.col(name) == APART for name in others], *[pl.col(name) != APART for name in by[1:]])
+    accounts = done.accounts.filter(
+        *[pl.col(name) == APART for name in others], *[pl.col(name) != APART for name in by[1:]]
+    )
     table = sums.join(accounts.select(*by, "accounts"), on=by, how="left", maintain_order="left")
     table = table.with_columns(pl.col("accounts").fill_null(0), waiting=pl.col("actions") - pl.col("ripe"))
     table = _with_rates(table, done, by)
@@ -241,7 +249,9 @@ def _baselines(table: pl.DataFrame, done: Done, by: tuple[str, ...]) -> list[Any
     level = float(done.rules.confidence)
     alone = done.alone.filter(pl.col("alone") >= done.rules.least_cases)
     rates = wilson_of(alone["alone_paid"].to_numpy().astype(float), alone["alone"].to_numpy().astype(float), level)
-    of_bucket = {bucket: [float(side[place]) for side in rates] for place, bucket in enumerate(alone["bucket"].to_list())}
+    of_bucket = {
+        bucket: [float(side[place]) for side in rates] for place, bucket in enumerate(alone["bucket"].to_list())
+    }
     keys = list(dict.fromkeys((*by, "bucket")))
     mix = done.sums.group_by(keys).agg(pl.col("ripe").sum()).filter(pl.col("ripe") > 0).sort(keys)
     parts: dict[Any, list[tuple[int, int]]] = {}
@@ -300,11 +310,19 @@ def _enough(rules: RecoveryRules) -> pl.Expr:
 def _ranked(table: pl.DataFrame, done: Done) -> pl.DataFrame:
     """Alternatives by marginal net; the ones that cannot be ranked after them."""
     ranks = _enough(done.rules) & pl.col("_net").is_not_null()
-    rows = table.with_columns(_ranks=ranks).sort("_ranks", "_net", "activity", descending=[True, True, False], nulls_last=True)
+    rows = table.with_columns(_ranks=ranks).sort(
+        "_ranks", "_net", "activity", descending=[True, True, False], nulls_last=True
+    )
     able = int(rows["_ranks"].sum())
     places = [number + 1 if number < able else None for number in range(rows.height)]
-    words = [_verdict(place, row, rows.row(0, named=True)) for place, row in zip(places, rows.iter_rows(named=True), strict=True)]
-    sentences = [_sentence(word, row, rows.row(0, named=True), done) for word, row in zip(words, rows.iter_rows(named=True), strict=True)]
+    words = [
+        _verdict(place, row, rows.row(0, named=True))
+        for place, row in zip(places, rows.iter_rows(named=True), strict=True)
+    ]
+    sentences = [
+        _sentence(word, row, rows.row(0, named=True), done)
+        for word, row in zip(words, rows.iter_rows(named=True), strict=True)
+    ]
     return rows.with_columns(
         place=pl.Series(places, dtype=pl.Int64),
         verdict=pl.Series(words, dtype=pl.String),

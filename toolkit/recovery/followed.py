@@ -10,7 +10,7 @@ and pandas, and lazily on DuckDB.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import reduce
 
 import narwhals as nw
@@ -58,7 +58,10 @@ def followed(data: Data, rules: RecoveryRules, period: Period) -> Frame:
     )
     is_action = nw.col("kind") == ACTION
     follows = (nw.col("kind") == PAYMENT) & (nw.col("day") <= nw.col("until"))
-    of_action = [nw.when(is_action).then(nw.col(name)).alias(name) for name in ("channel", "agent_id", "hour", "attempt", "bucket")]
+    of_action = [
+        nw.when(is_action).then(nw.col(name)).alias(name)
+        for name in ("channel", "agent_id", "hour", "attempt", "bucket")
+    ]
     parts = of_period.select(
         "account_id", "number", "action_day", "until", *of_action,
         payments=yes(follows), amount=nw.when(follows).then(nw.col("amount")).otherwise(ZERO),
@@ -91,12 +94,12 @@ def attempt_band(attempt: nw.Expr) -> nw.Expr:
 # --- events ------------------------------------------------------------------------------------------------
 
 
-def _events(data: Data, rules: RecoveryRules, until: object) -> Frame:
+def _events(data: Data, rules: RecoveryRules, until: date) -> Frame:
     """Actions, payments and snapshots, each with its moment: seconds of the wall clock."""
     parts = [*_actions(data, rules.paid_within_days), _payments(data), *_snapshots(data, rules)]
     rows = nw.concat([part.select(*EVENT) for part in parts], how="vertical")
-    last = min(data.as_of, until)  # type: ignore[type-var]
-    return rows.filter(~nw.col("account_id").is_null() & (nw.col("day") <= number_of(last)))  # type: ignore[arg-type]
+    last = min(data.as_of, until)
+    return rows.filter(~nw.col("account_id").is_null() & (nw.col("day") <= number_of(last)))
 
 
 def _actions(data: Data, days: int = 0) -> list[Frame]:
@@ -108,11 +111,15 @@ def _actions(data: Data, days: int = 0) -> list[Frame]:
 
 def _made(data: Data, days: int) -> Iterator[Frame]:
     if data.has("calls", "account_id", "started_at"):
-        rows = data.table("calls", "account_id", "started_at", agent_id=nw.String, call_id=nw.String, direction=nw.String)
+        rows = data.table(
+            "calls", "account_id", "started_at", agent_id=nw.String, call_id=nw.String, direction=nw.String
+        )
         out = rows.filter(nw.col("direction").is_null() | (nw.col("direction") == "out"))
         yield _event(out, "started_at", nw.lit("call"), "call_id", days)
     if data.has("messages", "account_id", "sent_at"):
-        rows = data.table("messages", "account_id", "sent_at", agent_id=nw.String, message_id=nw.String, channel=nw.String)
+        rows = data.table(
+            "messages", "account_id", "sent_at", agent_id=nw.String, message_id=nw.String, channel=nw.String
+        )
         yield _event(rows, "sent_at", nw.col("channel").fill_null("sms"), "message_id", days)
     if data.has("visits", "account_id", "visited_at"):
         rows = data.table("visits", "account_id", "visited_at", agent_id=nw.String, visit_id=nw.String)
@@ -126,7 +133,7 @@ def _made(data: Data, days: int) -> Iterator[Frame]:
 
 
 def _event(rows: Frame, at: str, channel: nw.Expr, name: str, days: int) -> Frame:
-    """`until`: the last day on which a payment may follow. Of an action of which only the day is known everything that day comes after it."""
+    """`until`: the last day on which a payment may follow. Where only the day is known, all of it comes afterwards."""
     timed = rows.collect_schema()[at] != nw.Date
     hour = nw.col(at).dt.hour().cast(nw.Int64) if timed else nw.lit(NO_HOUR, nw.Int64)
     dated = rows.filter(~nw.col(at).is_null())

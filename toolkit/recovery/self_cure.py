@@ -18,6 +18,7 @@ from toolkit.periods import Period
 from toolkit.problems import said
 from toolkit.recovery.buckets import bucket_number, day_number, number_of
 from toolkit.recovery.followed import names_of, touched
+from toolkit.recovery.frames import shaped
 from toolkit.recovery.intervals import newcombe, wilson_of
 from toolkit.recovery_rules import RecoveryRules
 from toolkit.rows import Frame
@@ -57,7 +58,7 @@ def left_alone(data: Data, rules: RecoveryRules, period: Period, days: pl.DataFr
     sums = hits.group_by("bucket").agg(_hits=(pl.col("accounts") * pl.col("actions")).sum())
     joined = counts.join(weights, on="bucket", how="inner").join(sums, on="bucket", how="left")
     told = joined.with_columns(alone_paid=pl.col("_hits").fill_null(0) / pl.col("_all"))
-    return told.select(list(ALONE_SCHEMA)).cast(ALONE_SCHEMA).sort("bucket")  # type: ignore[arg-type]
+    return shaped(told, ALONE_SCHEMA).sort("bucket")
 
 
 def self_cure(data: Data, rules: RecoveryRules, period: Period) -> pl.DataFrame:
@@ -83,11 +84,15 @@ def self_cure(data: Data, rules: RecoveryRules, period: Period) -> pl.DataFrame:
 
 def _compared(sums: pl.DataFrame, rules: RecoveryRules) -> pl.DataFrame:
     sides = {
-        side: sums.filter(pl.col("_alone") == flag).select("bucket", pl.col("accounts").alias(side), pl.col("paid").alias(f"{side}_paid"))
+        side: sums.filter(pl.col("_alone") == flag)
+        .select("bucket", "accounts", "paid")
+        .rename({"accounts": side, "paid": f"{side}_paid"})
         for side, flag in (("pursued", 0), ("alone", 1))
-    }  # fmt: skip
+    }
     both = sides["pursued"].join(sides["alone"], on="bucket", how="full", coalesce=True).fill_null(0).sort("bucket")
-    k, n, other_k, other_n = (both[name].to_numpy().astype(float) for name in ("pursued_paid", "pursued", "alone_paid", "alone"))
+    k, n, other_k, other_n = (
+        both[name].to_numpy().astype(float) for name in ("pursued_paid", "pursued", "alone_paid", "alone")
+    )
     level = float(rules.confidence)
     low, high = newcombe(list(k), list(n), list(other_k), list(other_n), level)
     rates = {"pursued_rate": wilson_of(k, n, level)[0], "alone_rate": wilson_of(other_k, other_n, level)[0]}
@@ -102,7 +107,7 @@ def _compared(sums: pl.DataFrame, rules: RecoveryRules) -> pl.DataFrame:
     words = [_verdict(row, rules) for row in told.iter_rows(named=True)]
     said_so = [_words(word, row, rules) for word, row in zip(words, told.iter_rows(named=True), strict=True)]
     named = told.with_columns(verdict=pl.Series(words, dtype=pl.String), in_words=pl.Series(said_so, dtype=pl.String))
-    return named.select(list(SELF_CURE_SCHEMA)).cast(SELF_CURE_SCHEMA)
+    return shaped(named, SELF_CURE_SCHEMA)
 
 
 def _verdict(row: dict[str, Any], rules: RecoveryRules) -> str:
@@ -165,7 +170,9 @@ def _paid_days(data: Data, rules: RecoveryRules, period: Period, accounts: Frame
     dated = mine.with_columns(_before=nw.col("day").shift(1).over("account_id", order_by="day"))
     earliest = day_number(days_later(nw.col("day"), -days))
     after = day_number(days_later(nw.col("_before"), 1)).fill_null(0)
-    spans = dated.with_columns(first=nw.when(after > earliest).then(after).otherwise(earliest), last=day_number(nw.col("day")))
+    spans = dated.with_columns(
+        first=nw.when(after > earliest).then(after).otherwise(earliest), last=day_number(nw.col("day"))
+    )
     sums = spans.group_by("bucket", "first", "last").agg(accounts=nw.len())
     return _counted(sums).rename({"last": "day"})
 
