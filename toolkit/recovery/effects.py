@@ -2,9 +2,10 @@
 
 Which payment follows which action is said in `toolkit.recovery.followed`. Rates are of actions whose days are over; the
 others wait. Actions on one account are not independent, so intervals are as wide as if each account were one case.
-What an action adds is the share of actions followed by a payment, less the share of accounts left alone that pay in as
-many days (`toolkit.recovery.self_cure`), times the average money of an action that was followed by any, less the fee;
-its marginal net is that less what one action costs. These are estimates, rounded to the minor unit.
+What an action adds is the share of actions followed by a payment, less the share of accounts left alone that paid in
+the same days, until the next action took over (`toolkit.recovery.self_cure`), times the average money of an action that
+was followed by any, less the fee; its marginal net is that less what one action costs. These are estimates, rounded to
+the minor unit.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,20 +19,23 @@ import polars as pl
 
 from toolkit.kpis.costs import spent
 from toolkit.kpis.data import Data, MissingError, eager
+from toolkit.kpis.facts import yes
 from toolkit.money import shared_out, to_minor
 from toolkit.periods import Period
 from toolkit.problems import said
 from toolkit.recovery.followed import ATTEMPTS, NO_HOUR, attempt_band, followed, names_of
 from toolkit.recovery.frames import shaped
 from toolkit.recovery.intervals import difference, weighted, wilson_of
-from toolkit.recovery.self_cure import basis_of, left_alone
+from toolkit.recovery.self_cure import ALONE_SCHEMA, basis_of, left_alone
 from toolkit.recovery_rules import RecoveryRules
 from toolkit.rows import Frame
 
 ALL = "all"
 NONE = "none"
-KEYS = ("activity", "channel", "bucket", "attempt", "hour", "day")
+KEYS = ("activity", "channel", "bucket", "attempt", "hour", "day", "before")
 COUNTS = ("actions", "ripe", "paid", "payments", "amount")
+FIRSTS = {"": "firsts", "bucket": "firsts_bucket", "attempt": "firsts_attempt", "hour": "firsts_hour"}
+"""By what an activity is cut, and the column that counts an account once in each part: at its first action there."""
 RATES = ("rate", "rate_low", "rate_high", "self_cure", "uplift", "uplift_low", "uplift_high")
 EACH = ("amount_each", "cost_each", "net_each", "net_low", "net_high")
 COMMON: dict[str, Any] = {
@@ -54,27 +58,16 @@ HOURS_SCHEMA: dict[str, Any] = {"activity": pl.String, "hour": pl.Int64, **COMMO
 class Done:
     """What was done in a period and what followed, added up.
 
-    sums: activity, channel, bucket (number), attempt (its group), hour, day (`day_number`), actions, and of those that
-    are ripe: ripe, paid, payments, amount. accounts: activity, bucket, attempt, hour, accounts touched by ripe
-    actions, for each of the cuts that are asked for ("-2" where a column takes no part). alone: `left_alone`.
+    sums: activity, channel, bucket (number), attempt (its group), hour, day and before (as `followed` has them),
+    actions, and of those that are ripe: ripe, paid, payments, amount, and accounts (`FIRSTS`). alone: `left_alone`.
     cost: of all the actions of an activity, in minor units, as far as it is known.
     """
 
     sums: pl.DataFrame
-    accounts: pl.DataFrame
     alone: pl.DataFrame
     cost: Mapping[str, int]
     rules: RecoveryRules
     digits: int
-
-
-CUTS: tuple[tuple[str, ...], ...] = (
-    ("activity",),
-    ("activity", "bucket"),
-    ("activity", "attempt"),
-    ("activity", "hour"),
-)
-APART = -2
 
 
 def work_done(data: Data, rules: RecoveryRules, period: Period, costs: pl.DataFrame | None = None) -> Done:
@@ -90,29 +83,28 @@ def work_done(data: Data, rules: RecoveryRules, period: Period, costs: pl.DataFr
         paid=nw.col("paid") * ripe, payments=nw.col("payments") * ripe, amount=nw.col("amount") * ripe
     )
     sums = eager(_summed(counted)).to_polars()
-    whole = sums.with_columns(pl.col("bucket", "attempt", "hour", "day", *COUNTS).cast(pl.Int64))
-    days = whole.filter(pl.col("ripe") > 0).group_by("bucket", "day").agg(actions=pl.col("ripe").sum())
-    accounts = pl.concat([_accounts(rows.filter(nw.col("ripe") == 1), cut) for cut in CUTS], how="vertical")
+    whole = sums.with_columns(pl.col(*KEYS[2:], *COUNTS, *FIRSTS.values()).cast(pl.Int64))
+    spans = whole.filter(pl.col("ripe") > 0).select("bucket", "day", "before").unique()
     try:
-        alone = left_alone(data, rules, period, days)
+        alone = left_alone(data, rules, period, spans)
     except MissingError:  # without balances or accounts nobody knows who was left alone
-        alone = pl.DataFrame(schema={"bucket": pl.Int64, "alone": pl.Int64, "alone_paid": pl.Float64})
+        alone = pl.DataFrame(schema=ALONE_SCHEMA)
     cost = _costs(whole, costs if costs is not None else _known_costs(data, period), rules, data.digits)
-    return Done(whole, accounts, alone, cost, rules, data.digits)
+    return Done(whole, alone, cost, rules, data.digits)
 
 
 def _summed(rows: Frame) -> Frame:
-    named = rows.with_columns(actions=nw.lit(1, nw.Int64))
-    return named.group_by(*KEYS).agg(nw.col(*COUNTS).sum())
-
-
-def _accounts(rows: Frame, cut: Sequence[str]) -> pl.DataFrame:
-    """Different accounts of each part of a cut."""
-    once = rows.select(*cut, "account_id").unique()
-    found = eager(once.group_by(*cut).agg(accounts=nw.len())).to_polars()
-    others = [pl.lit(APART, pl.Int64).alias(name) for name in ("bucket", "attempt", "hour") if name not in cut]
-    whole = [pl.col(name).cast(pl.Int64) for name in (*cut[1:], "accounts")]
-    return found.with_columns(*others, *whole).select("activity", "bucket", "attempt", "hour", "accounts")
+    """Everything in one pass. An account's first action is over if any of its actions is."""
+    one = nw.lit(1, nw.Int64)
+    firsts = {
+        name: yes(
+            nw.col("actions").cum_sum().over("account_id", "activity", *[cut][: bool(cut)], order_by="number") == 1
+        )
+        * nw.col("ripe")
+        for cut, name in FIRSTS.items()
+    }
+    named = rows.with_columns(actions=one)
+    return named.with_columns(**firsts).group_by(*KEYS).agg(nw.col(*COUNTS, *FIRSTS.values()).sum())
 
 
 # --- costs -------------------------------------------------------------------------------------------------
@@ -140,7 +132,8 @@ def _costs(sums: pl.DataFrame, costs: pl.DataFrame, rules: RecoveryRules, digits
         rest = [(name, actions) for name, actions in mine if name not in own]
         found |= {name: given[name] for name in own}
         if channel in given and rest:
-            parts = shared_out(given[channel], [Fraction(actions) for _, actions in rest])
+            everything = sum(actions for _, actions in rest)
+            parts = shared_out(given[channel], [Fraction(given[channel] * actions, everything) for _, actions in rest])
             found |= {name: part for (name, _), part in zip(rest, parts, strict=True)}
         else:
             found |= dict(_by_ladder(rest, channel, rules, digits))
@@ -216,13 +209,9 @@ def hours(done: Done) -> pl.DataFrame:
 
 def _figures(done: Done, by: tuple[str, ...]) -> pl.DataFrame:
     """The sums by these columns with rates, uplift and money for one action."""
-    sums = done.sums.group_by(by).agg(pl.col(*COUNTS).sum()).sort(by)
-    others = [name for name in ("bucket", "attempt", "hour") if name not in by]
-    accounts = done.accounts.filter(
-        *[pl.col(name) == APART for name in others], *[pl.col(name) != APART for name in by[1:]]
-    )
-    table = sums.join(accounts.select(*by, "accounts"), on=by, how="left", maintain_order="left")
-    table = table.with_columns(pl.col("accounts").fill_null(0), waiting=pl.col("actions") - pl.col("ripe"))
+    accounts = pl.col(FIRSTS["".join(by[1:])]).sum().alias("accounts")
+    table = done.sums.group_by(by).agg(pl.col(*COUNTS).sum(), accounts).sort(by)
+    table = table.with_columns(waiting=pl.col("actions") - pl.col("ripe"))
     table = _with_rates(table, done, by)
     return _with_money(table, done)
 
@@ -246,27 +235,30 @@ def _with_rates(table: pl.DataFrame, done: Done, by: tuple[str, ...]) -> pl.Data
 def _baselines(table: pl.DataFrame, done: Done, by: tuple[str, ...]) -> list[Any]:
     """Of each row, the rate of those left alone, weighted by the buckets of its ripe actions, with its interval; NaN
     where a bucket of them has too few accounts left alone."""
-    level = float(done.rules.confidence)
-    alone = done.alone.filter(pl.col("alone") >= done.rules.least_cases)
-    rates = wilson_of(alone["alone_paid"].to_numpy().astype(float), alone["alone"].to_numpy().astype(float), level)
-    of_bucket = {
-        bucket: [float(side[place]) for side in rates] for place, bucket in enumerate(alone["bucket"].to_list())
-    }
+    level, span = float(done.rules.confidence), ["bucket", "day", "before"]
     keys = list(dict.fromkeys((*by, "bucket")))
-    mix = done.sums.group_by(keys).agg(pl.col("ripe").sum()).filter(pl.col("ripe") > 0).sort(keys)
-    parts: dict[Any, list[tuple[int, int]]] = {}
-    for row in mix.iter_rows(named=True):
-        parts.setdefault(tuple(row[name] for name in by), []).append((row["bucket"], row["ripe"]))
-    found = [_mixed(parts.get(key, []), of_bucket) for key in table.select(by).iter_rows()]
-    return [np.array([one[side] for one in found], float) for side in range(3)]
+    mix = done.sums.group_by(list(dict.fromkeys((*by, *span)))).agg(pl.col("ripe").sum()).filter(pl.col("ripe") > 0)
+    known = mix.join(done.alone.filter(pl.col("alone") >= done.rules.least_cases), on=span, how="left")
+    hits = (pl.col("ripe") * pl.col("alone_paid")).sum() / pl.col("ripe").sum()
+    parts = known.group_by(keys).agg(
+        pl.col("ripe").sum(), pl.col("alone").min(), hits=pl.when(pl.col("alone").is_not_null().all()).then(hits)
+    ).sort(keys)  # fmt: skip
+    n, k = (parts[name].cast(pl.Float64).fill_null(0).to_numpy() for name in ("alone", "hits"))
+    rates = np.column_stack(wilson_of(k, n, level))
+    found: dict[Any, list[int]] = {}
+    for place, key in enumerate(parts.select(by).iter_rows()):
+        found.setdefault(key, []).append(place)
+    counts = parts["ripe"].to_numpy().astype(float)
+    mixed = [
+        _mixed(counts[places], rates[places]) for places in (found.get(key, []) for key in table.select(by).iter_rows())
+    ]
+    return [np.array([one[side] for one in mixed], float) for side in range(3)]
 
 
-def _mixed(parts: Sequence[tuple[int, int]], of_bucket: Mapping[int, list[float]]) -> tuple[float, float, float]:
-    if not parts or any(bucket not in of_bucket for bucket, _ in parts):
+def _mixed(counts: Any, rates: Any) -> tuple[float, float, float]:
+    if not len(counts) or np.isnan(rates).any():
         return float("nan"), float("nan"), float("nan")
-    counts = np.array([count for _, count in parts], float)
-    sides = np.array([of_bucket[bucket] for bucket, _ in parts], float)
-    return weighted(counts / counts.sum(), sides[:, 0], sides[:, 1], sides[:, 2])
+    return weighted(counts / counts.sum(), rates[:, 0], rates[:, 1], rates[:, 2])
 
 
 def _with_money(table: pl.DataFrame, done: Done) -> pl.DataFrame:

@@ -31,52 +31,55 @@ DAY_SECONDS = 86_400
 SPAN = 1_000
 """More than there are buckets: a bucket is carried along behind the moment from which on it holds."""
 ZERO, ONE = nw.lit(0, nw.Int64), nw.lit(1, nw.Int64)
+NEVER = number_of(date.max)
 SNAPSHOT, PAYMENT, ACTION = 0, 1, 2
 """The order of events at the same second: who paid at the second of a call did not pay because of it."""
 WITHIN, ORDER = ("account_id",), ("moment", "kind", "channel", "id")
+OF_ACTION = ("channel", "agent_id", "hour", "attempt", "bucket")
+FOLLOWED = (
+    "account_id", "number", "channel", "activity", "agent_id", "day", "before", "hour", "bucket", "attempt", "paid",
+    "payments", "amount", "ripe",
+)  # fmt: skip
 EVENT = (*WITHIN, *ORDER, "agent_id", "day", "until", "hour", "amount", "held")
 
 
 def followed(data: Data, rules: RecoveryRules, period: Period) -> Frame:
     """One row for each action of the period on a known account, on the data's own engine.
 
-    account_id, channel (call, sms, email, whatsapp, visit, recovery, legal), activity (the rung of the ladder for that
-    channel and the agent's role of that day; else the channel), agent_id ("" for nobody), day (`day_number`), hour
-    (0 to 23; -1 where only the day is known), bucket (its number when the day began, -1 where not known), attempt
-    (actions on the account since its last payment, this one included, whatever their kind), payments and amount
-    (minor units) that followed it, paid (1 where any did), ripe (1 where the days in which a payment may follow are
-    over; the others are waiting and judged later). int64 all.
+    account_id, number (of the account's action since the data begin), channel (call, sms, email, whatsapp, visit,
+    recovery, legal), activity (the rung of the ladder for that channel and the agent's role of that day; else the
+    channel), agent_id ("" for nobody), day and before (`day_number`: payments follow from `day` on until the day ahead
+    of `before`, on which the next action takes over or time is up), hour (0 to 23; -1 where only the day is known),
+    bucket (its number when the day began, -1 where not known), attempt (actions on the account since its last payment,
+    this one included, whatever their kind), payments and amount (minor units) that followed it, paid (1 where any
+    did), ripe (1 where the days in which a payment may follow are over; the others are waiting and judged later).
+    int64 all.
 
     `MissingError` where there are no payments, or none of the tables of actions.
     """
-    days = rules.paid_within_days
-    events = _carried(_events(data, rules, until=period.last + timedelta(days=days)))
-    of_period = events.filter(
-        (nw.col("number") > 0)
-        & (nw.col("action_day") >= number_of(period.first))
-        & (nw.col("action_day") <= number_of(period.last))
-    )
+    events = _carried(_events(data, rules, until=period.last + timedelta(days=rules.paid_within_days)))
+    since = events.filter((nw.col("number") > 0) & (nw.col("action_day") >= number_of(period.first)))
     is_action = nw.col("kind") == ACTION
     follows = (nw.col("kind") == PAYMENT) & (nw.col("day") <= nw.col("until"))
-    of_action = [
-        nw.when(is_action).then(nw.col(name)).alias(name)
-        for name in ("channel", "agent_id", "hour", "attempt", "bucket")
-    ]
-    parts = of_period.select(
-        "account_id", "number", "action_day", "until", *of_action,
+    parts = since.select(
+        "account_id", "number", "action_day", "until",
+        *[nw.when(is_action).then(nw.col(name)).alias(name) for name in OF_ACTION],
         payments=yes(follows), amount=nw.when(follows).then(nw.col("amount")).otherwise(ZERO),
     )  # fmt: skip
     found = parts.group_by("account_id", "number", "action_day", "until").agg(
-        nw.col("channel", "agent_id", "hour", "attempt", "bucket").max(), nw.col("payments", "amount").sum()
+        nw.col(*OF_ACTION).max(), nw.col("payments", "amount").sum()
     )
+    after = nw.col("action_day").shift(-1).over("account_id", order_by="number")
+    timed = found.with_columns(_next=after.fill_null(NEVER)).with_columns(
+        before=nw.min_horizontal("_next", nw.col("until") + 1).cast(nw.Int64)
+    )
+    inside = timed.filter(nw.col("action_day") <= number_of(period.last)).rename({"action_day": "day"})
     whole = nw.col("hour", "attempt", "bucket", "payments", "amount").cast(nw.Int64)
-    told = found.rename({"action_day": "day"}).with_columns(whole).with_columns(
+    return inside.with_columns(whole).with_columns(
         activity=_activity(data, rules, period),
         paid=yes(nw.col("payments") > 0),
         ripe=yes(nw.col("until") <= number_of(data.as_of)),
-    )  # fmt: skip
-    names = ("account_id", "channel", "activity", "agent_id", "day", "hour", "bucket", "attempt")
-    return told.select(*names, "paid", "payments", "amount", "ripe")
+    ).select(*FOLLOWED)  # fmt: skip
 
 
 def touched(data: Data, first: int, last: int) -> Frame:

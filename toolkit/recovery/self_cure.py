@@ -24,7 +24,9 @@ from toolkit.recovery_rules import RecoveryRules
 from toolkit.rows import Frame
 
 HOLD_OUT, UNTOUCHED = "hold_out", "untouched"
-ALONE_SCHEMA = {"bucket": pl.Int64, "alone": pl.Int64, "alone_paid": pl.Float64}
+ALONE_SCHEMA: dict[str, Any] = {
+    **dict.fromkeys(("bucket", "day", "before", "alone"), pl.Int64), "alone_paid": pl.Int64,
+}  # fmt: skip
 SELF_CURE_SCHEMA: dict[str, Any] = {
     "bucket": pl.String,
     "basis": pl.String,
@@ -40,25 +42,24 @@ def basis_of(rules: RecoveryRules) -> str:
     return HOLD_OUT if rules.hold_out else UNTOUCHED
 
 
-def left_alone(data: Data, rules: RecoveryRules, period: Period, days: pl.DataFrame) -> pl.DataFrame:
-    """How many accounts were left alone in each bucket, and how many of them paid within `paid_within_days` of a day
-    like those on which actions were taken: bucket (number), alone, alone_paid.
+def left_alone(data: Data, rules: RecoveryRules, period: Period, spans: pl.DataFrame) -> pl.DataFrame:
+    """How many accounts were left alone in each bucket, and how many of them paid in the same days in which a payment
+    would have followed an action: bucket (number), day, before, alone, alone_paid.
 
-    days: bucket, day (`day_number`) and actions on it; each of these days counts as often as actions were taken, so
-    that paydays weigh on both sides alike. alone_paid is an average over these days, so it may be a fraction. A payment
-    of the day itself counts, though an action may have come after it: the baseline is rather too high than too low.
+    spans: bucket, day and before, each once, as `followed` has them. So paydays weigh on both sides alike, and an
+    action that another one takes over from after two days is held against what comes in on its own in two days. A
+    payment of the first day counts, though it may have come earlier that day than the action: the baseline is rather
+    too high than too low.
     """
     accounts = _alone(data, rules, period)
     counts = _counted(accounts.group_by("bucket").agg(alone=nw.len()))
     paid = _paid_days(data, rules, period, accounts)
-    weights = days.group_by("bucket").agg(pl.col("actions").sum().alias("_all"))
-    hits = paid.join(days, on="bucket", how="inner").filter(
-        (pl.col("day_right") >= pl.col("first")) & (pl.col("day_right") <= pl.col("day"))
-    )
-    sums = hits.group_by("bucket").agg(_hits=(pl.col("accounts") * pl.col("actions")).sum())
-    joined = counts.join(weights, on="bucket", how="inner").join(sums, on="bucket", how="left")
-    told = joined.with_columns(alone_paid=pl.col("_hits").fill_null(0) / pl.col("_all"))
-    return shaped(told, ALONE_SCHEMA).sort("bucket")
+    key = ["bucket", "day", "before"]
+    pairs = spans.select(key).join(paid, on="bucket", how="inner")
+    hit = (pl.col("first") <= pl.col("day")) & (pl.col("day") <= pl.col("last")) & (pl.col("last") < pl.col("before"))
+    sums = pairs.filter(hit).group_by(key).agg(alone_paid=pl.col("accounts").sum())
+    joined = spans.select(key).join(counts, on="bucket", how="inner").join(sums, on=key, how="left")
+    return shaped(joined.with_columns(pl.col("alone_paid").fill_null(0)), ALONE_SCHEMA).sort(key)
 
 
 def self_cure(data: Data, rules: RecoveryRules, period: Period) -> pl.DataFrame:
@@ -160,8 +161,8 @@ def _alone(data: Data, rules: RecoveryRules, period: Period, until: date | None 
 
 
 def _paid_days(data: Data, rules: RecoveryRules, period: Period, accounts: Frame) -> pl.DataFrame:
-    """bucket, accounts, and from which day on to which one of a payment comes within the days: `first` to `day`. Days
-    that an account's payment before has answered already are not answered again."""
+    """bucket, accounts, `last`, a day on which so many paid, and `first`, from which on days have this payment for the
+    next one: the day after the payment before, at most `paid_within_days` earlier."""
     days = rules.paid_within_days
     last = min(period.last + timedelta(days=days), data.as_of)
     paid = standing(data, kinds=True).select("account_id", "day").unique()
@@ -174,7 +175,7 @@ def _paid_days(data: Data, rules: RecoveryRules, period: Period, accounts: Frame
         first=nw.when(after > earliest).then(after).otherwise(earliest), last=day_number(nw.col("day"))
     )
     sums = spans.group_by("bucket", "first", "last").agg(accounts=nw.len())
-    return _counted(sums).rename({"last": "day"})
+    return _counted(sums)
 
 
 def _counted(sums: Frame) -> pl.DataFrame:
