@@ -401,3 +401,10 @@ def test_what_cannot_be_done_leaves_nothing_behind(tmp_path: Path) -> None:
     result = branch.score(wanted=1)
     assert "50 + 60 = 110" in result.output
     assert not branch.out.exists()
+
+
+def test_a_mean_of_exactly_the_target_meets_it_whatever_its_parts(tmp_path: Path) -> None:
+    """837 of 900 points are 93 %, though the first two of the three shares have no end as decimals."""
+    branch = Branch.of(tmp_path, plain(["280/300", "260/300", "297/300"]), targets=TARGETS)
+    branch.score()
+    assert (branch.row("agents")["score"], branch.row("agents")["met"]) == ("93.0000", "true")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.form_checks import Mistake, Place, checked
-from toolkit.form_sheets import Where, documents_in
+from toolkit.form_rows import Where, documents_in
 from toolkit.forms import Form, Forms, shipped_forms
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, default_profile

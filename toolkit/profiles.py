@@ -16,6 +16,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from toolkit.call_rule_files import Version, versions_of
+from toolkit.call_rules import CallRules
 from toolkit.coaching_rules import Coaching
 from toolkit.definitions import Definitions
 from toolkit.money import currencies, minor_digits
@@ -147,6 +149,7 @@ class Profile(BaseModel):
     `scorecards`: which KPIs whose scorecard has. `packs`: what is made at set times. `special_days`: what trends
     must not compare with ordinary days. `sampling`: which calls are listened to. `coaching`: what calls for coaching.
     `recovery`: how the cost of recovery is reckoned.
+    `call_rules`: the files of call rules that are kept (`toolkit.call_rules`), each from its first day on.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -181,6 +184,7 @@ class Profile(BaseModel):
     packs: tuple[Pack, ...] = ()
     special_days: tuple[SpecialDays, ...] = ()
     recovery: RecoveryRules = Field(default_factory=RecoveryRules)
+    call_rules: CallRules = ()
     sampling: Sampling = Field(default_factory=Sampling)
     coaching: Coaching = Field(default_factory=Coaching)
     presets: tuple[str, ...] = ()
@@ -200,6 +204,10 @@ class Profile(BaseModel):
     def plan_paths(self) -> list[Path]:
         """The example plans' files; none for a profile that did not come from a file."""
         return [self.folder / PLANS_FOLDER / plan for plan in self.plans] if self.folder else []
+
+    def call_rule_versions(self) -> tuple[Version, ...]:
+        """The rules of calling in their versions. `ToolkitError` with everything that is wrong with them."""
+        return versions_of(self.call_rules, self.folder, PROFILE_FILE)
 
     def form_paths(self) -> list[Path]:
         """The files of its own quality forms; none for a profile that did not come from a file."""
@@ -267,6 +275,10 @@ def read_profile(content: Mapping[str, Any], path: Path) -> Profile:
     problems = [*_unknown_names(profile, path.name), *_unknown_codes(profile, path.name)]
     problems += [*_names_twice(profile, path.name), *_overlaps(profile, path.name)]
     problems += shape_problems(profile.wide, profile.also, profile.joined, path.name)
+    try:
+        profile.call_rule_versions()
+    except ToolkitError as error:
+        problems += error.problems
     if problems:
         raise ToolkitError(problems)
     return profile

@@ -37,7 +37,7 @@ FRACTIONS = (
     "interval_low", "interval_high", "question_rate", "question_low", "question_high", "evaluation_rate",
     "evaluation_low", "evaluation_high",
 )  # fmt: skip
-LEFT_OUT = ("part_earned", "part_possible", "number", "numerator", "denominator", "state", "lost")
+LEFT_OUT = ("fine", "part_earned", "part_possible", "number", "numerator", "denominator", "state", "lost")
 PATIENCE = 10
 """Seconds to wait for somebody else who is writing a dispute."""
 

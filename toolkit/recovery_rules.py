@@ -53,7 +53,8 @@ class RecoveryRules(_Model):
     """The rules of [recovery]. Every one is printed with what was reckoned by it.
 
     commission: whether commissions are part of the cost. fully_loaded: channels that are overhead, shared out.
-    share_by: the key by which costs of nobody in particular are shared out. paid_within_days: a payment this long
+    share_by: the key by which costs without actions of their own (salaries, overhead) are shared out; what has
+    actions goes by these. paid_within_days: a payment this long
     after a step counts as having followed it. buckets: days past due from which on the next one begins. hold_out:
     batches of accounts left alone on purpose, whose payments are the self-cure baseline; without any, the accounts
     of the same bucket that nobody touched stand in, and it is said that these differ from the others. decides:

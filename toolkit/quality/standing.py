@@ -29,7 +29,7 @@ CALLS: Mapping[str, Any] = {
     "own_leader": pl.Boolean,
     "state": pl.String,
     "reason": pl.String,
-    **dict.fromkeys(("part_earned", "part_possible", "number"), pl.Int64),
+    **dict.fromkeys(("fine", "part_earned", "part_possible", "number"), pl.Int64),
 }
 """Columns of `calls_of`. Scores are in millionths; part_earned and part_possible in thousand millionths of a form."""
 

@@ -44,7 +44,7 @@ def scores_by(calls: pl.DataFrame, kind: str, definitions: Definitions, target: 
     """
     counts = (pl.col("standing") == "counts") & pl.col("score").is_not_null()
     adds_up = definitions.qc_score_of == "sum_of_points"
-    points = pl.when("auto_failed").then(0).otherwise("part_earned") if adds_up else pl.col("score") * 1000
+    points = pl.when("auto_failed").then(0).otherwise("part_earned") * 1000 if adds_up else pl.col("fine")
     bases = pl.col("part_possible") if adds_up else pl.lit(PARTS, pl.Int64)
     sums = (
         calls.with_columns(scope=_scope(kind))
@@ -54,7 +54,7 @@ def scores_by(calls: pl.DataFrame, kind: str, definitions: Definitions, target: 
             name=pl.col("agent" if kind == "agent" else "scope").sort_by("day").last(),
             members=pl.col("agent_id").unique().sort(),
             n=counts.sum(),
-            numerator=pl.when(counts).then(points).otherwise(0).sum(),
+            numerator=(pl.when(counts).then(points).otherwise(0).sum() + 500) // 1000,
             denominator=pl.when(counts).then(bases).otherwise(0).sum(),
             compliance=pl.when(counts).then("compliance").sum(),
             _critical=(counts & pl.col("compliance").is_not_null()).sum(),
