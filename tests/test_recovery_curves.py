@@ -307,6 +307,14 @@ def test_a_vintage_takes_the_price_of_the_contract_where_nothing_was_placed() ->
     assert set(vintage(data)["left_out"]) == {1}
 
 
+@pytest.mark.parametrize(("first", "cut_off"), [("2026-01-31", 0), ("2026-02-01", 1)])
+def test_a_batch_from_before_the_first_payment_in_the_data_has_no_share(first: str, cut_off: int) -> None:
+    rows = PAID + f"P1,L1,A1,{first} 10:00,100,KES,instalment,\n"
+    table = liquidation(data_of(accounts=placed("L1,2026-01-10,1000,B1", "L3,,,"), payments=rows))
+    assert set(table["cut_off"]) == {cut_off}
+    assert (table["share"].null_count() > 0) == bool(cut_off)
+
+
 def test_nothing_placed_is_no_curve() -> None:
     data = data_of(accounts=placed("L1,,,", "L3,,,"), payments=PAID + "P1,L1,A1,2026-01-02 10:00,1,KES,instalment,\n")
     assert liquidation(data).height == 0

@@ -126,7 +126,7 @@ def accounts(*names: str, batch: str = "") -> str:
     )
 
 
-def people(called: int, alone: int, called_paid: int, alone_paid: int, batch: str = "", **tables: str) -> Data:
+def people(called: int, alone: int, called_paid: int, alone_paid: int, batch: str = "", **tables: Any) -> Data:
     """Accounts of one bucket, called on 2 March at 10, and others that nobody called; some paid on the 5th."""
     names = [*(f"T{place}" for place in range(called)), *(f"U{place}" for place in range(alone))]
     payers = [*names[:called_paid], *names[called : called + alone_paid]]
@@ -198,6 +198,25 @@ def test_an_action_soon_taken_over_from_is_held_against_the_same_few_days() -> N
     found = {row["attempt"]: row["self_cure"] for row in attempts(done_of(twice)).iter_rows(named=True)}
     assert found == {"1": 0.0, "2": 0.5}
     assert effects(done_of(data)).row(0, named=True)["self_cure"] == 0.5
+
+
+@pytest.mark.parametrize(("others", "covered"), [(10, 0.5), (11, 0.0)])
+def test_self_cures_are_taken_off_where_they_are_known_for_half_of_the_actions(others: int, covered: float) -> None:
+    """Ten accounts 40 days late, of which five paid, beside ten left alone; others, 100 days late, have none."""
+    known, alone, rest = (
+        [f"{kind}{place}" for place in range(count)] for kind, count in (("T", 10), ("U", 10), ("V", others))
+    )
+    data = data_of(
+        LATER,
+        accounts=accounts("L3", *known, *alone, *rest),
+        calls=CALLS + "".join(calls("03-02 10:00", account=name) for name in (*known, *rest)),
+        payments=payments(*(f"{name} 03-05 10:00 1" for name in (*known[:5], *alone[:2], *rest))),
+        balances=BALANCES
+        + "".join(f"{name},2026-02-28,9,{100 if name in rest else 40}\n" for name in (*known, *alone, *rest)),
+    )
+    row = effects(done_of(data)).row(0, named=True)
+    assert (row["covered"], row["self_cure"]) == (covered, 0.2 if covered else None)
+    assert row["uplift"] == pytest.approx(0.5 - 0.2 if covered else row["rate"])
 
 
 # Alternatives, attempts and hours -------------------------------------------------------------------------------------

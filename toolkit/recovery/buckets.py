@@ -2,22 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
 
 import narwhals as nw
 
+from toolkit.recovery.work import bucket_names
 from toolkit.rows import band_reached
 
 CURRENT = "current"
 """Nothing is past due."""
 MONTHS = 12
 MONTH, YEAR = 31, 372
-
-
-def bucket_names(starts: Sequence[int]) -> list[str]:
-    """How the buckets are called: ``0-6``, ``7-29``, ``180+``; days past due."""
-    ends = [f"{start}-{end - 1}" for start, end in pairwise(starts)]
-    return [*ends, f"{starts[-1]}+"] if starts else []
 
 
 def bucket_number(days_past_due: nw.Expr, starts: Sequence[int]) -> nw.Expr:
@@ -68,3 +62,9 @@ def month_number(day: nw.Expr) -> nw.Expr:
 def month_label(number: int) -> str:
     """``2026-03`` of such a number."""
     return f"{number // MONTHS}-{number % MONTHS + 1:02}"
+
+
+__all__ = [
+    "CURRENT", "bucket_names", "bucket_number", "date_of", "day_number", "month_label", "month_number", "number_of",
+    "state_names", "state_number",
+]  # fmt: skip

@@ -31,6 +31,8 @@ from toolkit.recovery_rules import RecoveryRules
 from toolkit.rows import Frame
 
 ALL = "all"
+HALF = 0.5
+"""Of how many actions the self-cures have to be known for any to be taken off."""
 NONE = "none"
 KEYS = ("activity", "channel", "bucket", "attempt", "hour", "day", "before")
 COUNTS = ("actions", "ripe", "paid", "payments", "amount")
@@ -42,6 +44,7 @@ COMMON: dict[str, Any] = {
     **dict.fromkeys(("actions", "waiting", "accounts", "paid", "payments", "amount"), pl.Int64),
     **dict.fromkeys(RATES, pl.Float64),
     "basis": pl.String,
+    "covered": pl.Float64,
     **dict.fromkeys(EACH, pl.Int64),
 }
 EFFECTS_SCHEMA: dict[str, Any] = {
@@ -157,10 +160,11 @@ def effects(done: Done) -> pl.DataFrame:
 
     actions and waiting (of them, those whose days are not over: not judged); accounts touched; paid (actions followed
     by a payment), payments, amount (minor units); rate of the ripe actions with its interval; self_cure: what accounts
-    left alone do, weighted by the buckets of the actions, and basis, who these are; uplift: rate less self_cure, with
-    its interval; cost of all actions; amount_each, cost_each, net_each (marginal net) and its interval, for one action
-    in minor units. place: 1 for the activity with the greatest marginal net. verdict: best; alike (no difference to the
-    best that chance does not explain); worse; too_few; no_cost.
+    left alone do, weighted by the buckets of the actions, and basis, who these are; covered: the share of actions in
+    buckets of which enough accounts were left alone; uplift: the rate of these actions less self_cure, with its
+    interval (under half of them: nothing is taken off); cost of all actions; amount_each, cost_each, net_each (marginal
+    net) and its interval, for one action in minor units. place: 1 for the activity with the greatest marginal net.
+    verdict: best; alike (no difference to the best that chance does not explain); worse; too_few; no_cost.
     """
     whole = _figures(done, ("activity",)).with_columns(bucket=pl.lit(ALL))
     parts = _figures(done, ("activity", "bucket"))
@@ -222,28 +226,47 @@ def _with_rates(table: pl.DataFrame, done: Done, by: tuple[str, ...]) -> pl.Data
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.where(ripe > 0, paid / ripe, np.nan)
     rates = wilson_of(np.where(ripe > 0, shares * cases, 0), cases, level)
-    base = _baselines(table, done, by)
-    known = ~np.isnan(base[0])
-    taken = [np.where(known, side, 0.0) for side in base]
-    gap = difference(rates, taken)
+    base, (some, some_paid) = _baselines(table, done, by), _covered(table, done, by)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        covered = np.where(ripe > 0, some / ripe, 0.0)
+        part = np.where(some > 0, some_paid / some, np.nan)
+    known = ~np.isnan(base[0]) & (covered >= HALF)
+    like = wilson_of(np.where(known, part, 0) * cases * covered, cases * covered, level)
+    base = [np.where(known, side, np.nan) for side in base]
+    held = [np.where(known, one, other) for one, other in zip(like, rates, strict=True)]
+    gap = difference(held, [np.where(known, side, 0.0) for side in base])
     columns = dict(zip(RATES, (*rates, base[0], *gap), strict=True))
     words = [basis_of(done.rules) if one else NONE for one in known]
     series = [pl.Series(name, values, dtype=pl.Float64).fill_nan(None) for name, values in columns.items()]
-    return table.with_columns(*series, basis=pl.Series(words, dtype=pl.String))
+    share = pl.Series("covered", np.where(known, covered, 0.0), dtype=pl.Float64)
+    return table.with_columns(*series, share, basis=pl.Series(words, dtype=pl.String))
+
+
+def _covered(table: pl.DataFrame, done: Done, by: tuple[str, ...]) -> list[Any]:
+    """Of each row, the ripe actions in buckets of which enough accounts were left alone, and those of them followed by
+    a payment."""
+    sums = done.sums.join(_enough_alone(done).select("bucket").unique(), on="bucket", how="semi")
+    parts = sums.group_by(by).agg(pl.col("ripe", "paid").sum())
+    joined = table.select(by).join(parts, on=by, how="left", maintain_order="left").fill_null(0)
+    return [joined[name].to_numpy().astype(float) for name in ("ripe", "paid")]
+
+
+def _enough_alone(done: Done) -> pl.DataFrame:
+    return done.alone.filter(pl.col("alone") >= done.rules.least_cases)
 
 
 def _baselines(table: pl.DataFrame, done: Done, by: tuple[str, ...]) -> list[Any]:
     """Of each row, the rate of those left alone, weighted by the buckets of its ripe actions, with its interval; NaN
-    where a bucket of them has too few accounts left alone."""
+    where no bucket of them has enough accounts left alone. Buckets that have not are left out."""
     level, span = float(done.rules.confidence), ["bucket", "day", "before"]
     keys = list(dict.fromkeys((*by, "bucket")))
     mix = done.sums.group_by(list(dict.fromkeys((*by, *span)))).agg(pl.col("ripe").sum()).filter(pl.col("ripe") > 0)
-    known = mix.join(done.alone.filter(pl.col("alone") >= done.rules.least_cases), on=span, how="left")
+    known = mix.join(_enough_alone(done), on=span, how="inner")
     hits = (pl.col("ripe") * pl.col("alone_paid")).sum() / pl.col("ripe").sum()
     parts = known.group_by(keys).agg(
-        pl.col("ripe").sum(), pl.col("alone").min(), hits=pl.when(pl.col("alone").is_not_null().all()).then(hits)
+        pl.col("ripe").sum(), pl.col("alone").min(), hits=hits
     ).sort(keys)  # fmt: skip
-    n, k = (parts[name].cast(pl.Float64).fill_null(0).to_numpy() for name in ("alone", "hits"))
+    n, k = (parts[name].cast(pl.Float64).to_numpy() for name in ("alone", "hits"))
     rates = np.column_stack(wilson_of(k, n, level))
     found: dict[Any, list[int]] = {}
     for place, key in enumerate(parts.select(by).iter_rows()):
@@ -337,7 +360,9 @@ def _sentence(word: str, row: Mapping[str, Any], best: Mapping[str, Any], done: 
     money = {name: "–" if row[name] is None else worded(row[name], done.digits) for name in EACH}
     rate = "–" if row["rate"] is None else f"{100 * row['rate']:.1f}"
     fields = {"activity": row["activity"], "best": best["activity"], "rate": rate, "least": done.rules.least_cases}
-    basis = said(f"EFFECT_BASIS_{row['basis'].upper()}", days=done.rules.paid_within_days)
+    basis = said(
+        f"EFFECT_BASIS_{row['basis'].upper()}", days=done.rules.paid_within_days, covered=f"{100 * row['covered']:.0f}"
+    )
     return f"{said(f'EFFECT_{word.upper()}', **fields, **money, accounts=row['accounts'])} {basis}"
 
 

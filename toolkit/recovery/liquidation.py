@@ -22,14 +22,18 @@ CURVE_SCHEMA: dict[str, Any] = {
     "age": pl.Int64,
     **dict.fromkeys(("accounts", "base", "collected", "cumulative"), pl.Int64),
     "share": pl.Float64,
-    "left_out": pl.Int64,
+    **dict.fromkeys(("left_out", "cut_off"), pl.Int64),
 }
 
 
 def liquidation(data: Data) -> pl.DataFrame:
     """By batch (by the month of placement where there is none) and age: accounts, base (placed, minor units), collected
-    in that month of age, cumulative, and share, null where nothing was placed. left_out: accounts of the batch without
-    a day or an amount of placement, which take no part. `MissingError` without placements."""
+    in that month of age, cumulative, and share, null where nothing was placed.
+
+    left_out: accounts of the batch without a day or an amount of placement, which take no part. cut_off: 1 where the
+    first payment in the data is of a month later than the oldest placement of the batch: what came in before is not
+    known, so there is no share. `MissingError` without placements.
+    """
     columns = {"batch": nw.String}
     rows = data.table("accounts", "account_id", "placed_on", "placed_amount", **columns)
     return _curves(data, rows.rename({"placed_on": "since", "placed_amount": "base", "batch": "named"}))
@@ -63,7 +67,13 @@ def _curves(data: Data, rows: Frame) -> pl.DataFrame:
     mine = paid.join(beside(paid, counted), on="account_id", how="inner").filter(nw.col("day") >= nw.col("since"))
     aged = mine.with_columns(age=month_number(nw.col("day")) - nw.col("_since"))
     came = _in_memory(aged.group_by("named", "_since", "age").agg(collected=nw.col("amount").sum()))
-    return _drawn(_grouped(groups), _grouped(came), _grouped(apart), data)
+    return _drawn(_grouped(groups), _grouped(came), _grouped(apart), data, _first_month(paid))
+
+
+def _first_month(paid: Frame) -> int:
+    """The month of the first payment that the data have."""
+    first = eager(paid.select(month_number(nw.col("day")).min().alias("first"))).to_polars().item()
+    return 0 if first is None else int(first)
 
 
 def _in_memory(sums: Frame) -> pl.DataFrame:
@@ -80,9 +90,11 @@ def _grouped(sums: pl.DataFrame) -> pl.DataFrame:
     return sums.with_columns(group=pl.coalesce(named, month).fill_null(""))
 
 
-def _drawn(groups: pl.DataFrame, came: pl.DataFrame, apart: pl.DataFrame, data: Data) -> pl.DataFrame:
+def _drawn(groups: pl.DataFrame, came: pl.DataFrame, apart: pl.DataFrame, data: Data, first: int) -> pl.DataFrame:
     """One row for each age that is over for the whole group."""
-    bases = groups.group_by("group").agg(pl.col("accounts", "base").sum(), _youngest=pl.col("_since").max())
+    bases = groups.group_by("group").agg(
+        pl.col("accounts", "base").sum(), _youngest=pl.col("_since").max(), _oldest=pl.col("_since").min()
+    )
     over = data.as_of.year * 12 + data.as_of.month - 1 + (0 if _is_month_end(data) else -1)
     ages = bases.with_columns(age=pl.int_ranges(0, (over - pl.col("_youngest") + 1).clip(0))).explode(
         "age", empty_as_null=False
@@ -93,7 +105,8 @@ def _drawn(groups: pl.DataFrame, came: pl.DataFrame, apart: pl.DataFrame, data: 
     told = table.with_columns(pl.col("collected", "left_out").fill_null(0)).with_columns(
         cumulative=pl.col("collected").cum_sum().over("group", order_by="age")
     )
-    share = pl.when(pl.col("base") > 0).then(pl.col("cumulative") / pl.col("base"))
+    told = told.with_columns(cut_off=(pl.col("_oldest") < first).cast(pl.Int64))
+    share = pl.when((pl.col("base") > 0) & (pl.col("cut_off") == 0)).then(pl.col("cumulative") / pl.col("base"))
     return shaped(told.with_columns(share=share), CURVE_SCHEMA)
 
 
