@@ -26,7 +26,7 @@ def state_names(starts: Sequence[int]) -> list[str]:
     first = [] if late and late[0] == 1 and 0 not in starts else [f"1-{late[0] - 1}" if late else "1+"]
     if 0 in starts:
         first = []
-    return [CURRENT, *first, *bucket_names(starts)]
+    return [CURRENT, *first, *bucket_names(tuple(starts))]
 
 
 def state_number(days_past_due: nw.Expr, starts: Sequence[int]) -> nw.Expr:
