@@ -102,8 +102,10 @@ def _why(kpi: str, agents: Sequence[Line], added: Sequence[Fraction]) -> str:
     own, teams, everybody = added
     if own == teams == everybody:
         return ""
-    if any(line.note == "given" for line in agents):
-        return said("CARD_SUM_GIVEN")
+    given = [line for line in agents if line.note == "given"]
+    if given:
+        shared = kpi_codes()[kpi].once and all(line.numerator is not None for line in given)
+        return said("CARD_SUM_GIVEN_ONCE" if shared else "CARD_SUM_GIVEN")
     if own > everybody or teams > everybody:
         return said("CARD_SUM_ONCE") if kpi_codes()[kpi].once else ""
     return said("CARD_SUM_REST")
