@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from kpi_cases import ACCOUNTS, data_of
-from made_scores import COUNTED, about, scored_run
+from made_scores import COUNTED, about, scored_run, values
 from test_daily import calls, folder, profile
 from test_daily import run as daily
 from test_schedule import PROFILE
@@ -19,12 +19,14 @@ from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import kpi_values
 from toolkit.kpis.given import unsound
 from toolkit.periods import parse
-from toolkit.score_book.checks import sums_of
+from toolkit.score_book.checks import Sums, sums_of
+from toolkit.score_rules import Scorecard
 from toolkit.score_targets import Goals, WorkingDays
 from toolkit.score_words import counted_words, how_sure_of, title_of
-from toolkit.scorecards import Line
+from toolkit.scorecards import Line, scorecards
 from toolkit.scoring import scored
 from toolkit.slicing import Slice, main_slice
+from toolkit.teams import Teams
 from toolkit.trends.drill_down import Change, Contribution
 from toolkit.watching import number_words
 
@@ -150,6 +152,34 @@ def test_a_sum_that_differs_because_cases_are_shared_does_not_say_that_parts_are
     why = next(row.why for row in sums_of(replace(run, cards=tuple(cards))) if row.kpi == "noc")
     assert "share" in why
     assert "without their parts" not in why
+
+
+def two_rules(first: list[str], second: list[str]) -> list[Sums]:
+    agents = [{"agent_id": who, "name": who, "role": who, "team": "North", "branch": "Nakuru"} for who in "abc"]
+    kpis = [{"kpi": "collected", "weight": 1, "target": 1}]
+    rules = [{"name": name, "roles": roles, "kpis": kpis} for name, roles in (("one", first), ("two", second))]
+    counted = {who: {"collected": (100, None)} for who in "abc"}
+    teams = Teams(agents)
+    made = [Scorecard.model_validate(rule) for rule in rules]
+    frames = [values(counted, [agent for agent in agents if agent["role"] in rule.roles]) for rule in made]
+    goals = Goals([], WorkingDays.of([], teams, Definitions()))
+    return sums_of(scorecards(frames, goals, made, teams, parse("2026-10")))
+
+
+def test_two_scorecards_of_different_people_with_one_kpi_add_up() -> None:
+    (row,) = two_rules(["a", "b"], ["c"])
+    assert (row.agents, row.teams, row.everybody, row.why) == (300, 300, 300, "")
+
+
+def test_two_scorecards_of_the_same_people_count_them_once() -> None:
+    (row,) = two_rules(["a", "b", "c"], ["c"])
+    assert (row.agents, row.teams, row.everybody, row.why) == (300, 300, 300, "")
+
+
+def test_scorecards_that_share_some_people_say_so_where_sums_differ() -> None:
+    (row,) = two_rules(["a", "b"], ["b", "c"])
+    assert (row.agents, row.everybody, row.is_wrong) == (300, 200, False)
+    assert "share some of their people" in row.why
 
 
 @pytest.mark.parametrize(
