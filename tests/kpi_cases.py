@@ -70,7 +70,7 @@ def on_every_engine(data: Data) -> list[Data]:
         name: frame.to_native().with_columns(pl.col(pl.Datetime).dt.replace_time_zone(None))
         for name, frame in data.tables.items()
     }
-    settings = {"definitions": data.definitions, "credit": data.credit}
+    settings = {name: getattr(data, name) for name in ("definitions", "credit", "country", "call_rules", "timezone")}
     on_pandas = {name: frame.to_pandas(use_pyarrow_extension_array=True) for name, frame in local.items()}
     on_duckdb = {name: duckdb.from_arrow(frame.to_arrow()) for name, frame in local.items()}
     return [data, *(Data.of(tables, data.as_of, **settings) for tables in (on_pandas, on_duckdb))]

@@ -251,6 +251,8 @@ def data_in(tables: Mapping[str, pl.DataFrame], setup: Profile, stands: date) ->
         digits=setup.digits,
         country=setup.country,
         working_week=setup.working_days,
+        call_rules=setup.call_rule_versions(),
+        timezone=setup.timezone,
         forms=forms_of(setup),
     )
 

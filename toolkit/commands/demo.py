@@ -58,6 +58,7 @@ def _say(made: "Demo", out: Path, rejected: int) -> None:
         (str(out / "check"), f"what was read and what was wrong with it ({rejected} rows set aside)"),
         *((str(run.folder), _result(run)) for run in made.runs),
         (str(made.scores), "KPIs and scorecards of the last month"),
+        (str(made.recovery), "what collecting cost in it and what it brought"),
     ]
     if made.workbook is not None:
         places.append((str(made.workbook), "the same in Excel, with buttons: press Prepare month"))
@@ -70,7 +71,8 @@ def _say(made: "Demo", out: Path, rejected: int) -> None:
     click.echo("Look at, in this order:")
     agent = made.agent_to_look_at
     explain = (f"toolkit commissions explain {last.folder} {agent}", f"why {agent} gets this amount")
-    _in_columns([*_to_look_at(last.folder), explain, *_to_look_at_in_scores(made.scores)])
+    in_results = (*_to_look_at_in_scores(made.scores), *_to_look_at_in_costs(made.recovery))
+    _in_columns([*_to_look_at(last.folder), explain, *in_results])
 
 
 def _in_columns(lines: list[tuple[str, str]]) -> None:
@@ -106,3 +108,10 @@ def _to_look_at_in_scores(folder: Path) -> list[tuple[str, str]]:
         (folder / "trends.csv", "which figures really changed, since when, and what explains it"),
     ]
     return [(str(file), what) for file, what in files if file.exists()]
+
+
+def _to_look_at_in_costs(folder: Path) -> list[tuple[str, str]]:
+    return [
+        (str(folder / "ratios.csv"), "what collecting cost of what it brought, by team, bucket, product and channel"),
+        (str(folder / "routes.csv"), "what one more call, visit or recovery has to bring to pay for itself"),
+    ]

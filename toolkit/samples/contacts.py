@@ -10,6 +10,7 @@ import polars as pl
 from toolkit.samples.accounts import day_number, numbered, phones
 from toolkit.samples.chance import Numbers, Rng, choices, times_of_day, words
 from toolkit.samples.owners import NOBODY
+from toolkit.samples.permissions import third_party
 from toolkit.samples.work import SECONDS_A_DAY, Agreed, Rows, Work
 
 OPENS, CLOSES = 8, 18
@@ -96,6 +97,7 @@ def call_columns(work: Work, rows: Rows) -> dict[str, object]:
         "purpose": rows["purpose"],
         "reason": where(says_why, _some(rng, rules.reasons, size)),
         "number": phones(work.market, rows["which"]),
+        "third_party": third_party(work, rows["disposition"]),
     }
 
 
