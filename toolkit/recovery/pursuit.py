@@ -18,8 +18,8 @@ import polars as pl
 from toolkit.kpis.data import Data, eager
 from toolkit.kpis.ledger import standing
 from toolkit.problems import Problem, ToolkitError, problem
-from toolkit.recovery.chances import Chances, chances
 from toolkit.recovery.cases import CASES, bucket_name
+from toolkit.recovery.chances import Chances, chances
 from toolkit.recovery.owing import currency_of, in_currency, needed, owing
 from toolkit.recovery.taken import TABLE_OF, Prices, actions, prices_of
 from toolkit.recovery.vetoes import vetoes_of
