@@ -166,12 +166,18 @@ def _in_slices(
     return pl.concat(found, how="vertical", rechunk=False)
 
 
+def with_ladder(pursuit: Pursuit, account_ids: Sequence[str] | None = None) -> pl.DataFrame:
+    """The accounts (all, or these) with every rung beside each other, as `weighing.with_rungs` gives them."""
+    asked = pursuit.weighed
+    if account_ids is not None:
+        asked = asked.filter(pl.col("account_id").is_in(list(account_ids)))
+    return with_rungs(asked, _cells(pursuit.chances), pursuit.rules, pursuit.costs, pursuit.chances.collateral)
+
+
 def each_rung(pursuit: Pursuit, account_ids: Sequence[str]) -> pl.DataFrame:
     """The whole ladder of some accounts: account_id, rung, word (one of `WORDS`), chance that decides, recoverable,
     cost, break_even and expected_net; null where it is not known."""
-    asked = pursuit.weighed.filter(pl.col("account_id").is_in(list(account_ids)))
-    rules = pursuit.rules
-    wide = with_rungs(asked, _cells(pursuit.chances), rules, pursuit.costs, pursuit.chances.collateral)
+    rules, wide = pursuit.rules, with_ladder(pursuit, account_ids)
     fee = pl.col("fee")
     parts = [
         wide.select(
