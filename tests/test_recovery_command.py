@@ -22,7 +22,11 @@ payment_kind_when_empty = "instalment"
 [credit]
 rules = ["named", "owner"]
 """
-FILES = {"costs.csv", "ratios.csv", "routes.csv", "problems.csv", "recovery.json"}
+FILES = {
+    "costs.csv", "ratios.csv", "routes.csv", "problems.csv", "recovery.json",
+    "effects.csv", "attempts.csv", "hours.csv", "vintage.csv", "desk.csv",
+}  # fmt: skip
+"""What these tables have enough for; there is no ladder, so nothing is weighed."""
 
 
 def folder_of(path: Path, profile: str = PROFILE, **tables: str) -> tuple[Path, Path]:

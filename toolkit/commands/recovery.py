@@ -144,6 +144,9 @@ def _say_routes(done: "Recovered") -> None:
 def _say_pursuit(done: "Recovered") -> None:
     """How many accounts for each next step, and what is to be expected: a range, not one number."""
     if done.pursuit is None:
+        for found in done.problems:
+            if found.code == "PURSUE_NO_RUNGS":
+                click.echo(f"  {found.message} {found.what_to_do}")
         return
     from toolkit.money import worded
     from toolkit.recovery.pursuit_tables import SUMMARY
