@@ -1,7 +1,7 @@
 """What a scorecard leaves behind: values.csv, scorecard.csv, problems.csv, and a record that names every file."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -149,11 +149,15 @@ def kpi_value_table(run: ScorecardRun) -> pl.DataFrame:
 
 def limits_record(watch: Watch) -> list[dict[str, Any]]:
     """The limits by which the days were judged, so that the next months can be judged by the same."""
+    every = [(one.key, kind, limits) for one in watch.seen for kind, limits in one.limits.items()]
+    return kept_as_record([(key, kind, limits) for key, kind, limits in every if not limits.too_few])
+
+
+def kept_as_record(limits: Iterable[tuple[Key, str, Limits]]) -> list[dict[str, Any]]:
+    """Limits as limits.json has them: of each series and kind of day."""
     return [
-        {"scope_kind": one.scope_kind, "scope": one.scope, "kpi": one.kpi, "days": kind, **record_of(limits)}
-        for one in watch.seen
-        for kind, limits in one.limits.items()
-        if not limits.too_few
+        {**dict(zip(("scope_kind", "scope", "kpi"), key, strict=True)), "days": kind, **record_of(each)}
+        for key, kind, each in limits
     ]
 
 
