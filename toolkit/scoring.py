@@ -9,12 +9,15 @@ from typing import Any, get_args
 
 import polars as pl
 
+from toolkit.evaluations import errors as evaluation_errors
+from toolkit.evaluations import problems_of
 from toolkit.form_files import forms_of
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, KpiRun, kpi_values
 from toolkit.kpis.cut import Grain
 from toolkit.kpis.data import ALWAYS, Data
 from toolkit.kpis.given import unsound
+from toolkit.kpis.quality import about_evaluations
 from toolkit.pace import until
 from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, is_working_day, parse
 from toolkit.problems import Problem, ToolkitError, problem
@@ -63,8 +66,9 @@ class Scored:
 
     @property
     def rows_set_aside(self) -> bool:
-        """Whether some rows of the data were not taken."""
-        return any(file.rejected for file in self.reading.files)
+        """Whether some rows of the data, or evaluations of the period, were not taken."""
+        aside = any(found.code in evaluation_errors() for found in self.problems)
+        return aside or any(file.rejected for file in self.reading.files)
 
     @property
     def about(self) -> About:
@@ -147,7 +151,8 @@ def scored(
     seen = watch(facts, period, _of(rules), goals, marks, frozen) if trends and period.kind != "day" else Watch()
     missing = [found for found in values.problems if ALL not in codes]
     doubtful = [*_later_rows(reading.tables, kept, stands), *_doubtful_targets(goals, facts.teams), *_unsound(facts)]
-    problems = (*reading.problems, *remarks, *missing, *doubtful, *run.problems)
+    waiting = _set_aside(facts, tables, period) if needs_evaluations(values.values) else []
+    problems = (*reading.problems, *remarks, *missing, *doubtful, *waiting, *run.problems)
     return Scored(setup, period, grain or period.kind, stands, values, run, seen, reading, problems)  # type: ignore[arg-type]
 
 
@@ -171,6 +176,17 @@ def _doubtful_targets(goals: Goals, teams: Teams) -> list[Problem]:
         ("TARGET_OF_NOBODY", row) for row in unknown
     ]
     return [problem(code, value=kpi, scope=f"{kind} {scope}".strip()) for code, (kpi, kind, scope) in found]
+
+
+def needs_evaluations(values: pl.DataFrame) -> bool:
+    """Whether one of the figures is made of evaluations."""
+    return not values.is_empty() and bool(values["kpi"].is_in(["qc_score", "qc_coverage"]).any())
+
+
+def _set_aside(facts: Data, tables: Mapping[str, pl.DataFrame], period: Period) -> list[Problem]:
+    """Why evaluations of the period are not in the score, each with its place."""
+    found = about_evaluations(facts, period.first, period.last)
+    return list(problems_of(found, tables["evaluations"])) if found.height else []
 
 
 def _unsound(facts: Data) -> list[Problem]:
