@@ -396,8 +396,14 @@ def test_a_replacement_is_the_next_of_its_stratum_and_is_written_down(desk: Path
     assert (made[0]["reason"], made[0]["by"], made[0]["at"]) == ("no audio", "Quinn", "2026-11-02 10:15:00")
 
 
+def with_book(place: Path, *more: str) -> None:
+    asked = ["qc", "sample", str(place / "data"), "--profile", str(place / "profile.toml"), "--period", "2026-10"]
+    done = CliRunner().invoke(cli.main, [*asked, "--out", str(place / "out"), *more])
+    assert done.exit_code == 0, done.output
+
+
 def test_the_workbook_has_the_replacement_and_keeps_what_was_typed(desk: Path) -> None:
-    draw(desk, "--evaluators", "Quinn")
+    with_book(desk, "--evaluators", "Quinn")
     book = desk / "out" / "sample.xlsx"
     opened = openpyxl.load_workbook(book)
     sheet = opened["Calls"]
@@ -419,7 +425,7 @@ def test_the_workbook_has_the_replacement_and_keeps_what_was_typed(desk: Path) -
 
 
 def test_a_workbook_that_is_no_longer_one_is_said_and_the_replacement_counts(desk: Path) -> None:
-    draw(desk)
+    with_book(desk)
     (desk / "out" / "sample.xlsx").write_text("not a workbook", encoding="utf-8")
     done = replace(desk, ids(desk / "out" / "sample.csv")[0])
     assert done.exit_code == 0

@@ -10,7 +10,7 @@ import cli
 CARD = """
 [[scorecards]]
 name = "calls"
-kpis = [{ kpi = "qc_score", weight = 100, target = "93%" }]
+kpis = [{ kpi = "qc_score", weight = 100, target = 0.93 }]
 """
 
 
@@ -39,5 +39,5 @@ def test_evaluations_of_other_months_are_no_matter_of_this_one(tmp_path: Path) -
 
 def test_whoever_does_not_ask_for_quality_hears_nothing_of_it(tmp_path: Path) -> None:
     branch = Branch.of(tmp_path, evaluation("E1", "K1", answers={"greeting": "perhaps"}))
-    code, said = score(branch, "--kpi", "calls")
+    _, said = score(branch, "--kpi", "right_party_rate")
     assert "E1" not in said

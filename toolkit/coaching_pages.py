@@ -132,6 +132,7 @@ def _index_row(sheet: Sheet, link: str) -> IndexRow:
     score, interval, _ = _score(sheet)
     proposed = "; ".join(cut(one.behaviour, LONGEST_TEXT) for one in sheet.proposals[:MOST_AGREED])
     more = len(sheet.proposals) - MOST_AGREED
+    words = [cut(one.behaviour or one.note or one.kind, LONGEST_TEXT) for one in sheet.open]
     return IndexRow(
         name=cut(sheet.name or sheet.agent_id, 60),
         link=link,
@@ -140,7 +141,7 @@ def _index_row(sheet: Sheet, link: str) -> IndexRow:
         score=score,
         interval=interval,
         proposed=f"{proposed}; +{more}" if more > 0 else proposed,
-        open="; ".join(cut(one.behaviour or one.note or one.kind, LONGEST_TEXT) for one in sheet.open[:MOST_AGREED]),
+        open="; ".join(dict.fromkeys(words[:MOST_AGREED])),
         overdue=sum(one.state == "overdue" for one in sheet.open),
     )
 

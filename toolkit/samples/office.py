@@ -73,7 +73,8 @@ def actions_table(work: Work, months: list[Period], last: date) -> dict[str, obj
 def _coached(work: Work, kinds: Any, agent: Numbers, due: Numbers) -> dict[str, object]:
     """What coaching is about, what was agreed, and when calls are listened to again."""
     rules = work.market.office
-    about = np.array(list(rules.coached_about), dtype=object)[agent % len(rules.coached_about)]
+    questions = np.array(list(rules.coached_about), dtype=object)
+    about = questions[(agent + np.arange(len(agent))) % len(questions)]
     is_coaching = kinds == "coaching"
     again = np.where(is_coaching & (due > 0), due // SECONDS_A_DAY + rules.recheck_days, 0)
     return {
