@@ -64,18 +64,22 @@ def note(data: Data, kpi: str, scope: str = "A1", period: str = "2026-03") -> An
     return run.values.filter(pl.col("scope") == scope).select("value", "base_note", "waiting").row(0)
 
 
-def same_on_every_engine(data: Data, kpi: str, period: str = "2026-03", grain: Grain = "month") -> None:
-    """pandas and DuckDB have to give what Polars gives."""
-    wanted = values(data, kpi, period, grain)
+def on_every_engine(data: Data) -> list[Data]:
+    """The same data on Polars, pandas and DuckDB."""
     local = {
         name: frame.to_native().with_columns(pl.col(pl.Datetime).dt.replace_time_zone(None))
         for name, frame in data.tables.items()
     }
-    settings = {"definitions": data.definitions, "credit": data.credit}
+    settings = {name: getattr(data, name) for name in ("definitions", "credit", "country", "call_rules", "timezone")}
     on_pandas = {name: frame.to_pandas(use_pyarrow_extension_array=True) for name, frame in local.items()}
     on_duckdb = {name: duckdb.from_arrow(frame.to_arrow()) for name, frame in local.items()}
-    for tables in (on_pandas, on_duckdb):
-        run = values(Data.of(tables, data.as_of, **settings), kpi, period, grain)
+    return [data, *(Data.of(tables, data.as_of, **settings) for tables in (on_pandas, on_duckdb))]
+
+
+def same_on_every_engine(data: Data, kpi: str, period: str = "2026-03", grain: Grain = "month") -> None:
+    """pandas and DuckDB have to give what Polars gives."""
+    wanted, *others = [values(one, kpi, period, grain) for one in on_every_engine(data)]
+    for run in others:
         assert run.values.equals(wanted.values), (kpi, run.values, wanted.values)
 
 

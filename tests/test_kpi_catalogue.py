@@ -24,8 +24,6 @@ KINDS = {"K": 21, "T": 18, "R": 13, "D": 35}
 WAYS = 10
 NOT_A_KPI = {"1.6", "0.21", "0.23", "0.24", "0.25"}
 """Reports without a formula of their own: commands show them."""
-LATER = {"0.16", "1.4", "2.19", "4.9", "4.13", "0.15"}
-"""Rows of which a part comes with the rules of calling or the functions of call quality, and no others."""
 
 
 def name_of(entry: dict[str, Any]) -> str:
@@ -64,7 +62,7 @@ def test_a_row_names_tests_that_are_there(entry: dict[str, Any]) -> None:
     for test in entry["tests"]:
         file, _, name = test.partition("::")
         assert name in proofs_in(file), f"{name_of(entry)}: there is no test {test} that asserts anything"
-    assert entry["tests"] or name_of(entry) in LATER
+    assert entry["tests"]
     assert len(entry["tests"]) == len(set(entry["tests"]))
 
 
@@ -75,14 +73,12 @@ def test_a_row_names_kpis_that_are_there_or_commands_that_show_it(entry: dict[st
     assert set(commands) <= set(cli.main.list_commands(click.Context(cli.main)))
     assert kpis or (commands and name_of(entry) in NOT_A_KPI)
     without = {kpi for kpi in kpis if kpi not in RULES and not kpi_codes()[kpi].entered}
-    assert not without or entry.get("later"), f"{name_of(entry)}: nothing computes {without}"
+    assert not without, f"{name_of(entry)}: nothing computes {without}"
 
 
 @pytest.mark.parametrize("entry", [*ROWS, *GAMING], ids=name_of)
 def test_each_kpi_of_a_row_is_asked_for_in_the_files_of_its_tests(entry: dict[str, Any]) -> None:
     """A test that is named but never looks at the KPI would prove nothing."""
-    if not entry["tests"]:
-        pytest.skip(entry["later"])
     text = "".join((HERE / test.partition("::")[0]).read_text(encoding="utf-8") for test in entry["tests"])
     assert [kpi for kpi in entry.get("kpis", []) if f'"{kpi}"' not in text and not in_a_table(kpi, text)] == []
 
@@ -99,14 +95,9 @@ def test_every_kpi_stands_in_the_row_that_it_names_as_its_source() -> None:
     assert {kpi for kpi, _ in shown} == set(kpi_codes())
 
 
-def test_what_comes_later_is_of_calling_rules_and_call_quality_only_and_is_said(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    later = {name_of(entry): entry["later"] for entry in [*ROWS, *GAMING] if "later" in entry}
+def test_what_cannot_be_said_is_said_to_be_so(capsys: pytest.CaptureFixture[str]) -> None:
     missing = {name_of(row): row["missing"] for row in ROWS if "missing" in row}
     with capsys.disabled():
         print()
-        for about, found in (("later", later), ("not to be said", missing)):
-            print("\n".join(f"catalogue {name}: {about}: {why}" for name, why in found.items()))
-    assert set(later) <= LATER
-    assert all(len(why) > 20 for why in [*later.values(), *missing.values()])
+        print("\n".join(f"catalogue {name}: not to be said: {why}" for name, why in missing.items()))
+    assert all(len(why) > 20 for why in missing.values())

@@ -149,3 +149,20 @@ def test_pandas_and_duckdb_give_the_same_sums(kpi: str) -> None:
     data = data_of(evaluations=HEADER + rows, calls=CALLS)
     assert not values(data, kpi).values.is_empty()
     same_on_every_engine(data, kpi)
+
+
+# Automatic fails ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("state", "seen"), [("submitted", (1, 0)), ("disputed", (0, 1)), ("void", (0, 0))])
+def test_a_call_that_failed_at_once_is_counted_until_it_is_disputed(state: str, seen: tuple[int, int]) -> None:
+    failed = row(1, "no", form="collections", question="no_threats", state=state)
+    sound = row(2, "yes", form="collections", question="no_threats")
+    data = data_of(evaluations=HEADER + failed + sound)
+    assert of(data, "auto_fails") == (seen[0], None)
+    assert note(data, "auto_fails")[2] == seen[1]
+
+
+def test_a_call_without_that_answer_is_no_automatic_fail() -> None:
+    data = data_of(evaluations=HEADER + row(1, "0%") + row(2, "no"))
+    assert of(data, "auto_fails") == (0, None)

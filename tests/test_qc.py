@@ -279,3 +279,13 @@ def test_scores_agree_with_fractions(parts: list[tuple[int, int, int]], roll_up:
         )
     got = score({f"q{n}": str(got) for n, got in enumerate(points)}, Forms((form,)))
     assert got == (floor(wanted / whole * 1_000_000) if whole else None)
+
+
+def test_a_welcome_call_has_a_checklist_of_eight_points() -> None:
+    """All alike: one of eight is missing, so 87.5 %; what does not apply takes its point out of the eight."""
+    form = next(form for form in shipped_forms() if form.code == "welcome")
+    points = [code for code in form.questions if code != "remarks"]
+    rows = evaluated(dict.fromkeys(points, "yes") | {"if_late": "no"}, "welcome")
+    assert evaluation_scores(rows, shipped_forms())["score"].to_list() == [875_000]
+    rows = evaluated(dict.fromkeys(points, "yes") | {"if_late": "no", "product_works": "n/a"}, "welcome")
+    assert evaluation_scores(rows, shipped_forms())["score"].to_list() == [857_142]

@@ -1,6 +1,7 @@
 """The pages of a scorecard: complete in themselves, harmless, readable on a phone, and an agent's own."""
 
 import re
+import sys
 from dataclasses import replace
 from datetime import date
 from html import unescape
@@ -14,12 +15,14 @@ from browser import needs_browser, widths
 from click.testing import CliRunner
 from kpi_cases import ACCOUNTS, TEAM
 from made_scores import AGENTS, SCRIPT, about, one_team, scored_run, values
+from pypdf import PdfReader
 from test_kpis_calls import CALLS
 from test_schedule import PROFILE
 
 import cli
 from toolkit.problems import problem
 from toolkit.score_pages import paper, write_score_pages
+from toolkit.score_pages.paper import print_pages
 from toolkit.score_words import how_sure, look_at, statistic, value_words, with_trends
 from toolkit.shipped import shipped
 from toolkit.trends.verdict import Signal, Trend
@@ -226,7 +229,46 @@ def test_without_a_browser_a_pdf_is_refused_in_a_sentence(
 
 @pytest.mark.e2e
 @needs_browser
-def test_pages_are_printed_as_pdf(exports: list[str], tmp_path: Path) -> None:
+def test_every_page_is_printed_as_a_pdf_of_its_own_by_few_browsers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = tmp_path / "pages"
+    written = write_score_pages(scored_run(), values(), about(), pages)
+    started: list[Path] = []
+    really = paper._printed
+    monkeypatch.setattr(paper, "_printed", lambda *asked: started.append(asked[1]) or really(*asked))
+    printed = print_pages(written)
+    assert printed == [path.with_suffix(".pdf") for path in written]
+    assert len(written) > len(started) == 2, "one for the teams, on their side, and one for the agents"
+    for path in printed:
+        pdf = PdfReader(path)
+        text = " ".join(one.extract_text() for one in pdf.pages)
+        html = path.with_suffix(".html").read_text(encoding="utf-8")
+        assert pdf.metadata and pdf.metadata.title == unescape(html.split("<title>")[1].split("</title>")[0])
+        head = Shown(html).text.split()
+        assert text.split()[:3] == head[:3]
+        is_wide = float(pdf.pages[0].mediabox.width) > float(pdf.pages[0].mediabox.height)
+        assert is_wide == (path.parent.name != "agents")
+        assert not any("/Annots" in one for one in pdf.pages), "links would lead to where the pages were made"
+
+
+@pytest.mark.e2e
+@needs_browser
+def test_the_pdf_of_an_agent_names_nobody_else(tmp_path: Path) -> None:
+    written = write_score_pages(scored_run(), values(), about(), tmp_path / "pages")
+    found = []
+    for path in print_pages([one for one in written if one.parent.name == "agents"]):
+        own = PdfReader(path)
+        inside = repr([own.get_object(number) for number in range(1, int(own.trailer["/Size"]))])
+        text = " ".join(one.extract_text() for one in own.pages) + inside
+        found.append({name for name in ("Omondi", "calc", "Asha", "Feza Nyange") if name in text})
+    assert sorted(map(len, found)) == [0, 1, 1, 1, 1, 1]
+    assert set().union(*found) == {"Omondi", "calc", "Asha", "Feza Nyange"}
+
+
+@pytest.mark.e2e
+@needs_browser
+def test_the_command_prints_each_page_beside_itself(exports: list[str], tmp_path: Path) -> None:
     done = CliRunner().invoke(cli.main, [*exports, "--format", "pdf"])
     assert done.exit_code == 0, done.output
     pages = tmp_path / "out" / "pages"
@@ -234,6 +276,17 @@ def test_pages_are_printed_as_pdf(exports: list[str], tmp_path: Path) -> None:
         path.with_suffix("") for path in pages.rglob("*.pdf")
     }
     assert (pages / "index.pdf").read_bytes().startswith(b"%PDF")
+    assert not [path for path in pages.rglob("*") if path.is_file() and path.suffix not in (".html", ".pdf")]
+
+
+def test_a_browser_that_prints_nothing_is_told_with_the_page(
+    exports: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paper, "browser", lambda: sys.executable)
+    done = CliRunner().invoke(cli.main, [*exports, "--format", "pdf"])
+    assert done.exit_code == 1
+    assert "could not be printed as PDF" in done.output
+    assert not (tmp_path / "out" / "pages").exists()
 
 
 def test_a_real_drop_is_the_first_thing_to_look_at() -> None:

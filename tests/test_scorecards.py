@@ -13,7 +13,8 @@ from toolkit.definitions import Definitions
 from toolkit.periods import parse
 from toolkit.score_rules import Scorecard
 from toolkit.score_targets import Goal, Goals, WorkingDays
-from toolkit.scorecards import ScorecardRun, light_of, score_of, scorecards
+from toolkit.scorecards import ScorecardRun, scorecards
+from toolkit.scores import light_of, score_of
 from toolkit.teams import Teams
 
 OCTOBER = parse("2026-10")

@@ -3,6 +3,8 @@
 import csv
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -132,14 +134,29 @@ def test_without_an_agents_table_people_are_taken_from_the_calls(folder: Path) -
     assert "there is no agents table: 3 people" in asked.output
 
 
-def test_limits_of_an_earlier_run_are_kept_and_anything_else_is_refused(folder: Path) -> None:
-    run(folder)
-    kept = folder / "out" / "limits.json"
-    assert run(folder, "--limits", str(kept), out="next").exit_code == 0
-    kept.write_text('[{"kpi": "noc"}]', encoding="utf-8")
-    asked = run(folder, "--limits", str(kept), out="wrong")
-    assert asked.exit_code == 1
-    assert "limits cannot be read" in asked.output
+LOADED = """
+import json, sys
+sys.argv = ["toolkit", *json.loads(sys.argv[1])]
+import cli
+try:
+    cli.main()
+except SystemExit as ended:
+    print(ended.code, *sys.modules)
+"""
+
+
+def test_a_scorecard_loads_nothing_that_takes_a_second_for_one_function(folder: Path) -> None:
+    """scipy.stats and what stands on it: pandas comes with statsmodels."""
+    command = ["scorecard", str(folder / "data"), "--profile", str(folder / "profile.toml"), "--period", "2026-03"]
+    command += ["--out", str(folder / "out"), "--quiet"]
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", LOADED, json.dumps(command)],
+        cwd=Path(cli.__file__).parent, capture_output=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    code, *loaded = done.stdout.split()
+    assert code == "0", done.stderr
+    assert "polars" in loaded
+    assert {"scipy.stats", "statsmodels", "pandas", "matplotlib"} & set(loaded) == set()
 
 
 def test_the_same_again_gives_the_same_bytes(folder: Path) -> None:

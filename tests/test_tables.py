@@ -32,6 +32,7 @@ REQUIRED = {
     "incidents": "incident_id kind started_at",
     "actions": "action_id raised_at",
     "feedback": "feedback_id given_at score",
+    "contact_permissions": "kind from_at",
     "costs": "period channel amount currency",
     "rate_card": "channel unit cost currency from",
     "adjustments": "adjustment_id agent_id on amount reason",

@@ -10,9 +10,9 @@ from typing import Unpack
 import polars as pl
 from polars import selectors as cs
 
+from toolkit.asked_periods import period_of
 from toolkit.commissions import CommissionRun, calculate
 from toolkit.earlier import NO_EARLIER
-from toolkit.periods import Period, parse
 from toolkit.plan_files import load_plans
 from toolkit.plans import Credit, PlanVersions
 from toolkit.problems import Problem, ToolkitError, problem
@@ -120,7 +120,7 @@ def calculated(
     """
     setup = load_profile(profile) if isinstance(profile, str) else profile
     plans = plan if isinstance(plan, PlanVersions) else plans_for(plan, setup)
-    period = period_of(period_label, plans)
+    period = period_of(period_label, plans.versions[-1].period_start_day)
     earlier = earlier_runs(previous, plans.id) if previous else NO_EARLIER
     used = setup or profile_of(plans)
     reading = read_for(
@@ -222,14 +222,6 @@ def country_zones(country: str) -> list[str]:
     table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
     return [row[2] for row in rows if row[0] == country]
-
-
-def period_of(label: str, plans: PlanVersions) -> Period:
-    """The period of this label, a month beginning on the plan's own day."""
-    try:
-        return parse(label, plans.versions[-1].period_start_day)
-    except ValueError as error:
-        raise ToolkitError([problem("PERIOD_LABEL", value=label, reason=error)]) from error
 
 
 def _refuse_unsure(reading: Reading, data: Path) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolkit.calculation import period_of, plans_for, profile_of, read_for
+from toolkit.asked_periods import period_of
+from toolkit.calculation import plans_for, profile_of, read_for
 from toolkit.commissions import CommissionRun, calculate
 from toolkit.earlier import known_periods
 from toolkit.periods import Period, span
@@ -71,7 +72,8 @@ def compare(
 
 def _span(periods: str, plans: PlanVersions) -> list[Period]:
     first, _, last = periods.partition("..")
-    found = [period_of(first, plans), period_of(last or first, plans)]
+    start_day = plans.versions[-1].period_start_day
+    found = [period_of(first, start_day), period_of(last or first, start_day)]
     if found[0].kind != found[1].kind or found[1].first < found[0].first:
         raise ToolkitError([problem("COMPARE_PERIODS", value=periods)])
     return span(found[0].label, found[1].label, found[0].start_day)

@@ -98,6 +98,7 @@ class Definitions(BaseModel):
 
     # office
     indirect_costs: tuple[str, ...] = ("overhead",)
+    credit_notes: Literal["set_aside", "deducted"] = "set_aside"
     call_fields: tuple[str, ...] = ("account_id", "disposition", "promise_due_on", "promise_amount")
     visit_fields: tuple[str, ...] = ("account_id", "met", "outcome")
 

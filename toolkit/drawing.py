@@ -115,6 +115,8 @@ def _breaches(path: Path | None) -> pl.DataFrame | None:
     if "call_id" not in rows.columns:
         raise ToolkitError([problem("DRAW_BREACHES_UNKNOWN", file=path.name, value=", ".join(rows.columns))])
     rule = pl.col("rule") if "rule" in rows.columns else pl.lit(None, pl.String)
+    if "exempt" in rows.columns:  # what a consent permits is listed there too
+        rows = rows.filter(pl.col("exempt").is_null())
     return rows.select("call_id", rule=rule)
 
 

@@ -63,9 +63,13 @@ def rounded(exact: Fraction, mode: Rounding) -> int:
 
     half_up is what Excel's ROUND does and what people do by hand.
     """
+    return rounded_ratio(exact.numerator, exact.denominator, mode)
+
+
+def rounded_ratio(numerator: int, denominator: int, mode: Rounding) -> int:
+    """As `rounded`, of a fraction in any terms: to reduce it first takes longer than to round it."""
     if mode == "half_even":
-        return round(exact)
-    numerator, denominator = exact.numerator, exact.denominator
+        return round(Fraction(numerator, denominator))
     magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
     return magnitude if numerator >= 0 else -magnitude
 

@@ -16,6 +16,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from toolkit.call_rule_files import Version, versions_of
+from toolkit.call_rules import CallRules
 from toolkit.coaching_rules import Coaching
 from toolkit.definitions import Definitions
 from toolkit.money import currencies, minor_digits
@@ -23,6 +25,7 @@ from toolkit.periods import RelativePeriod
 from toolkit.plans import Credit
 from toolkit.presets import with_presets
 from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.recovery_rules import RecoveryRules
 from toolkit.sampling_rules import Sampling
 from toolkit.score_rules import Scorecard
 from toolkit.shapes import Also, Joined, Wide, shape_problems
@@ -145,6 +148,8 @@ class Profile(BaseModel):
     large a workbook may be. `definitions`: how the KPIs count what every organisation counts in its own way.
     `scorecards`: which KPIs whose scorecard has. `packs`: what is made at set times. `special_days`: what trends
     must not compare with ordinary days. `sampling`: which calls are listened to. `coaching`: what calls for coaching.
+    `recovery`: how the cost of recovery is reckoned.
+    `call_rules`: the files of call rules that are kept (`toolkit.call_rules`), each from its first day on.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -178,6 +183,8 @@ class Profile(BaseModel):
     scorecards: tuple[Scorecard, ...] = ()
     packs: tuple[Pack, ...] = ()
     special_days: tuple[SpecialDays, ...] = ()
+    recovery: RecoveryRules = Field(default_factory=RecoveryRules)
+    call_rules: CallRules = ()
     sampling: Sampling = Field(default_factory=Sampling)
     coaching: Coaching = Field(default_factory=Coaching)
     presets: tuple[str, ...] = ()
@@ -197,6 +204,10 @@ class Profile(BaseModel):
     def plan_paths(self) -> list[Path]:
         """The example plans' files; none for a profile that did not come from a file."""
         return [self.folder / PLANS_FOLDER / plan for plan in self.plans] if self.folder else []
+
+    def call_rule_versions(self) -> tuple[Version, ...]:
+        """The rules of calling in their versions. `ToolkitError` with everything that is wrong with them."""
+        return versions_of(self.call_rules, self.folder, PROFILE_FILE)
 
     def form_paths(self) -> list[Path]:
         """The files of its own quality forms; none for a profile that did not come from a file."""
@@ -264,6 +275,10 @@ def read_profile(content: Mapping[str, Any], path: Path) -> Profile:
     problems = [*_unknown_names(profile, path.name), *_unknown_codes(profile, path.name)]
     problems += [*_names_twice(profile, path.name), *_overlaps(profile, path.name)]
     problems += shape_problems(profile.wide, profile.also, profile.joined, path.name)
+    try:
+        profile.call_rule_versions()
+    except ToolkitError as error:
+        problems += error.problems
     if problems:
         raise ToolkitError(problems)
     return profile

@@ -16,6 +16,7 @@ from toolkit.evaluations.disputes import Rulebook, steps_in
 from toolkit.evaluations.judging import refusal_problem
 from toolkit.form_files import changes, content_hash, content_of, read_forms
 from toolkit.forms import Forms
+from toolkit.frozen_limits import as_record, kept_limits
 from toolkit.kpis.data import Data, MissingError
 from toolkit.periods import Period
 from toolkit.problems import Problem, ToolkitError, problem
@@ -31,7 +32,7 @@ from toolkit.quality_report import FormUsed, QualityReport
 from toolkit.readers.asked import OnFile
 from toolkit.readers.sources import data_files
 from toolkit.reading import Reading, read_files
-from toolkit.score_files import About, Writer, kept_as_record, kept_limits
+from toolkit.score_files import About, Writer
 from toolkit.score_targets import Goals
 from toolkit.scoring import data_in, goals_in, period_asked, refuse_label, refuse_unsure, with_agents
 from toolkit.shipped import version
@@ -112,7 +113,7 @@ class QualityRun:
         write_quality(out, tables, self.record, self.problems, more)
 
     def _write_limits(self, path: Path) -> None:
-        write_json(kept_as_record(limits_table(self.report.courses)), path)
+        write_json(as_record(limits_table(self.report.courses), self.read.profile.name, "week"), path)
 
     def _write_book(self, path: Path) -> None:
         from toolkit.quality_book import write_quality_book
@@ -248,9 +249,10 @@ def quality_scored(
     where there are no evaluations, and where a form is wrong.
     """
     refuse_label(period_label)
-    frozen = kept_limits(limits) if limits else NOT_FROZEN
+    setup = load_profile(profile) if isinstance(profile, str) else profile
+    frozen = kept_limits(limits, setup.name, "week") if limits else NOT_FROZEN
     before = forms_before(previous, asked=True) if previous else forms_before(out, asked=False) if out else {}
-    read = read_evaluations(data, profile, as_of=as_of, before=before, on_file=on_file)
+    read = read_evaluations(data, setup, as_of=as_of, before=before, on_file=on_file)
     period, _ = period_asked(period_label, read.reading.tables, read.profile, as_of)
     return _summed(read, period, frozen)
 

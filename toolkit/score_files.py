@@ -1,7 +1,6 @@
 """What a scorecard leaves behind: values.csv, scorecard.csv, problems.csv, and a record that names every file."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -11,21 +10,25 @@ from typing import Any
 import polars as pl
 
 from toolkit.csv_text import as_cells
+from toolkit.frozen_limits import limits_record
 from toolkit.kpi_codes import kpi_codes
+from toolkit.maturing import Course
 from toolkit.periods import Period
 from toolkit.problem_csv import write_problems
-from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.problems import Problem
 from toolkit.readers.outcomes import SourceFile
 from toolkit.scorecards import TOTAL, Card, Line, ScorecardRun
-from toolkit.trends.charts import Limits, from_record, record_of
-from toolkit.trends.drill_down import in_words
-from toolkit.watching import Key, Outlook, Seen, Watch
+from toolkit.trend_words import explained_words
+from toolkit.trends.drill_down import Change
+from toolkit.watching import By, Outlook, Seen, Watch
 from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
 
 RECORD, VALUES, SCORECARD, PROBLEMS = "scorecard.json", "values.csv", "scorecard.csv", "problems.csv"
 TRENDS, OUTLOOK, LIMITS, KPI_VALUES = "trends.csv", "outlook.csv", "limits.json", "kpi_values.csv"
+MATURITY, DRILL_DOWN = "maturity.csv", "drill_down.csv"
 BOOK, PAGES = "scorecard.xlsx", "pages"
-FOLDER = FolderKind(RECORD, (VALUES, SCORECARD, TRENDS, OUTLOOK, LIMITS, KPI_VALUES, PROBLEMS, BOOK, PAGES))
+TABLES = (VALUES, SCORECARD, TRENDS, DRILL_DOWN, MATURITY, OUTLOOK, LIMITS, KPI_VALUES, PROBLEMS)
+FOLDER = FolderKind(RECORD, (*TABLES, BOOK, PAGES))
 DIGITS = 9
 """Digits behind the point in the files: more than anybody reads, enough that nobody has to guess how it was rounded."""
 
@@ -53,19 +56,24 @@ def write_scores(
     run: ScorecardRun,
     about: About,
     watch: Watch,
+    courses: Sequence[Course],
     files: Sequence[SourceFile],
     problems: Sequence[Problem],
     more: Mapping[str, Writer],
 ) -> None:
-    """Writes the folder, whole or not at all. more: further files by name (scorecard.xlsx, pages)."""
+    """Writes the folder, whole or not at all. courses: cohorts by age; without any there is no maturity.csv. more:
+    further files by name (scorecard.xlsx, pages)."""
     with whole_folder(out, FOLDER) as aside:
         _as_csv(values).write_csv(aside / VALUES)
         _as_csv(scorecard_table(run)).write_csv(aside / SCORECARD)
         if not about.provisional:
             _as_csv(kpi_value_table(run)).write_csv(aside / KPI_VALUES)
         _as_csv(trend_table(watch)).write_csv(aside / TRENDS)
+        _as_csv(drill_down_table(watch)).write_csv(aside / DRILL_DOWN)
         _as_csv(outlook_table(watch, about.digits)).write_csv(aside / OUTLOOK)
-        write_json(limits_record(watch), aside / LIMITS)
+        write_json(limits_record(watch, about.profile), aside / LIMITS)
+        if courses:
+            _as_csv(maturity_table(courses)).write_csv(aside / MATURITY)
         write_problems(problems, aside / PROBLEMS)
         for name, write in more.items():
             write(aside / name)
@@ -147,45 +155,27 @@ def kpi_value_table(run: ScorecardRun) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def limits_record(watch: Watch) -> list[dict[str, Any]]:
-    """The limits by which the days were judged, so that the next months can be judged by the same."""
-    every = [(one.key, kind, limits) for one in watch.seen for kind, limits in one.limits.items()]
-    return kept_as_record([(key, kind, limits) for key, kind, limits in every if not limits.too_few])
-
-
-def kept_as_record(limits: Iterable[tuple[Key, str, Limits]]) -> list[dict[str, Any]]:
-    """Limits as limits.json has them: of each series and kind of day."""
-    return [
-        {**dict(zip(("scope_kind", "scope", "kpi"), key, strict=True)), "days": kind, **record_of(each)}
-        for key, kind, each in limits
-    ]
-
-
-def kept_limits(path: Path) -> dict[Key, dict[str, Limits]]:
-    """The limits of an earlier folder's limits.json. `ToolkitError` where the file is none."""
-    found: dict[Key, dict[str, Limits]] = {}
-    try:
-        for row in json.loads(path.read_text(encoding="utf-8")):
-            key = (str(row.pop("scope_kind")), str(row.pop("scope")), str(row.pop("kpi")))
-            found.setdefault(key, {})[str(row.pop("days"))] = from_record(row)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ToolkitError([problem("LIMITS_UNREADABLE", file=path.name, reason=str(error))]) from error
-    return found
+def _of(one: Seen) -> dict[str, str]:
+    return {"scope_kind": one.scope_kind, "scope": one.scope, "kpi": one.kpi}
 
 
 TO_FILL_IN = ("cause", "action", "owner", "due")
 
 
 def trend_table(watch: Watch) -> pl.DataFrame:
-    """One row a series, those that really got worse first, with room for cause, action, owner and due date."""
-    rows = [_trend(one) for one in sorted(watch.seen, key=lambda one: (not one.trend.bad, one.kpi, one.key))]
-    words = ("scope_kind", "scope", "kpi", "title", "verdict", "finding", "explained", *TO_FILL_IN)
-    schema = {**dict.fromkeys(words, pl.String), "bad": pl.Boolean, "since": pl.Date}
-    order = ["scope_kind", "scope", "kpi", "title", "verdict", "bad", "since", "finding", "explained", *TO_FILL_IN]
-    return pl.DataFrame(rows, schema=schema, orient="row").select(order)
+    """One row a series, those that really got worse first, with room for cause, action, owner and due date.
+
+    signals: every day (of weeks the Monday) that was unusual, whatever the last one says; incidents: what was down on
+    those days; parts: weeks of which days are missing, which were not judged.
+    """
+    rows = [_trend(one, watch.by) for one in sorted(watch.seen, key=lambda one: (not one.trend.bad, one.kpi, one.key))]
+    order = ["scope_kind", "scope", "kpi", "title", "verdict", "bad", "since", "finding", "explained"]
+    order += ["by", "signals", "incidents", "parts", *TO_FILL_IN]
+    schema = {**dict.fromkeys(order, pl.String), "bad": pl.Boolean, "since": pl.Date}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _trend(one: Seen) -> dict[str, Any]:
+def _trend(one: Seen, by: By) -> dict[str, Any]:
     signals = one.trend.signals
     changed = one.trend.word in ("drop", "rise", "odd") and signals
     return {
@@ -197,9 +187,58 @@ def _trend(one: Seen) -> dict[str, Any]:
         "bad": one.trend.bad,
         "since": signals[-1].since if changed else None,
         "finding": one.trend.finding.message,
-        "explained": " ".join(part.message for change in one.trend.explained for part in in_words(change)),
+        "explained": explained_words(one, by),
+        "by": by,
+        "signals": ", ".join(signal.day.isoformat() for signal in signals),
+        "incidents": one.incidents,
+        "parts": ", ".join(one.parts),
         **dict.fromkeys(TO_FILL_IN, ""),
     }
+
+
+def drill_down_table(watch: Watch) -> pl.DataFrame:
+    """One row a slice of a change for the worse; before the slices of a kind one of the whole, to which they add up.
+
+    before and after: the KPI's value in the slice, of amounts by day or week; mix and rate: what the slice adds to the
+    change by its weight and by its own figure; explains: their share of the change.
+    """
+    words = ("scope_kind", "scope", "kpi", "dimension", "slice")
+    numbers = ("numerator_before", "denominator_before", "before", "numerator_after", "denominator_after", "after")
+    schema = {**dict.fromkeys(words, pl.String), **dict.fromkeys((*numbers, "mix", "rate", "explains"), pl.Float64)}
+    rows = [
+        {**_of(one), "dimension": change.dimension, **row}
+        for one in watch.seen
+        for change in one.trend.explained
+        for row in _slices(change)
+    ]
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+WHOLE = "(all)"
+
+
+def _slices(change: Change) -> Iterator[dict[str, Any]]:
+    has_base = any(below for part in change.parts for _, below in part.sums)
+    values = (
+        (WHOLE, _added(change), change.before, change.after, None, change.whole),
+        *((part.part, part.sums, part.before, part.after, part.mix, part.rate) for part in change.parts),
+    )
+    for name, sums, before, after, mix, rate in values:
+        found = {
+            "slice": name,
+            "before": number(before),
+            "after": number(after),
+            "mix": number(mix),
+            "rate": number(rate),
+        }
+        for (above, below), when in zip(sums, ("before", "after"), strict=True):
+            found |= {f"numerator_{when}": float(above), f"denominator_{when}": float(below) if has_base else None}
+        own = (mix or 0) + (rate or 0)
+        yield {**found, "explains": number(own / change.whole) if change.whole else None}
+
+
+def _added(change: Change) -> Any:
+    return [tuple(sum(part.sums[at][place] for part in change.parts) for place in (0, 1)) for at in (0, 1)]
 
 
 def outlook_table(watch: Watch, digits: int) -> pl.DataFrame:
@@ -233,6 +272,30 @@ def _outlook(one: Outlook, unit: int) -> dict[str, Any]:
         "subject": one.subject,
         "text": one.text,
     }
+
+
+def maturity_table(courses: Sequence[Course]) -> pl.DataFrame:
+    """One row a day of a cohort's age, as far as all of it have lived."""
+    schema: dict[str, Any] = {
+        **dict.fromkeys(("scope_kind", "scope", "kpi", "cohort"), pl.String),
+        **dict.fromkeys(("age_days", "numerator", "denominator"), pl.Int64),
+        "value": pl.Float64,
+        "matured": pl.Boolean,
+    }
+    rows = [
+        (
+            *of.key,
+            of.cohort,
+            age.day,
+            age.converted,
+            age.old_enough,
+            number(age.share),
+            of.matured,
+        )
+        for of in courses
+        for age in of.ages
+    ]
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def number(value: Fraction | None) -> float | None:

@@ -15,7 +15,8 @@ from toolkit.problems import said, texts
 from toolkit.score_files import About
 from toolkit.score_rules import Measure, Scorecard, ScoreGate
 from toolkit.score_targets import exact
-from toolkit.scorecards import NO_DATA, NO_TARGET, PLACES, Card, Light, Line, ScorecardRun
+from toolkit.scorecards import NO_DATA, NO_TARGET, Card, Line, ScorecardRun
+from toolkit.scores import PLACES, Light
 from toolkit.watching import Seen, Watch
 
 Number = Fraction | float | int
@@ -191,7 +192,9 @@ def with_trends(run: ScorecardRun, watch: Watch) -> ScorecardRun:
 def _change(seen: Seen) -> str:
     since = seen.trend.signals[-1].since
     title = kpi_codes()[seen.kpi].title
-    return said("CARD_CHANGED", title=title, what=seen.trend.in_words, day=f"{since.day} {since:%b}")
+    text = "CARD_CHANGED_BESIDE" if seen.incidents else "CARD_CHANGED"
+    day = f"{since.day} {since:%b}"
+    return said(text, title=title, what=seen.trend.in_words, day=day, incidents=seen.incidents)
 
 
 def look_at(card: Card) -> str:

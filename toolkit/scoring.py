@@ -1,7 +1,7 @@
 """Scorecards from a folder of exports: read, computed, and written as a folder of files."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
@@ -9,43 +9,49 @@ from typing import Any, get_args
 
 import polars as pl
 
+from toolkit.asked_periods import period_of
 from toolkit.evaluations import errors as evaluation_errors
 from toolkit.evaluations import problems_of
 from toolkit.form_files import forms_of
+from toolkit.frozen_limits import kept_limits, unused
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES, KpiRun, kpi_values
 from toolkit.kpis.cut import Grain
 from toolkit.kpis.data import ALWAYS, Data
 from toolkit.kpis.given import unsound
 from toolkit.kpis.quality import about_evaluations
+from toolkit.maturing import Course, courses_of
 from toolkit.pace import until
-from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, is_working_day, parse
+from toolkit.parts import TIMES, parts_among
+from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, is_working_day
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
 from toolkit.readers.raw import RawSheet
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
-from toolkit.score_files import BOOK, PAGES, About, Writer, kept_limits, write_scores
+from toolkit.score_files import BOOK, PAGES, About, Writer, write_scores
 from toolkit.score_rules import Measure, Scorecard
 from toolkit.score_targets import Goals, WorkingDays
 from toolkit.scorecards import ScorecardRun, members_of, scorecards
 from toolkit.shipped import version
 from toolkit.teams import Teams
 from toolkit.trends.days import Mark
-from toolkit.watching import Watch, watch
+from toolkit.watching import By, Watch, watch
 
 ALL = "all"
 ONE_ROLE = "agent"
+BY_AGE = ("cohort", "month")
+"""Grains whose results have the cohorts by their age."""
 NAMED_IN = ("calls", "payments", "visits", "promises", "feedback", "evaluations")
 """Tables that name agents, where the agents table itself is missing."""
-TIMES = {"payments": "paid_at", "calls": "started_at", "visits": "visited_at", "messages": "sent_at"}
 
 
 @dataclass(frozen=True)
 class Scored:
     """A period's KPIs and scorecards, and what they were made from.
 
-    values: KPI values by the grain asked for; run: scorecards of the whole period. provisional: the data end before
+    values: KPI values by the grain asked for; run: scorecards of the whole period. courses: cohorts by their age, where
+    values are by cohort or month. provisional: the data end before
     the period does.
     """
 
@@ -58,6 +64,7 @@ class Scored:
     watch: Watch
     reading: Reading
     problems: tuple[Problem, ...]
+    courses: tuple[Course, ...] = ()
 
     @property
     def provisional(self) -> bool:
@@ -90,19 +97,23 @@ class Scored:
             more[BOOK] = self._write_book
         if (pages or pdf) and self.run.cards:
             more[PAGES] = partial(self._write_pages, pdf=pdf)
-        write_scores(out, self.values.values, self.run, self.about, self.watch, self.reading.files, self.problems, more)
+        counted = (self.values.values, self.run, self.about, self.watch, self.courses)
+        write_scores(out, *counted, self.reading.files, self.problems, more)
 
     def _write_book(self, path: Path) -> None:
         from toolkit.score_book import write_score_book
         from toolkit.score_words import with_trends
 
-        write_score_book(with_trends(self.run, self.watch), self.values.values, self.about, path)
+        run = with_trends(self.run, self.watch)
+        write_score_book(run, self.values.values, self.about, path, courses=self.courses, watch=self.watch)
 
     def _write_pages(self, folder: Path, pdf: bool) -> None:
         from toolkit.score_pages import write_score_pages
         from toolkit.score_words import with_trends
 
-        written = write_score_pages(with_trends(self.run, self.watch), self.values.values, self.about, folder)
+        run = with_trends(self.run, self.watch)
+        beside = {"courses": self.courses, "watch": self.watch}
+        written = write_score_pages(run, self.values.values, self.about, folder, **beside)  # type: ignore[arg-type]
         if pdf:
             from toolkit.score_pages.paper import print_pages
 
@@ -135,6 +146,8 @@ def scored(
     refuse_label(period_label)
     rules = setup.scorecards
     wanted = _wanted(codes, rules)
+    by: By = "week" if grain == "week" else "day"
+    frozen = kept_limits(limits, setup.name, by) if limits else {}
     reading = read_tables(data, setup, on_file=on_file, pasted=pasted)
     refuse_unsure(reading, data)
     period, stands = period_asked(period_label, reading.tables, setup, as_of)
@@ -142,18 +155,34 @@ def scored(
     kept = until_end_of(reading.tables, stands)
     tables, remarks = with_agents(kept)
     facts = data_in(tables, setup, stands)
-    values = kpi_values(facts, period, grain or period.kind, wanted)  # type: ignore[arg-type]  # a period's kind
+    values = _with_parts(kpi_values(facts, period, grain or period.kind, wanted), facts, period)  # type: ignore[arg-type]  # a period's kind
     whole = [_whole(facts, period, rule) for rule in rules]
     goals = goals_in(reading, setup, facts.teams)
     run = scorecards(whole, goals.to(stands), rules, facts.teams, period)
     marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
-    frozen = kept_limits(limits) if limits else {}
-    seen = watch(facts, period, _of(rules), goals, marks, frozen) if trends and period.kind != "day" else Watch()
+    seen = watch(facts, period, _of(rules), goals, marks, frozen, by) if trends and period.kind != "day" else Watch()
     missing = [found for found in values.problems if ALL not in codes]
     doubtful = [*_later_rows(reading.tables, kept, stands), *_doubtful_targets(goals, facts.teams), *_unsound(facts)]
     waiting = _set_aside(facts, tables, period) if needs_evaluations(values.values) else []
-    problems = (*reading.problems, *remarks, *missing, *doubtful, *waiting, *run.problems)
-    return Scored(setup, period, grain or period.kind, stands, values, run, seen, reading, problems)  # type: ignore[arg-type]
+    idle = [problem("LIMITS_NOT_USED", file=limits.name)] if limits and seen.seen and unused(frozen, seen) else []
+    problems = (*reading.problems, *remarks, *missing, *doubtful, *idle, *waiting, *run.problems)
+    by_age = courses_of(facts, period, wanted) if (grain or period.kind) in BY_AGE else ()
+    return Scored(setup, period, grain or period.kind, stands, values, run, seen, reading, problems, by_age)  # type: ignore[arg-type]
+
+
+def _with_parts(run: KpiRun, facts: Data, period: Period) -> KpiRun:
+    """The values with `part`: whether days of their week, month or year are missing."""
+    pairs = run.values.select("kpi", "period").unique().sort("kpi", "period").rows()
+    parts = parts_among(facts, period, pairs)
+    marks = pl.DataFrame(
+        {
+            "kpi": [kpi for kpi, _ in pairs],
+            "period": [label for _, label in pairs],
+            "part": [one in parts for one in pairs],
+        },
+        schema={"kpi": pl.String, "period": pl.String, "part": pl.Boolean},
+    )
+    return replace(run, values=run.values.join(marks, on=["kpi", "period"], how="left", maintain_order="left"))
 
 
 def until_end_of(tables: Mapping[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:
@@ -220,6 +249,8 @@ def data_in(tables: Mapping[str, pl.DataFrame], setup: Profile, stands: date) ->
         digits=setup.digits,
         country=setup.country,
         working_week=setup.working_days,
+        call_rules=setup.call_rule_versions(),
+        timezone=setup.timezone,
         forms=forms_of(setup),
     )
 
@@ -235,7 +266,7 @@ def goals_in(reading: Reading, setup: Profile, teams: Teams) -> Goals:
 def refuse_label(label: str) -> None:
     """Whether these words mean a period is said before anything is read. `ToolkitError` where they do not."""
     if label not in get_args(RelativePeriod):
-        _period(label)
+        period_of(label)
 
 
 def period_asked(
@@ -244,7 +275,7 @@ def period_asked(
     """The period that the words mean, and the day on which the data stand. `ToolkitError` where it has not begun."""
     latest = as_of or last_day(tables)
     relative = label in get_args(RelativePeriod)
-    period = _following(label, latest, setup) if relative else _period(label)
+    period = _following(label, latest, setup) if relative else period_of(label)
     stands = as_of or min(latest or period.last, period.last)
     if stands < period.first:
         raise ToolkitError([problem("PERIOD_AHEAD", value=period.label, first=period.first, last=stands)])
@@ -259,13 +290,6 @@ def _following(words: str, latest: date | None, setup: Profile) -> Period:
         return is_working_day(day, setup.country, setup.working_days)
 
     return following(words, latest, is_working)  # type: ignore[arg-type]  # one of these words
-
-
-def _period(label: str) -> Period:
-    try:
-        return parse(label)
-    except ValueError as error:
-        raise ToolkitError([problem("PERIOD_LABEL", value=label, reason=error)]) from error
 
 
 def _wanted(codes: Sequence[str], rules: Iterable[Scorecard]) -> list[str]:

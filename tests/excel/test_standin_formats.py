@@ -33,6 +33,27 @@ def test_formats_that_differ_are_none(sheet: Made) -> None:
     assert (both.Font.Bold, both.NumberFormat, both.HorizontalAlignment) == (None, None, None)
 
 
+def test_a_range_of_several_areas_is_formatted_at_once(sheet: Made) -> None:
+    page = sheet()
+    several = page.Range("A1:B2,C3,D1:D9")
+    several.NumberFormat = "0.0%"
+    assert several.NumberFormat == "0.0%"
+    assert several.Address == "$A$1:$B$2,$C$3,$D$1:$D$9"
+    assert (page.Range("B2").NumberFormat, page.Range("D9").NumberFormat) == ("0.0%", "0.0%")
+    assert page.Range("C2").NumberFormat == "General"
+    page.Range("C3").NumberFormat = "0"
+    assert several.NumberFormat is None
+
+
+def test_an_address_of_more_than_255_letters_is_refused(sheet: Made) -> None:
+    page = sheet()
+    longest = ",".join(f"A{row}" for row in range(10, 73)) + ",A1,A2"
+    assert len(longest) == 257
+    assert page.Range(longest[:-3]).Address.count(",") == 63
+    with pytest.raises(com_error):
+        page.Range(longest)
+
+
 def test_a_fill_has_a_colour_and_can_be_taken_away(sheet: Made) -> None:
     cell = sheet().Range("A1")
     assert (cell.Interior.ColorIndex, cell.Interior.Color) == (NONE, 0xFFFFFF)

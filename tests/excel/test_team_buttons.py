@@ -16,6 +16,8 @@ from test_functions_in_cells import asked
 from cli import main
 from toolkit.excel.build import build_workbook
 from toolkit.excel.buttons import press
+from toolkit.excel.layout import layout
+from toolkit.excel.shown_as import Area, addresses, formats_of
 from toolkit.own_profile import copy_profile
 from toolkit.profiles import load_profile
 from toolkit.samples import make_sample
@@ -308,6 +310,96 @@ def test_the_buttons_make_few_calls_to_excel(book: Any) -> None:
         before = application(book).calls
         press(button)
         assert application(book).calls - before <= MOST_CALLS, button
+
+
+def test_a_large_team_takes_no_more_calls(branch: Path, tmp_path: Path) -> None:
+    make_sample(load_profile(PROFILE), tmp_path / "exports", agents=40, accounts=400, months=2, seed=3)
+    where = {"data": tmp_path / "exports", "results": tmp_path / "out", "period": PERIOD}
+    with opened(build_workbook(PROFILE, tmp_path / "large.xlsm", **where), "memory") as book:
+        setting(book, "as_of", MOMENT)
+        for button in ("build_scorecard", "hourly_update", "my_team_today"):
+            before = application(book).calls
+            press(button)
+            assert application(book).calls - before <= MOST_CALLS, button
+
+
+# --- how figures are shown -------------------------------------------------------------------------------
+
+
+def formats(book: Any, sheet: str, name: str, columns: str) -> dict[tuple[str, str], set[str]]:
+    """The number formats of the figures, by column and unit."""
+    area = book.sheets[sheet].range(f"block_{name}")
+    heads, *rows = area.options(ndim=2).value
+    found: dict[tuple[str, str], set[str]] = {}
+    for at, head in enumerate(heads):
+        for number, row in enumerate(rows, 1):
+            if head in columns.split(", ") and isinstance(row[at], float):
+                unit = row[heads.index("Unit")]
+                found.setdefault((head, unit), set()).add(area[number, at].number_format)
+    return found
+
+
+def test_each_figure_has_the_number_format_of_its_unit(book: Any) -> None:
+    press("build_scorecard")
+    shown_as = formats(book, "Scorecard", "scores", "Value, Target")
+    assert shown_as["Value", "percent"] == {"0.0%"}
+    assert shown_as["Target", "percent"] == {"0.0%"}
+    assert shown_as["Value", "count"] == {"#,##0"}
+    setting(book, "as_of", MOMENT)
+    press("hourly_update")
+    assert formats(book, "Hourly", "hourly", "So far, Due by then") == {
+        ("So far", "count"): {"#,##0"},
+        ("Due by then", "count"): {"#,##0.0"},
+    }
+    press("my_team_today")
+    listed = formats(book, "Today", "today", "Is, Should be, Today")
+    assert listed["Is", "percent"] == {"0.0%"}
+    assert listed["Is", "TZS"] == {'#,##0.00;-#,##0.00;"–"'}
+    assert listed["Today", "count"] <= {"#,##0", "#,##0.0"}
+
+
+def test_what_an_earlier_press_has_left_is_no_format_of_the_next(book: Any, branch: Path, tmp_path: Path) -> None:
+    press("build_scorecard")
+    whole = formats(book, "Scorecard", "scores", "Value, Target")
+    fewer = tmp_path / "fewer"
+    fewer.mkdir()
+    for path in (branch / "exports").iterdir():
+        lines = path.read_text("utf-8").splitlines()
+        kept = [line for line in lines if path.stem != "agents" or not line.startswith("LC-004")]
+        (fewer / path.name).write_text("\n".join([*kept, ""]), encoding="utf-8")
+    setting(book, "data_folder", str(fewer))
+    press("build_scorecard")
+    assert formats(book, "Scorecard", "scores", "Value, Target") == whole
+
+
+@pytest.mark.parametrize(
+    ("rows", "formats"),
+    [
+        ([["noc", 187, 163], ["noc", 3, 6]], ["#,##0|#,##0", "#,##0|#,##0"]),
+        ([["noc", 187, 163.5], ["noc", 3, 6]], ["#,##0|#,##0.0", "#,##0|#,##0.0"]),
+        ([["noc", 187, 163], ["days_to_recovery", 12.4, 10]], ["#,##0|#,##0", "#,##0.0|#,##0"]),
+        ([["talk_minutes", 1234.5, 2000]], ["#,##0|#,##0"]),
+        ([["noc", "no base", 5], ["total", None, None]], ["|#,##0", "|"]),
+        ([["qc_score", 0.93, 0.93]], ["0.0%|0.0%"]),
+        ([["qc_score", 0.9296, 0.93]], ["0.00%|0.00%"]),
+        ([["qc_score", 0.92996, 0.93]], ["0.000%|0.000%"]),
+        ([["qc_score", 0.9, 0.93]], ["0.0%|0.0%"]),
+        ([["collected", 1200.5, 0]], ['#,##0.00;-#,##0.00;"–"|#,##0.00;-#,##0.00;"–"']),
+    ],
+)
+def test_decimals_are_those_that_the_figures_of_a_kpi_need(rows: list[list[Any]], formats: list[str]) -> None:
+    """A whole count has none, and no value is rounded onto a target that it does not reach."""
+    units = {"qc_score": "percent", "collected": "KES", "noc": "count", "talk_minutes": "minutes"}
+    filled = [["agent", "A1", "Ann", kpi, kpi, *figures, units.get(kpi, "days")] for kpi, *figures in rows]
+    found = formats_of(layout().block("scores")[1], filled, "KES", 2)
+    assert ["|".join(own.get(at, "") for at in (5, 6)) for own in found] == formats
+
+
+def test_addresses_are_no_longer_than_excel_takes() -> None:
+    areas = [Area("0.0%", row, 5, row, 6) for row in range(0, 2000, 2)]
+    joined = [address for _, address in addresses(areas, 6, 1)]
+    assert max(map(len, joined)) <= 255
+    assert ",".join(joined).split(",") == [f"G{row + 7}:H{row + 7}" for row in range(0, 2000, 2)]
 
 
 def test_the_function_scores_as_the_sheet_does(book: Any) -> None:

@@ -12,7 +12,7 @@ from toolkit.excel.ask_scores import LIMITS, kpi, score
 from toolkit.excel.cells import as_cell, exact, harmless, money, text_of
 from toolkit.problems import ToolkitError
 from toolkit.score_targets import Goal
-from toolkit.scorecards import compared_value, score_of
+from toolkit.scores import compared_value, score_of
 
 PLAN = """
 id = "ASKED"

@@ -58,6 +58,7 @@ def _say(made: "Demo", out: Path, profile: str, rejected: int) -> None:
         (str(out / "check"), f"what was read and what was wrong with it ({rejected} rows set aside)"),
         *((str(run.folder), _result(run)) for run in made.runs),
         (str(made.scores), "KPIs and scorecards of the last month"),
+        (str(made.recovery), "what collecting cost in it and what it brought"),
     ]
     if made.quality is not None:
         places.append((str(made.quality), "call quality of the last month: agents, teams, sections, evaluators"))
@@ -72,9 +73,12 @@ def _say(made: "Demo", out: Path, profile: str, rejected: int) -> None:
     click.echo("Look at, in this order:")
     agent = made.agent_to_look_at
     explain = (f"toolkit commissions explain {last.folder} {agent}", f"why {agent} gets this amount")
-    _in_columns(
-        [*_to_look_at(last.folder), explain, *_to_look_at_in_scores(made.scores), *_to_look_at_in_quality(made)]
+    in_results = (
+        *_to_look_at_in_scores(made.scores),
+        *_to_look_at_in_quality(made),
+        *_to_look_at_in_costs(made.recovery),
     )
+    _in_columns([*_to_look_at(last.folder), explain, *in_results])
 
 
 def _in_columns(lines: list[tuple[str, str]]) -> None:
@@ -129,4 +133,11 @@ def _go_on(made: "Demo", profile: str) -> list[tuple[str, str]]:
         (f"toolkit qc agreement {data} --out {out / 'agreement'}", "do evaluators agree"),
         (f"toolkit qc dispute {data}", "what agents dispute"),
         (f"toolkit qc actions {data} --period {period} --out {out / 'coaching'}", "whom to coach, did it help"),
+    ]
+
+
+def _to_look_at_in_costs(folder: Path) -> list[tuple[str, str]]:
+    return [
+        (str(folder / "ratios.csv"), "what collecting cost of what it brought, by team, bucket, product and channel"),
+        (str(folder / "routes.csv"), "what one more call, visit or recovery has to bring to pay for itself"),
     ]

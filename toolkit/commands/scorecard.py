@@ -30,7 +30,11 @@ PERCENT = "# Windows reads %NAME% as a variable: rename a folder with % in its p
     required=True,
     help=PERIODS,
 )
-@click.option("--grain", type=click.Choice(GRAINS), help="What values.csv is cut by. Absent: the period as a whole.")
+@click.option(
+    "--grain",
+    type=click.Choice(GRAINS),
+    help="What values.csv is cut by; week: trends too; cohort: maturity.csv as well. Absent: the period as a whole.",
+)
 @click.option("--kpi", "codes", multiple=True, help="Only this KPI; repeat for more. all: every KPI the data allow.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results; created.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the data stand at. Absent: their last event.")

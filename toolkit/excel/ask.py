@@ -8,7 +8,7 @@ from pathlib import Path
 
 from toolkit.bands import PayScale, earned_by, interpolated_rate, reached
 from toolkit.excel.cells import Cell, digits_of, is_blank, money, text_of
-from toolkit.money import PPM, Rounding, minor_digits, rounded
+from toolkit.money import PPM, Rounding, minor_digits, rounded_ratio
 from toolkit.plan_files import load_plans, plans_of
 from toolkit.plans import Component, Plan
 from toolkit.problems import ToolkitError, problem
@@ -108,17 +108,18 @@ class _Pay:
         """`one`: the minor units of a major one."""
         self._scale = PayScale(component)
         self._by_attainment = component.band_by == "attainment"
+        self._needs_target = self._by_attainment or component.kind == "at_target"
         self._one, self._rounding = one, rounding
         # a limit is rounded as what it limits is: rounding keeps the order
         limits = (component.floor, component.cap)
         self._floor, self._cap = (None if limit is None else self._minor(Fraction(limit)) for limit in limits)
 
     def _minor(self, exactly: Fraction) -> int:
-        return rounded(exactly * self._one, self._rounding)
+        return rounded_ratio(exactly.numerator * self._one, exactly.denominator, self._rounding)
 
     def of(self, measure: Fraction, met: Fraction | None) -> int:
         """What `measure` earns at the attainment `met`."""
-        target = measure / met if met else None
+        target = measure / met if met and self._needs_target else None
         pays = self._minor(
             earned_by(self._scale.earned(measure, value=met if self._by_attainment else None, target=target))
         )

@@ -10,7 +10,8 @@ from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis.given import NO_BASE
 from toolkit.problems import ToolkitError, problem
 from toolkit.score_targets import Goal
-from toolkit.scorecards import NO_DATA, NO_TARGET, PLACES, is_lower, score_of
+from toolkit.scorecards import NO_DATA, NO_TARGET
+from toolkit.scores import PLACES, is_lower, score_of
 
 Answer = float | str | None
 LIMITS = ("target", "worst", "best", "floor", "cap")

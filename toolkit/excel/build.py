@@ -13,8 +13,9 @@ from pathlib import Path
 from toolkit.excel.conf import write_conf, write_lists
 from toolkit.excel.definition import definition_of
 from toolkit.excel.layout import CONF_SHEET, layout, own_modules
-from toolkit.excel.pages import Words, draw
+from toolkit.excel.pages import draw
 from toolkit.excel.vba import vba_project
+from toolkit.excel.words import Words
 from toolkit.look import Book
 from toolkit.plan_files import plans_of
 from toolkit.problems import ToolkitError, problem

@@ -69,8 +69,8 @@ class Setting(_Part):
 
 class BlockColumn(_Part):
     """A column of a block; `name` is the name of its cells below the head, for formulas, `wrap` lets a long text run
-    on in the lines below, `unit` is the letter of the column that says of each row whether its figure is a percentage
-    or an amount.
+    on in the lines below, `unit` is the letter of the column that says of each row what its figure counts (percent, the
+    currency, anything else).
     """
 
     head: str
@@ -84,6 +84,7 @@ class Block(_Part):
     """A table that a button fills, named block_NAME: `columns`, and up to `wide` in all, with money in the others.
 
     `strong` says by a formula which rows are bold, `heads` and `totals` name the rows of the heads and of the sums.
+    `alike` is the letter of the column whose equal entries have figures with as many decimals.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Block(_Part):
     totals: str = ""
     heads: str = ""
     strong: str = ""
+    alike: str = ""
 
     @property
     def width(self) -> int:

@@ -1,6 +1,7 @@
 """The places of the workbook by their names. A block is read or written in one go: each call to Excel takes time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from toolkit.excel.cells import Cell, row_of, text_of
@@ -86,8 +87,15 @@ def fill(area: "xw.Range", name: str, rows: Sequence[Sequence[object]], heads: S
 
 def write(area: "xw.Range", sheet: str, rows: Sequence[Sequence[Cell]]) -> None:
     """Cells into an area; what Excel refuses becomes a sentence that names the sheet."""
-    try:
+    with told_by_sheet(sheet):
         area.raw_value = [list(row) for row in rows]
+
+
+@contextmanager
+def told_by_sheet(sheet: str) -> Iterator[None]:
+    """What Excel refuses becomes a sentence that names the sheet."""
+    try:
+        yield
     except Exception as error:
         found = com_problem(error)
         if found is None:

@@ -12,6 +12,7 @@ from toolkit.excel.layout import layout
 from toolkit.excel.pasted import pasted_tables
 from toolkit.excel.problem_rows import problem_rows
 from toolkit.excel.sheets import fill, ready, settings_of
+from toolkit.excel.shown_as import show
 from toolkit.problems import Problem, ToolkitError, problem, said
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def hourly_update(book: "xw.Book") -> str:
     settings = month.asked(settings_of(book), needs=DAILY_NEEDS)
     folder = settings.out / "hourly"
     done = hourly(settings.data, settings.profile, settings.at, pasted=pasted_tables(book, settings))
-    rows = hourly_rows(done.pace, settings.profile.digits)
+    rows = hourly_rows(done.pace, settings.profile.currency, settings.profile.digits)
     _show(book, settings, "hourly", rows, done.read.reading, done.problems, lambda: done.write(folder), folder)
     pace = done.pace
     judged = [hour for hour in pace.standing if hour.pace is not None]
@@ -88,7 +89,7 @@ def my_team_today(book: "xw.Book") -> str:
     assert settings.at is not None  # noqa: S101  # it was asked for
     folder = settings.out / "today"
     done = team_today(settings.data, settings.profile, settings.at, pasted=pasted_tables(book, settings))
-    rows = today_rows(done.today, settings.profile.digits)
+    rows = today_rows(done.today, settings.profile.currency, settings.profile.digits)
     _show(book, settings, "today", rows, done.read.reading, done.problems, lambda: done.write(folder), folder)
     return _today_said(done) + _remarks(done.problems)
 
@@ -135,6 +136,7 @@ def _show(
     fill(areas["data"], "data", files_read(reading, settings.profile.digits))
     fill(areas["problems"], "problems", problem_rows(book, list(problems), settings.data))
     fill(areas[name], name, rows)
+    show(book, areas[name], name, rows, settings.profile.currency, settings.profile.digits)
 
 
 COMMANDS = {"scores": "toolkit scorecard", "hourly": "toolkit hourly", "today": "toolkit today"}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from toolkit.excel.cells import as_cell
+from toolkit.excel.score_rows import unit_of
 from toolkit.kpi_codes import kpi_codes
 from toolkit.pace import AgentHour, Pace
 from toolkit.problems import said
@@ -18,9 +19,9 @@ LIGHTS = {"bad": "✗ below", "watch": "◆ nearly", "good": "✓ on target", ""
 Row = Sequence[object]
 
 
-def hourly_rows(pace: Pace, digits: int) -> list[Row]:
+def hourly_rows(pace: Pace, currency: str, digits: int) -> list[Row]:
     """A row for each agent with the day so far, then a row for each agent and hour."""
-    unit = kpi_codes()[pace.kpi].unit
+    unit = unit_of(pace.kpi, currency)
     standing = {hour.agent.agent_id: hour for hour in pace.standing}
     of: dict[str, list[AgentHour]] = {}
     for hour in pace.hours:
@@ -91,15 +92,16 @@ def _number(value: int | Fraction | None) -> float | None:
 # --- today ---------------------------------------------------------------------------------------------
 
 
-def today_rows(today: Today, digits: int) -> list[Row]:
+def today_rows(today: Today, currency: str, digits: int) -> list[Row]:
     """List by list, each under its head."""
     unknown: list[Row] = [["◆", "", "", said("LIST_MISSING")]]
+    of = (currency, digits)
     away = unknown if today.away is None else [row for one in today.away for row in _away_rows(one)]
-    due = unknown if today.due is None else [_due_row(one, digits) for one in today.due]
-    untouched = unknown if today.untouched is None else [_untouched_row(one, digits) for one in today.untouched]
+    due = unknown if today.due is None else [_due_row(one, *of) for one in today.due]
+    untouched = unknown if today.untouched is None else [_untouched_row(one, *of) for one in today.untouched]
     return [
         *_list("Away", away),
-        *_list("Targets, and the month up to yesterday", [_target_row(one) for one in today.targets]),
+        *_list("Targets, and the month up to yesterday", [_target_row(one, currency) for one in today.targets]),
         *_list("Promises due today", due),
         *_list("Overdue and untouched", untouched),
         *_list("Working", [_working_row(one) for one in today.working]),
@@ -119,24 +121,26 @@ def _away_rows(one: Away) -> Iterator[Row]:
         yield [f"▼ {one.why}", *_who(one.agent), account, None, None, None, "", "a lead of today: give it to others"]
 
 
-def _target_row(one: DayTarget) -> Row:
-    about = kpi_codes()[one.kpi]
+def _target_row(one: DayTarget, currency: str) -> Row:
+    title, unit = kpi_codes()[one.kpi].title, unit_of(one.kpi, currency)
     figures = [_number(value) for value in (one.value, one.to_date, one.target)]
-    return [LIGHTS[one.light], *_who(one.agent), about.title, *figures, about.unit, ""]
+    return [LIGHTS[one.light], *_who(one.agent), title, *figures, unit, ""]
 
 
-def _due_row(one: PromiseDue, digits: int) -> Row:
+def _due_row(one: PromiseDue, currency: str, digits: int) -> Row:
     look = "✓ paid" if not one.open else "◆ due" if one.here else "✗ due, agent away"
     figures = [as_cell(value, digits) for value in (one.paid, one.amount, one.open)]
     why = f"promised on {one.made_on}; Is: paid since, Today: still to come"
-    return [look, one.agent_id, one.name, one.account_id, *figures, "money", why]
+    return [look, one.agent_id, one.name, one.account_id, *figures, currency, why]
 
 
-def _untouched_row(one: Untouched, digits: int) -> Row:
+def _untouched_row(one: Untouched, currency: str, digits: int) -> Row:
     last = f"last touched on {one.touched_on}" if one.touched_on else "never touched"
     why = f"{one.days_past_due} days past due on {one.seen_on}; {last}"
-    owners = ", ".join(one.owners) or "nobody's"
-    return ["✗ untouched", "", owners, one.account_id, as_cell(one.balance, digits), None, None, "money", why]
+    owners = one.owners[0] if one.owners else "nobody's"
+    if len(one.owners) > 1:  # the whole list would run into the next column; the file has it
+        owners = f"{owners} and {len(one.owners) - 1} more"
+    return ["✗ untouched", "", owners, one.account_id, as_cell(one.balance, digits), None, None, currency, why]
 
 
 def _working_row(one: Working) -> Row:

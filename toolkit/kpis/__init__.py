@@ -16,6 +16,7 @@ import polars as pl
 from toolkit.kpi_codes import KpiCode, kpi_codes
 from toolkit.kpis.attendance import ATTENDANCE
 from toolkit.kpis.calls import CALLS
+from toolkit.kpis.conduct import CONDUCT
 from toolkit.kpis.conversations import CONVERSATIONS
 from toolkit.kpis.conversion import CONVERSION
 from toolkit.kpis.costs import COSTS
@@ -48,8 +49,8 @@ from toolkit.problems import Problem, problem
 
 BY_SUBJECT = (
     CALLS, INBOUND, PROMISES, MONEY, PORTFOLIO, FIELD, SERVICE, ATTENDANCE, POSTINGS, OFFICE, TOOLS, COSTS, QUOTA,
-    CONVERSATIONS, CONVERSION, CREDIT_DAYS, LEADS, QUALITY, OPEN_CASES, ROUNDS, TELEPHONE, YIELDS,
-    VOLUMES, LEAD_OUTCOMES, IRREGULAR,
+    CONVERSATIONS, CONVERSION, CREDIT_DAYS, LEADS, QUALITY, CONDUCT, OPEN_CASES, ROUNDS, TELEPHONE,
+    YIELDS, VOLUMES, LEAD_OUTCOMES, IRREGULAR,
 )  # fmt: skip
 RULES: Mapping[str, Rule] = MappingProxyType({code: rule for rules in BY_SUBJECT for code, rule in rules.items()})
 """Every KPI's function by its code."""

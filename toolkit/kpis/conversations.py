@@ -33,11 +33,16 @@ def other_reasons(data: Data) -> Facts:
 
 def _asked(data: Data) -> Frame:
     """Calls that reached the customer about what is owed."""
-    optional = {"purpose": nw.String, "direction": nw.String}
+    optional = {"purpose": nw.String, "direction": nw.String, "account_id": nw.String}
     rows = data.table("calls", "agent_id", "started_at", "right_party", "reason", **optional)
     made = nw.col("direction").is_null() | (nw.col("direction") == "out")
     overdue = nw.col("purpose").is_null() | ~nw.col("purpose").is_in(NOT_OVERDUE)
-    return rows.filter(made & nw.col("right_party") & overdue).with_columns(day=nw.col("started_at").dt.date())
+    return rows.filter(made & nw.col("right_party") & overdue).with_columns(**_when())
+
+
+def _when() -> dict[str, nw.Expr]:
+    """Day and hour of a call."""
+    return {"day": nw.col("started_at").dt.date(), "hour": nw.col("started_at").dt.hour().cast(nw.Int64)}
 
 
 def first_call_resolution(data: Data) -> Facts:
@@ -141,8 +146,9 @@ def notes_in_time(data: Data) -> Facts:
 
     Minutes in which tools or the network were down, by incidents that began that day, do not count.
     """
-    rows = data.table("calls", "call_id", "agent_id", "started_at", "connected", "talk_seconds", "noted_at")
-    spoken = rows.filter(nw.col("connected")).with_columns(day=nw.col("started_at").dt.date())
+    columns = ("call_id", "agent_id", "started_at", "connected", "talk_seconds", "noted_at")
+    rows = data.table("calls", *columns, account_id=nw.String)
+    spoken = rows.filter(nw.col("connected")).with_columns(**_when())
     ends = nw.col("talk_seconds").fill_null(0).cast(nw.Int64)
     took = (nw.col("noted_at") - nw.col("started_at")).dt.total_seconds().cast(nw.Int64)
     timed = spoken.with_columns(ends=ends, took=took).with_columns(late=nw.col("took") - nw.col("ends"))
@@ -156,7 +162,7 @@ def notes_in_time(data: Data) -> Facts:
 
 def _noted(rows: Frame, late: nw.Expr, allowed: int) -> Frame:
     in_time = (nw.col("took") >= 0) & (late <= allowed)
-    return rows.select("agent_id", "day", numerator=yes(in_time), denominator=ONE)
+    return rows.select("agent_id", "account_id", "day", "hour", numerator=yes(in_time), denominator=ONE)
 
 
 def _down(data: Data, late: Frame) -> Frame:

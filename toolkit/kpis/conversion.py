@@ -23,17 +23,17 @@ def conversion_rate(data: Data) -> Facts:
     leads = _counted(_leads(data), data.definitions.conversion_window_days)
     bought = eager(_bought(data))
     asked = _required(leads, bought, data)
-    done = _sums(leads, bought, nw.col("credits_on") >= nw.col("on"), "got")
-    rows = asked.join(done, on=KEY, how="left").join(_paid_off(leads, data), on=KEY, how="left")
-    enough = nw.col("got").fill_null(0) >= nw.col("required")
+    converted = _converted(asked, bought, data)
+    rows = asked.join(converted, on=KEY, how="left").join(_paid_off(leads, data), on=KEY, how="left")
+    came_on = nw.min_horizontal("enough_on", "paid_off_on")
     open_yet = nw.col("closes") > number(data.as_of)
-    return Facts(
-        rows.with_columns(
-            numerator=yes(~open_yet & (enough | ~nw.col("paid_off").is_null())),
-            denominator=1 - yes(open_yet),
-            waiting=yes(open_yet),
-        ).select("agent_id", "day", "cohort", "numerator", "denominator", "waiting")
+    counted = rows.with_columns(came_after=came_on - nw.col("on")).with_columns(
+        numerator=yes(~open_yet & ~nw.col("came_after").is_null()),
+        denominator=1 - yes(open_yet),
+        waiting=yes(open_yet),
     )
+    columns = ("agent_id", "account_id", "day", "cohort", "numerator", "denominator", "waiting", "came_after")
+    return Facts(counted.select(*columns), window=data.definitions.conversion_window_days)
 
 
 def _leads(data: Data) -> Frame:
@@ -77,6 +77,22 @@ def _bought(data: Data) -> Frame:
     return rows.filter(no_deposit).select("account_id", "credits", credits_on=nw.col("taken_of"))
 
 
+def _converted(asked: Frame, bought: Frame, data: Data) -> Frame:
+    """account_id, on and `enough_on`, the day (number) from which the credits were enough and stayed so."""
+    begun = asked.select(*KEY, "required", at=nw.col("on"), credits=nw.lit(0, nw.Int64))
+    pairs = asked.select(*KEY, "closes", "required").join(bought, on="account_id", how="inner")
+    known = nw.min_horizontal(nw.col("closes"), nw.lit(number(data.as_of), nw.Int64))
+    inside = pairs.filter((nw.col("credits_on") <= known) & (nw.col("credits_on") >= nw.col("on")))
+    came = inside.select(*KEY, "required", at=nw.col("credits_on"), credits=nw.col("credits"))
+    by_day = nw.concat([begun, came], how="vertical").group_by(*KEY, "required", "at").agg(nw.col("credits").sum())
+    so_far = by_day.with_columns(got=nw.col("credits").cum_sum().over(*KEY, order_by="at"))
+    short = so_far.filter(nw.col("got") < nw.col("required")).group_by(KEY).agg(short_on=nw.col("at").max())
+    after = so_far.join(short, on=KEY, how="left").filter(
+        nw.col("short_on").is_null() | (nw.col("at") > nw.col("short_on"))
+    )
+    return after.group_by(KEY).agg(enough_on=nw.col("at").min())
+
+
 def _sums(leads: Frame, bought: Frame, which: nw.Expr, name: str) -> Frame:
     """The credits of each lead's account up to the end of its window, as far as `which` says."""
     pairs = leads.select(*KEY, "closes").join(bought, on="account_id", how="inner")
@@ -99,7 +115,7 @@ def _required(leads: Frame, bought: Frame, data: Data) -> Frame:
 
 
 def _paid_off(leads: Frame, data: Data) -> Frame:
-    """account_id and on of leads whose account was paid off within the window."""
+    """account_id, on and `paid_off_on` (day number) of leads whose account was paid off within the window."""
     kinds = data.table("payments", "account_id", "paid_at", "payment_id", kind=nw.String, reverses=nw.String)
     taken = kinds.filter(~nw.col("reverses").is_null()).select(payment_id="reverses").unique()
     last = kinds.filter((nw.col("kind") == "payoff") & nw.col("reverses").is_null())
@@ -110,8 +126,9 @@ def _paid_off(leads: Frame, data: Data) -> Frame:
     pairs = (
         leads.select(*KEY, "closes").join(ends, on="account_id", how="inner").with_columns(at=number_of(nw.col("at")))
     )
-    inside = pairs.filter((nw.col("on") <= nw.col("at")) & (nw.col("at") <= nw.col("closes")))
-    return inside.select(KEY).unique().with_columns(paid_off=nw.lit(1, nw.Int64))
+    known = nw.min_horizontal(nw.col("closes"), nw.lit(number(data.as_of), nw.Int64))
+    inside = pairs.filter((nw.col("on") <= nw.col("at")) & (nw.col("at") <= known))
+    return inside.group_by(KEY).agg(paid_off_on=nw.col("at").min())
 
 
 CONVERSION: dict[str, Rule] = {"conversion_rate": conversion_rate}

@@ -32,7 +32,10 @@ def cap_score(data: Data) -> Facts:
     )
     came_back = nw.col("gone") & nw.col("failed_on").is_null() & (nw.lit(data.definitions.cap_returned) == "left_out")
     counted = told.with_columns(left_out=yes(came_back))
-    return Facts(_facts(counted, data), once=("account_id",), aside=("carried", "returned"))
+    # in the run that is open on the last day nobody has failed before that day, so there is no curve by age
+    window = None if data.definitions.cap_mode == "open_run" else data.definitions.cap_age_days
+    aside = ("carried", "returned")
+    return Facts(_facts(counted, data), once=("account_id",), aside=aside, window=window, spoils=True)
 
 
 def _rows(data: Data, points: Frame, accounts: Frame) -> Frame:
@@ -109,10 +112,12 @@ def _facts(rows: Frame, data: Data) -> Frame:
     counts = judged.with_columns(
         numerator=yes(passed), denominator=yes(is_judged), carried=missing.cast(nw.Int64), returned=nw.col("left_out")
     )
-    owned = with_owner(counts, data, "on")
-    return owned.select(
-        "agent_id", "account_id", "day", "cohort", "numerator", "denominator", "waiting", "carried", "returned"
-    )
+    lost_on = nw.coalesce(nw.col("failed_on"), nw.when(nw.col("gone")).then(nw.col("closed")))
+    is_followed = ~nw.col("known").is_null() & (nw.col("left_out") == 0)
+    aged = counts.with_columns(came_after=lost_on - nw.col("start"), followed=is_followed)
+    owned = with_owner(aged, data, "on")
+    columns = ("agent_id", "account_id", "day", "cohort", "numerator", "denominator", "waiting", "carried", "returned")
+    return owned.select(*columns, "came_after", "followed")
 
 
 CREDIT_DAYS: dict[str, Rule] = {"cap_score": cap_score}

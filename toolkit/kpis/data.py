@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import narwhals as nw
 
+from toolkit.call_rule_files import Version
 from toolkit.credit import credited
 from toolkit.definitions import Definitions
 from toolkit.forms import Forms, shipped_forms
@@ -46,7 +47,8 @@ class Data:
     """The tables by name, on any engine that Narwhals knows: money in minor units, times in the local time zone.
 
     as_of: the last day that the data know of. digits: of the currency. credit: whose a payment is. working_week:
-    Monday is 0. forms: by which call quality evaluations are read.
+    Monday is 0. forms: by which call quality evaluations are read. call_rules: the rules of calling in their versions.
+    timezone: the set-up's, where times do not say theirs.
     """
 
     tables: Mapping[str, Frame]
@@ -57,6 +59,8 @@ class Data:
     country: str = ""
     working_week: frozenset[int] = frozenset(range(5))
     forms: Forms = field(default_factory=shipped_forms)
+    call_rules: tuple[Version, ...] = ()
+    timezone: str = ""
     _shared: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod

@@ -31,6 +31,10 @@ class Facts:
       period counts everything until its end.
     beside: other facts of the same KPI that are counted in another way, and added to these.
     aside: columns, int64, of what is to be said with the figure and is not in it: accounts left out, days carried on.
+    window: of cohorts that are followed by their age, the days from the cohort until a case is judged. The rows then
+      have `came_after`, the days from the cohort to the event that decides, null where none has come; cases of which
+      nothing is known have it not, and `followed` False. spoils: the event is a loss, not what is counted.
+    finer: the same facts with account_id, made only when a change is to be explained, where `rows` are added up.
     """
 
     rows: Frame
@@ -42,6 +46,9 @@ class Facts:
     stock: Literal["", "closing", "to_date"] = ""
     beside: "Facts | None" = None
     aside: tuple[str, ...] = ()
+    window: int | None = None
+    spoils: bool = False
+    finer: "Callable[[], Frame] | None" = None
 
     @property
     def sums(self) -> dict[str, nw.Expr]:

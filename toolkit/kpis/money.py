@@ -57,7 +57,7 @@ def collected(data: Data) -> Facts:
     at = "posted_at" if data.definitions.payment_day == "posting" else "paid_at"
     counted = nw.col("kind").is_in(list(data.definitions.collected_kinds)) & (nw.col("day") <= data.as_of)
     rows = (
-        _with_first(data)
+        with_first(data)
         .filter(counted)
         .with_columns(
             numerator=nw.col("amount"), hour=nw.coalesce(nw.col(at), nw.col("paid_at")).dt.hour().cast(nw.Int64)
@@ -66,7 +66,7 @@ def collected(data: Data) -> Facts:
     return Facts(rows, parts=10**data.digits)
 
 
-def _with_first(data: Data) -> Frame:
+def with_first(data: Data) -> Frame:
     """Payments, and reversals with the kind and the agent of the payment that they take back."""
     payments = data.payments
     if not data.has("payments", "reverses"):
@@ -86,11 +86,11 @@ def credits_bought(data: Data) -> Facts:
     A payoff counts at most what was left of the term. A reversal takes back what its payment counted, on its own day.
     """
     data.table("payments", "kind", "credits", "credits_kind")
-    rows = _with_first(data).filter(nw.col("day") <= data.as_of)
+    rows = with_first(data).filter(nw.col("day") <= data.as_of)
     first = rows.filter(nw.col("reverses").is_null() & (nw.col("credits_kind") == "bought"))
     bought = _within_term(data, first.with_columns(credits=_millionths("credits")))
     counted = bought.filter((nw.col("kind") != "deposit") | nw.col("kind").is_null())
-    columns = ("agent_id", "day", "numerator")
+    columns = ("agent_id", "account_id", "day", "numerator")
     before = counted.select(nw.col("payment_id").alias("reverses"), _was="numerator")
     taken = rows.filter(~nw.col("reverses").is_null()).join(before, on="reverses", how="inner")
     back = taken.with_columns(numerator=-_part_taken_back())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import narwhals as nw
 
@@ -76,9 +77,10 @@ def _with_hour(rows: Frame) -> Frame:
 
 def ptp_rate(data: Data) -> Facts:
     """Valid promises of right-party calls, made or received; above 100 % where calls bring several promises."""
-    columns = ("agent_id", "day", "hour", "numerator", "denominator")
+    columns = ("agent_id", "account_id", "day", "hour", "numerator", "denominator")
     promised = _with_hour(_valid(data)).with_columns(numerator=ONE, denominator=NOTHING).select(*columns)
-    calls = data.table("calls", "agent_id", "started_at", "right_party").filter(nw.col("right_party"))
+    calls = data.table("calls", "agent_id", "started_at", "right_party", account_id=nw.String)
+    calls = calls.filter(nw.col("right_party"))
     spoken = calls.with_columns(
         day=nw.col("started_at").dt.date(),
         hour=nw.col("started_at").dt.hour().cast(nw.Int64),
@@ -88,23 +90,31 @@ def ptp_rate(data: Data) -> Facts:
     return Facts(nw.concat([promised, spoken.select(*columns)], how="vertical"))
 
 
-def _judged(data: Data, promises: Frame, judge: Callable[[Frame], Frame], looked_at: tuple[str, ...]) -> Frame:
+def _judged(
+    data: Data, promises: Frame, judge: Callable[[Frame], Frame], looked_at: tuple[str, ...], by_account: bool = False
+) -> Frame:
     """Facts of promises (with `last`, the last day that counts) as `judge` makes them of what was `brought`.
 
     Only promises that contend for the same money are judged one by one, in memory; the others are added up where they
-    are, in the same pass. looked_at: the columns that `judge` needs beside what was brought.
+    are, in the same pass. looked_at: the columns that `judge` needs beside what was brought. by_account: each
+    account by itself, with its account_id.
     """
     until = days_later(nw.col("cancelled_on").fill_null(date(9999, 12, 31)), -1)
     windows = promises.with_columns(last=nw.min_horizontal(nw.col("last"), until))
     facts = judge(alone(in_line(windows, standing(data, kinds=False))))
     own = [*LINE, *looked_at]
     only_contested = [nw.when(nw.col("contested")).then(nw.col(name)).alias(name) for name in own]
-    by = ["agent_id", "day", "contested", *own]
-    summed = facts.select("agent_id", "day", "contested", *SUMS, *only_contested).group_by(by).agg(nw.col(*SUMS).sum())
+    whose = ["_account"] if by_account else []
+    by = ["agent_id", "day", "contested", *own, *whose]
+    told = facts.with_columns(_account=nw.col("account_id")).select(
+        "agent_id", "day", "contested", *whose, *SUMS, *only_contested
+    )
+    summed = told.group_by(by).agg(nw.col(*SUMS).sum())
     found = eager(summed).with_columns(nw.col(*SUMS).cast(nw.Int64))
     contested = judge(shared(found.filter(nw.col("contested")).drop(*SUMS)))
     added = found.filter(~nw.col("contested"))
-    return nw.concat([part.select("agent_id", "day", *SUMS) for part in (added, contested)], how="vertical")
+    both = nw.concat([part.select("agent_id", "day", *whose, *SUMS) for part in (added, contested)], how="vertical")
+    return both.rename({"_account": "account_id"}) if by_account else both
 
 
 def _is_kept(data: Data) -> nw.Expr:
@@ -113,7 +123,7 @@ def _is_kept(data: Data) -> nw.Expr:
     return nw.col("brought") * whole >= nw.col("amount") * part
 
 
-def _by_due_day(data: Data, promises: Frame, numerator: nw.Expr, base: nw.Expr) -> Frame:
+def _by_due_day(data: Data, promises: Frame, numerator: nw.Expr, base: nw.Expr, by_account: bool = False) -> Frame:
     """Facts of the promises that have `counts`, on the day promised; until the last day of grace is over they wait."""
     last = days_later(nw.col("due_on"), data.definitions.promise_grace_days)
     dated = mobile_money_outages(data, promises.with_columns(last=last)).with_columns(judged_on=nw.col("last"))
@@ -128,7 +138,7 @@ def _by_due_day(data: Data, promises: Frame, numerator: nw.Expr, base: nw.Expr) 
             waiting=yes(~over & stands),
         )
 
-    return _judged(data, dated, judge, ("due_on", "judged_on", "given_up", "counts"))
+    return _judged(data, dated, judge, ("due_on", "judged_on", "given_up", "counts"), by_account)
 
 
 def _due(data: Data) -> Frame:
@@ -144,19 +154,27 @@ def ptp_conversion(data: Data) -> Facts:
     cancelled or re-dated on the due day or later stays, and has until then. Payments count on the day they were made.
     An outage of mobile money on the last day moves it to the day after.
     """
-    return Facts(_by_due_day(data, _due(data), yes(_is_kept(data)), ONE))
+    made = partial(_by_due_day, data, _due(data), yes(_is_kept(data)), ONE)
+    return Facts(made(), finer=partial(made, by_account=True))
 
 
 def ptp_conversion_value(data: Data) -> Facts:
     """What was paid on promises due, at most what was promised, of what was promised; judged as `ptp_conversion`."""
-    rows = _by_due_day(data, _due(data), nw.col("brought"), nw.col("amount"))
-    return Facts(rows, parts=10**data.digits, denominator_parts=10**data.digits)
+    made = partial(_by_due_day, data, _due(data), nw.col("brought"), nw.col("amount"))
+    money = 10**data.digits
+    return Facts(made(), parts=money, denominator_parts=money, finer=partial(made, by_account=True))
 
 
 def ptp_part_kept(data: Data) -> Facts:
     """Promises on which something came, but not enough to keep them, of promises due; judged as `ptp_conversion`."""
     in_part = (nw.col("brought") > 0) & ~_is_kept(data)
-    return Facts(_by_due_day(data, _due(data), yes(in_part), ONE))
+    made = partial(_by_due_day, data, _due(data), yes(in_part), ONE)
+    return Facts(made(), finer=partial(made, by_account=True))
+
+
+def promises_kept(data: Data) -> Frame:
+    """Promises kept, as `ptp_conversion` counts them, with their accounts: agent_id, account_id, day, numerator."""
+    return _by_due_day(data, _due(data), yes(_is_kept(data)), ONE, by_account=True)
 
 
 def promise_followup(data: Data) -> Facts:
@@ -178,8 +196,9 @@ def promise_followup(data: Data) -> Facts:
             waiting=yes(asked & ~over),
         )
 
-    rows = _judged(data, _called_about(data, promises, hours), judge, ("due_on", "ends", "given_up", "called"))
-    return Facts(rows)
+    columns = ("due_on", "ends", "given_up", "called")
+    followed = partial(_judged, data, _called_about(data, promises, hours), judge, columns)
+    return Facts(followed(), finer=partial(followed, by_account=True))
 
 
 def _called_about(data: Data, promises: Frame, hours: int) -> Frame:
@@ -243,7 +262,9 @@ def plans_kept(data: Data) -> Facts:
         subset=["account_id", "due_on"], keep="first", order_by=("given_up", "made_at", "promise_id")
     )
     promises = made.join(plans, on=["agent_id", "account_id", "day"], how="left")
-    return Facts(_by_due_day(data, promises.with_columns(nw.col("counts").fill_null(0)), yes(_is_kept(data)), ONE))
+    counted = promises.with_columns(nw.col("counts").fill_null(0))
+    judged = partial(_by_due_day, data, counted, yes(_is_kept(data)), ONE)
+    return Facts(judged(), finer=partial(judged, by_account=True))
 
 
 PROMISES: dict[str, Rule] = {

@@ -102,6 +102,14 @@ def qc_score(data: Data) -> Facts:
     return Facts(nw.from_native(facts), parts=parts[0], denominator_parts=parts[1])
 
 
+def auto_fails(data: Data) -> Facts:
+    """Evaluated calls that failed at once, on the day of the call; disputed ones wait. As a gate of a scorecard at most
+    0, it keeps a good mean from hiding one."""
+    failed = evaluations(data).filter(pl.col("auto_failed").fill_null(False))
+    counts = (pl.col("standing") == "counts").cast(pl.Int64)
+    return Facts(nw.from_native(failed.select("agent_id", "day", numerator=counts, waiting=1 - counts)))
+
+
 def qc_coverage(data: Data) -> Facts:
     """Agents with at least `evaluations_a_month` evaluated calls, of agents with calls in the calendar month.
 
@@ -130,4 +138,4 @@ def _month(day: str) -> pl.Expr:
     return pl.col(day).dt.year().cast(pl.Int64) * 12 + pl.col(day).dt.month().cast(pl.Int64)
 
 
-QUALITY: dict[str, Rule] = {"qc_score": qc_score, "qc_coverage": qc_coverage}
+QUALITY: dict[str, Rule] = {"qc_score": qc_score, "auto_fails": auto_fails, "qc_coverage": qc_coverage}

@@ -23,10 +23,14 @@ AGREES, DIFFERS, LOOK = "✓", "✗", "◆"
 """The signs that a status starts with: in order, not in order, somebody should look."""
 
 Kind = Literal[
-    "text", "note", "money", "whole", "number", "rate", "factor", "date", "status", "share", "count", "exact"
-]
-"""What a cell holds, which decides its number format and the side it stands on. share, count, exact: figures of which
-nothing is a value like any other, with one digit of a percentage, none or two."""
+    "text", "note", "money", "whole", "number", "plain", "rate", "factor", "date", "status",
+    "share", "count", "tenth", "exact",
+]  # fmt: skip
+"""What a cell holds, which decides its number format and the side it stands on. plain: with the digits that it has.
+share, count, tenth, exact: figures of which nothing is a value like any other, with one digit of a percentage, none,
+one or two."""
+FULL: frozenset[Kind] = frozenset({"date", "share", "count", "tenth", "exact"})
+"""Kinds that show nothing as what it is."""
 
 Style = dict[str, Any]
 """Properties of XlsxWriter on top of the body text."""
@@ -46,13 +50,15 @@ def number_format(kind: Kind, digits: int) -> str:
         "money": money,
         "whole": "#,##0",
         "number": "#,##0.00##",
+        "plain": "General",
         "rate": "0.0##%",
         "factor": '"×"0.00##',
         "date": "d mmm yyyy",
         "share": "0.0%",
         "count": "#,##0",
+        "tenth": "#,##0.0",
         "exact": "#,##0.00",
     }.get(kind)
     if positive is None:
         return "General"
-    return positive if kind in ("date", "share", "count", "exact") else f"{positive};-{positive};{NOTHING}"
+    return positive if kind in FULL else f"{positive};-{positive};{NOTHING}"

@@ -13,7 +13,7 @@ Rng = np.random.Generator
 
 SUBJECTS = (
     "people", "accounts", "owners", "payments", "contacts", "recoveries", "figures", "mess", "words",
-    "skill", "roster", "lists", "schedule", "quality", "service", "office", "books", "messages",
+    "skill", "roster", "lists", "schedule", "quality", "service", "office", "books", "messages", "permissions",
 )  # fmt: skip
 """A new subject goes to the end, so that the others' streams stay what they are."""
 

@@ -10,6 +10,7 @@ import polars as pl
 from toolkit.samples.accounts import day_number, days_series, numbered, phones
 from toolkit.samples.chance import Numbers, Rng, choices, times_of_day, words
 from toolkit.samples.owners import NOBODY
+from toolkit.samples.permissions import third_party
 from toolkit.samples.work import SECONDS_A_DAY, Agreed, Rows, Work
 
 OPENS, CLOSES = 8, 18
@@ -100,6 +101,7 @@ def call_columns(work: Work, rows: Rows) -> dict[str, object]:
         "reason": where(says_why, _some(rng, rules.reasons, size)),
         "number": phones(work.market, rows["which"]),
         "recording": _recordings(rows),
+        "third_party": third_party(work, rows["disposition"]),
     }
 
 

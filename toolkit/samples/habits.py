@@ -121,8 +121,8 @@ class OfficeHabits(Habits):
 
 
 class BooksHabits(Habits):
-    """Postings checked and wrong, proofs of payment; messages to an account and month; costs of a unit, as a share of
-    a usual payment."""
+    """Postings checked and wrong, proofs of payment; messages to an account and month; costs of a unit, the advocate's
+    retainer and overhead, as a share of a usual payment; commission, of base pay."""
 
     checked: float
     wrong: float
@@ -131,4 +131,6 @@ class BooksHabits(Habits):
     message_channels: dict[str, float]
     delivered: float
     unit_costs: dict[str, float]
+    retainer: float
+    commission: float
     overhead: float

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from toolkit.periods import Period
-from toolkit.samples import books, duty, office, quality, schedule, service
+from toolkit.samples import books, duty, office, permissions, quality, schedule, service
 from toolkit.samples.work import Work
 
 Columns = dict[str, object]
@@ -37,7 +37,9 @@ def _makers(work: Work, months: list[Period]) -> dict[str, Callable[[], Columns]
         "incidents": lambda: service.incidents_table(work, first, last),
         "cases": lambda: service.cases_table(work, first, last),
         "actions": lambda: office.actions_table(work, months, last),
+        "contact_permissions": lambda: permissions.permissions_table(work, last),
         "costs": lambda: books.costs_table(work, months),
+        "rate_card": lambda: books.rate_card_table(work, first),
     }
 
 

@@ -1,32 +1,47 @@
 """scorecard.xlsx: who does well and with what, by live formulas from numerators and denominators up to totals."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.cohort_words import cohorts_of
 from toolkit.look import Book, Page, period_words, show_verdict, write_checks
 from toolkit.score_book.about import write_about
 from toolkit.score_book.checks import checks_of, write_sums
 from toolkit.score_book.laid import Refs, laid_out
+from toolkit.score_book.maturity import write_maturity
 from toolkit.score_book.scores import write_scores_page
 from toolkit.score_book.sheets import sheets_of, write_card_sheet
+from toolkit.score_book.signals import write_signals
 from toolkit.score_book.trend import trend_of, write_trend
 from toolkit.score_book.values import write_values
 from toolkit.score_book.words import footer, subtitle
+from toolkit.trend_words import noted
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from toolkit.maturing import Course
     from toolkit.score_files import About
     from toolkit.scorecards import ScorecardRun
+    from toolkit.watching import Watch
 
 __all__ = ["write_score_book"]
 
 
-def write_score_book(run: "ScorecardRun", values: "pl.DataFrame", about: "About", out: Path) -> None:
+def write_score_book(
+    run: "ScorecardRun",
+    values: "pl.DataFrame",
+    about: "About",
+    out: Path,
+    courses: "Sequence[Course]" = (),
+    watch: "Watch | None" = None,
+) -> None:
     """Write the workbook to `out`; the same run gives the same bytes.
 
     values: the KPI values by the grain asked for (`toolkit.kpis.KpiRun.values`); where they have several periods, the
-    book shows everybody's over time.
+    book shows everybody's over time. courses: cohorts by age, of which it shows everybody's. watch: what really
+    changed.
     """
     book = Book(
         out,
@@ -37,15 +52,22 @@ def write_score_book(run: "ScorecardRun", values: "pl.DataFrame", about: "About"
         digits=about.digits,
     )
     laid, trend = laid_out(run), trend_of(run, values)
+    cohorts = cohorts_of(courses, "all", "")
     sheets = sheets_of(run)
     cards = [(sheet, Page(book, sheet.name, landscape=True)) for sheet in sheets]
-    names = ("Scores", "Values", *(["Trend"] if trend else []), "Checks")
+    seen = noted(watch) if watch else []
+    more = [name for name, is_there in (("Signals", seen), ("Trend", trend), ("Maturity", cohorts)) if is_there]
+    names = ("Scores", "Values", *more, "Checks")
     pages = {name: Page(book, name, landscape=True) for name in names} | {"About": Page(book, "About")}
 
     refs = Refs(laid, write_values(pages["Values"], laid, about), write_scores_page(pages["Scores"], laid, about))
-    write_about(pages["About"], laid, about, bool(trend))
+    write_about(pages["About"], laid, about, more)
     if trend:
         write_trend(pages["Trend"], run, trend, about)
+    if watch and seen:
+        write_signals(pages["Signals"], seen, watch, run, about)
+    if cohorts:
+        write_maturity(pages["Maturity"], cohorts, about)
     for sheet, page in cards:
         write_card_sheet(page, sheet, refs, about)
     pages["Checks"].heading("Checks", subtitle(about))

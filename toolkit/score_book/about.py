@@ -17,12 +17,12 @@ COMPARED_DIGITS = 2
 """Digits behind the point in which the checks compare."""
 
 
-def write_about(page: Page, laid: Laid, about: About, has_trend: bool) -> None:
-    """The whole sheet, with the named cells that formulas use."""
+def write_about(page: Page, laid: Laid, about: About, more: Sequence[str]) -> None:
+    """The whole sheet, with the named cells that formulas use. more: the names of sheets that not every book has."""
     page.grow(LEFT, 190)
     page.heading(said("CARD_TITLE"), subtitle(about))
     row = labelled(page, 4, "", [("What it is for", said("CARD_ABOUT_PURPOSE")), *_facts(about)])
-    sheets = ("Scorecard", "Scores", "Values", *(["Trend"] if has_trend else []), "Checks")
+    sheets = ("Scorecard", "Scores", "Values", *more, "Checks")
     row = labelled(page, row, "Sheets", [(name, said(f"CARD_ABOUT_{name.upper()}")) for name in sheets])
     for number, rule in enumerate(laid.rules, 1):
         mine = [card for card in laid.cards if card.rule is rule]

@@ -9,7 +9,8 @@ from toolkit.look.theme import MUTED
 from toolkit.score_book.laid import KINDS, TOP, Laid, number, numbers
 from toolkit.score_book.words import subtitle
 from toolkit.score_files import About
-from toolkit.scorecards import INSUFFICIENT, PLACES, Card
+from toolkit.scorecards import INSUFFICIENT, Card
+from toolkit.scores import PLACES
 
 _SPAN = "INDEX({name},{{first}}{{row}}):INDEX({name},{{to}}{{row}})"
 _ONE = "ROUND({covered}{row}/{weights}{row},9)"

@@ -27,9 +27,10 @@ from toolkit.score_words import (
     title_of,
     value_words,
 )
-from toolkit.scorecards import Card, Light, Line, ScorecardRun
+from toolkit.scorecards import Card, Line, ScorecardRun
+from toolkit.scores import Light
 
-OWN = ("Scorecard", "Scores", "Values", "Trend", "Checks", "About")
+OWN = ("Scorecard", "Scores", "Values", "Trend", "Maturity", "Signals", "Checks", "About")
 """Names of the other sheets, which no team may have."""
 HEAD, FIRST = 4, 5
 LIGHTS: dict[Light, tuple[str, str] | None] = {"good": GOOD, "watch": WATCH, "bad": BAD, "": None}

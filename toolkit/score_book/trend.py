@@ -26,16 +26,19 @@ def trend_of(run: ScorecardRun, values: pl.DataFrame) -> Trend:
     """Everybody's values by period; nothing where there are fewer than two of them, or too many to show."""
     if values.is_empty() or not run.cards:
         return {}
-    mine = values.filter(pl.col("scope_kind") == "all").sort("period").select("period", "kpi", "value")
+    mine = values.filter(pl.col("scope_kind") == "all").sort("period")
+    parts = set(mine.filter(pl.col("part"))["period"]) if "part" in mine.columns else set()
     found: Trend = {}
-    for period, kpi, value in mine.iter_rows():
-        found.setdefault(period, {})[kpi] = value
+    for period, kpi, value in mine.select("period", "kpi", "value").iter_rows():
+        found.setdefault(said("CARD_PART", period=period) if period in parts else period, {})[kpi] = value
     return found if 1 < len(found) <= MOST else {}
 
 
 def write_trend(page: Page, run: ScorecardRun, trend: Trend, about: About) -> None:
     """A row a period and a column a KPI; the main KPI as a line with its target dashed."""
     page.heading(said("CARD_TREND_TITLE"), subtitle(about, said("CARD_EVERYBODY")))
+    if any(period.endswith(said("CARD_PART", period="")) for period in trend):
+        page.prose(3, said("CARD_PARTS_NOTE"), font_color=MUTED)
     codes = list(dict.fromkeys(kpi for row in trend.values() for kpi in row))
     rule = rules_of(run.cards)[0]
     main = main_kpi(rule)

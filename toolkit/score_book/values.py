@@ -12,7 +12,8 @@ from toolkit.score_book.words import subtitle
 from toolkit.score_files import About
 from toolkit.score_targets import Goal, exact
 from toolkit.score_words import title_of
-from toolkit.scorecards import PLACES, Card, Line
+from toolkit.scorecards import Card, Line
+from toolkit.scores import PLACES
 
 _VALUE = (
     'IF({numerator}{row}="","",IF({base}{row}="",ROUND({numerator}{row},DIGITS),'

@@ -95,7 +95,7 @@ def _worst(line: Line) -> str:
 def _with_course(shown: Figure, line: Line, course: Course | None) -> Figure:
     if course is None:
         return shown
-    periods, values = course
+    periods, values, is_cut = course
     lines = lines_of(values)
     known = [value for value in values if value is not None]
     if not lines:
@@ -107,4 +107,5 @@ def _with_course(shown: Figure, line: Line, course: Course | None) -> Figure:
         low=written(line.kpi, min(known)),
         high=written(line.kpi, max(known)),
     )
+    words = said("CARD_COURSE_WHOLE", words=words) if is_cut else words
     return replace(shown, course=lines, course_words=words)

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
 
+from toolkit.cohort_words import cohorts_of
+from toolkit.maturing import Course
 from toolkit.problems import said
 from toolkit.score_files import About
+from toolkit.score_pages.cohorts import Curves, curves
 from toolkit.score_pages.figures import THEME, Figure, Heading, Theme, figure, heading
 from toolkit.score_rules import Scorecard
 from toolkit.score_words import (
@@ -26,6 +29,11 @@ from toolkit.score_words import (
     total_words,
 )
 from toolkit.scorecards import Card, ScorecardRun
+from toolkit.trend_words import note_words, noted
+from toolkit.watching import Watch
+
+MOST_CHANGES = 8
+"""Changes that a page tells; the file has all."""
 
 
 @dataclass(frozen=True)
@@ -95,18 +103,48 @@ class TeamPage:
     with_teams: bool
     sections: Sequence[Section]
     adds: str
+    cohorts: Sequence[Curves] = ()
+    changes: Sequence[str] = ()
+    changes_note: str = ""
     look: Theme = THEME
     landscape: bool = True
 
 
-def team_page(run: ScorecardRun, about: About, links: Links, team: str | None = None) -> TeamPage:
-    """The page of a team; without one, of everybody, with the teams in a table of their own where there are several."""
+def team_page(
+    run: ScorecardRun,
+    about: About,
+    links: Links,
+    team: str | None = None,
+    courses: Sequence[Course] = (),
+    watch: Watch | None = None,
+) -> TeamPage:
+    """The page of a team; without one, of everybody, with the teams in a table of their own where there are several.
+
+    courses: cohorts by age, of which those of the page's people are drawn. watch: what really changed.
+    """
     rules = {id(card.rule): card.rule for card in run.cards}
     sections = [found for rule in rules.values() if (found := _section(run, rule, about, links, team))]
     teams = run.of("team")
     who = team or (said("CARD_EVERYBODY") if len({card.scope for card in teams}) != 1 else teams[0].scope)
     head = heading(said("CARD_TITLE"), [who], about)
-    return TeamPage(head, quote(links.index), team is None and bool(links.teams), sections, said("CARD_TEAM_ADDS"))
+    drawn = [curves(found) for found in cohorts_of(courses, *(("all", "") if team is None else ("team", team)))]
+    with_teams = team is None and bool(links.teams)
+    changes = _changes(run, watch, team, with_teams) if watch else []
+    note = said("CARD_SIGNALS_NOTE")
+    return TeamPage(head, quote(links.index), with_teams, sections, said("CARD_TEAM_ADDS"), drawn, changes, note)
+
+
+def _changes(run: ScorecardRun, watch: Watch, team: str | None, with_teams: bool) -> list[str]:
+    """What really changed for the people of the page, in words; agents stand on the page of their team."""
+    people = {card.scope for card in run.of("agent") if team in (None, card.team)}
+    mine = [
+        one
+        for one in noted(watch)
+        if (one.scope in people and not with_teams if one.scope_kind == "agent" else team in (None, one.scope))
+        and (team is None or one.scope_kind in ("team", "agent"))
+    ]
+    more = [said("CARD_SIGNALS_MORE", count=len(mine) - MOST_CHANGES)] if len(mine) > MOST_CHANGES else []
+    return [*(note_words(one, watch.by) for one in mine[:MOST_CHANGES]), *more]
 
 
 def _section(run: ScorecardRun, rule: Scorecard, about: About, links: Links, team: str | None) -> Section | None:

@@ -7,8 +7,8 @@ import polars as pl
 WIDTH, TALL, MARGIN = 200.0, 36.0, 3.0
 MOST = 100
 """Values that a small line can show."""
-Course = tuple[tuple[str, ...], tuple[float | None, ...]]
-"""The periods and their values."""
+Course = tuple[tuple[str, ...], tuple[float | None, ...], bool]
+"""The whole periods and their values, and whether parts of periods were left out."""
 Courses = Mapping[tuple[str, str], Course]
 """By agent and KPI."""
 
@@ -18,12 +18,20 @@ def trends(values: pl.DataFrame) -> Courses:
     if values.is_empty() or values["period"].n_unique() < 2:
         return {}
     mine = values.filter(pl.col("scope_kind") == "agent").sort("scope", "kpi", "period")
+    cut: set[tuple[str, str]] = set()
+    if "part" in mine.columns:
+        cut = set(mine.filter(pl.col("part")).select("scope", "kpi").iter_rows())
+        mine = mine.filter(~pl.col("part").fill_null(False))
     found: dict[tuple[str, str], tuple[list[str], list[float | None]]] = {}
     for scope, kpi, period, value in mine.select("scope", "kpi", "period", "value").iter_rows():
         periods, course = found.setdefault((scope, kpi), ([], []))
         periods.append(period)
         course.append(value)
-    return {key: (tuple(periods), tuple(course)) for key, (periods, course) in found.items() if 1 < len(course) <= MOST}
+    return {
+        key: (tuple(periods), tuple(course), key in cut)
+        for key, (periods, course) in found.items()
+        if 1 < len(course) <= MOST
+    }
 
 
 def lines_of(course: Sequence[float | None]) -> list[str]:

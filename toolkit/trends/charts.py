@@ -11,8 +11,10 @@ from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 from math import sqrt
+from statistics import NormalDist
 from typing import Literal
 
+from toolkit.chances import at_most
 from toolkit.trends.days import Number, Point
 
 Chart = Literal["shares", "values"]
@@ -70,12 +72,10 @@ class Limits:
 
     def _z_of_few(self, point: Point) -> float:
         """The place on the bell curve that is as unlikely as so many of so few cases (binomial, mid-p)."""
-        from scipy.stats import binom, norm
-
         base, centre = round(Fraction(point.denominator or 0)), float(self.centre)
         cases = round(Fraction(point.numerator))
-        below = binom.cdf(cases, base, centre) - binom.pmf(cases, base, centre) / 2
-        return float(norm.ppf(min(max(below, NEVER), 1 - NEVER)))
+        below = float(at_most([cases - 1, cases], base, centre).mean())
+        return NormalDist().inv_cdf(min(max(below, NEVER), 1 - NEVER))
 
     def z(self, point: Point) -> float:
         """How many standard deviations the point is above the centre; 0 where there is no variation to judge by."""

@@ -1,8 +1,8 @@
 """Which days may be compared: working days; marked days (Eid, Ramadan hours, school-fee weeks) with their like."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Literal
 
@@ -10,7 +10,7 @@ from toolkit.periods import days_between, is_working_day
 
 Number = int | float | Fraction
 Treatment = Literal["leave_out", "compare"]
-LeftOutFor = Literal["not a working day", "marked", "no base", "no limits for its kind"]
+LeftOutFor = Literal["not a working day", "marked", "no base", "no limits for its kind", "part of a week"]
 ORDINARY = ""
 
 
@@ -81,6 +81,27 @@ def like_with_like(
     for point in sorted(points, key=lambda point: point.day):
         mark = next((mark for mark in marks if point.day in mark.days), None)
         why = _why_not(point, calendar, mark)
+        if why:
+            left_out.append(LeftOut(point, why))
+        else:
+            kept.append(replace(point, kind=mark.name if mark else ORDINARY))
+    return tuple(kept), tuple(left_out)
+
+
+def weeks_like_with_like(
+    points: Iterable[Point], parts: Collection[date], marks: Sequence[Mark] = ()
+) -> tuple[tuple[Point, ...], tuple[LeftOut, ...]]:
+    """The weeks that may be judged, and those left out. A point's day is the week's Monday; parts: those of weeks of
+    which days are missing, which are no weeks to compare. A week is marked as soon as one of its days is."""
+    kept, left_out = [], []
+    for point in sorted(points, key=lambda point: point.day):
+        days = set(days_between(point.day, point.day + timedelta(6)))
+        mark = next((mark for mark in marks if mark.days & days), None)
+        why: LeftOutFor | None = "part of a week" if point.day in parts else None
+        if why is None and mark and mark.treatment == "leave_out":
+            why = "marked"
+        if why is None and point.denominator == 0:
+            why = "no base"
         if why:
             left_out.append(LeftOut(point, why))
         else:

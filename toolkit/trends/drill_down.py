@@ -13,8 +13,7 @@ from typing import Literal
 
 import polars as pl
 
-from toolkit.problems import Problem, problem
-
+Number = int | Fraction
 Sums = Mapping[str, tuple[int, int]]
 """Numerator and denominator by part."""
 
@@ -34,13 +33,15 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What a part adds to the whole change. before, after: its own share, or amount a day; None without a base."""
+    """What a part adds to the whole change. before, after: its own share, or amount a day; None without a base. sums:
+    numerator and denominator (0 for amounts) before and after."""
 
     part: str
     before: Fraction | None
     after: Fraction | None
     mix: Fraction
     rate: Fraction
+    sums: tuple[tuple[Number, Number], tuple[Number, Number]] = ((0, 0), (0, 0))
 
     @property
     def total(self) -> Fraction:
@@ -64,6 +65,30 @@ class Change:
     def explains(self, part: Contribution) -> Fraction | None:
         """The part's share of the whole change; None where there was no change."""
         return part.total / self.whole if self.whole else None
+
+    def weight(self, part: Contribution) -> Fraction:
+        """How much of the cases the part has, or of the amount: halfway between before and after."""
+        place = 1 if any(each.sums[at][1] for each in self.parts for at in (0, 1)) else 0
+        wholes = [sum((Fraction(each.sums[at][place]) for each in self.parts), Fraction(0)) for at in (0, 1)]
+        known = [Fraction(part.sums[at][place]) / wholes[at] for at in (0, 1) if wholes[at]]
+        return sum(known, Fraction(0)) / len(known) if known else Fraction(0)
+
+    def in_units(self, parts: int, denominator_parts: int) -> "Change":
+        """The same in the units that people use, of which numerators and denominators are counted in so many parts."""
+        shown = [_in_units(part, parts, denominator_parts) for part in self.parts]
+        before, after = (_times(value, Fraction(denominator_parts, parts)) for value in (self.before, self.after))
+        return Change(self.dimension, before, after, tuple(shown))
+
+
+def _in_units(part: Contribution, parts: int, denominator_parts: int) -> Contribution:
+    unit = Fraction(denominator_parts, parts)
+    before, after = ((Fraction(above) / parts, Fraction(below) / denominator_parts) for above, below in part.sums)
+    own = _times(part.before, unit), _times(part.after, unit)
+    return Contribution(part.part, *own, part.mix * unit, part.rate * unit, (before, after))
+
+
+def _times(value: Fraction | None, unit: Fraction) -> Fraction | None:
+    return None if value is None else value * unit
 
 
 def drilled_down(
@@ -131,7 +156,7 @@ def _of_share(
     if old is not None and new is not None:
         mix = (weights[1] - weights[0]) * ((old + new) / 2 - usual)
         rate = (new - old) * (weights[0] + weights[1]) / 2
-    return Contribution(part, shares[0], shares[1], mix, rate + baseless[1] - baseless[0])
+    return Contribution(part, shares[0], shares[1], mix, rate + baseless[1] - baseless[0], (before, after))
 
 
 def change_of_amount(
@@ -147,7 +172,8 @@ def change_of_amount(
     parts = []
     for name in dict.fromkeys([*before, *after]):
         old, new = Fraction(before.get(name, 0), days[0]), Fraction(after.get(name, 0), days[1])
-        parts.append(Contribution(name, old, new, Fraction(0), new - old))
+        sums = (before.get(name, 0), 0), (after.get(name, 0), 0)
+        parts.append(Contribution(name, old, new, Fraction(0), new - old, sums))
     wholes = Fraction(sum(before.values()), days[0]), Fraction(sum(after.values()), days[1])
     return Change(dimension, *wholes, _worst_first(parts, better))
 
@@ -155,21 +181,3 @@ def change_of_amount(
 def _worst_first(parts: Sequence[Contribution], better: Literal["higher", "lower"]) -> tuple[Contribution, ...]:
     sign = 1 if better == "higher" else -1
     return tuple(sorted(parts, key=lambda each: (sign * each.total, each.part)))
-
-
-def in_words(change: Change, most: int = 3) -> tuple[Problem, ...]:
-    """The parts that made it worst, in sentences; none where nothing changed or a stretch has no base."""
-    whole = change.whole
-    if not whole:
-        return ()
-    return tuple(
-        problem(
-            "TREND_PART",
-            value=part.part,
-            dimension=change.dimension,
-            explained=f"{float(part.total / whole):.0%}",
-            by_rate=f"{float(part.rate / whole):.0%}",
-            by_mix=f"{float(part.mix / whole):.0%}",
-        )
-        for part in change.parts[:most]
-    )

@@ -5,16 +5,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One customer of a cohort: the day on which the window opened, and the day of conversion, if any."""
+    """A customer of a cohort: the day on which the window opened, and the day of conversion, if any; or `count` of
+    them who have both days in common."""
 
     cohort: str
     started_on: date
     converted_on: date | None = None
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,31 @@ class Summary:
 
 def curve(members: Iterable[Member], as_of: date, window: int) -> tuple[Age, ...]:
     """The maturity curve from day 0 to the window's last day. Conversions after `as_of` are not known yet."""
-    started = [member for member in members if member.started_on <= as_of]
-    ages = Counter(min((as_of - member.started_on).days, window) for member in started)
+    ages: Counter[int] = Counter()
+    changes: Counter[int] = Counter()
+    for member in members:
+        age = (as_of - member.started_on).days
+        if age < 0:
+            continue
+        ages[min(age, window)] += member.count
+        wait = _wait(member, as_of)
+        if wait is not None:
+            changes[wait] += member.count
+            changes[age + 1] -= member.count  # who is younger than a day does not count on it
     old_enough = list(accumulate(ages[day] for day in range(window, -1, -1)))[::-1]
-    waits = [(_wait(member, as_of), (as_of - member.started_on).days) for member in started]
-    known = [(wait, age) for wait, age in waits if wait is not None]
-    converted = [sum(wait <= day <= age for wait, age in known) for day in range(window + 1)]
-    return _with_smoothed(old_enough, converted)
+    return _with_smoothed(old_enough, list(accumulate(changes[day] for day in range(window + 1))))
+
+
+def as_far_as_lived(ages: Sequence[Age]) -> tuple[Age, ...]:
+    """The days that all members have reached: of one cohort a curve whose base stays, so that it never falls."""
+    return tuple(age for age in ages if age.old_enough and age.old_enough == ages[0].old_enough)
+
+
+def kept(age: Age) -> Age:
+    """The same day of a curve whose event is a loss: how many it has not happened to."""
+    left = age.old_enough - age.converted
+    smoothed = None if age.smoothed is None else 1 - age.smoothed
+    return Age(age.day, age.old_enough, left, None if age.share is None else 1 - age.share, smoothed)
 
 
 def _wait(member: Member, as_of: date) -> int | None:
@@ -88,8 +108,8 @@ def _with_smoothed(old_enough: Sequence[int], converted: Sequence[int]) -> tuple
 
 
 def _rising(shares: Sequence[float], weights: Sequence[int]) -> list[float]:
-    if not shares:
-        return []
+    if all(before <= after for before, after in pairwise(shares)):
+        return list(shares)
     from scipy.optimize import isotonic_regression
 
     return [float(share) for share in isotonic_regression(shares, weights=weights).x]
@@ -108,5 +128,6 @@ def summary(members: Iterable[Member], as_of: date, window: int) -> Summary:
 
 def _cohort(name: str, members: Sequence[Member], as_of: date, window: int) -> Cohort:
     matured = all((as_of - member.started_on).days >= window for member in members)
-    waits = [_wait(member, as_of) for member in members]
-    return Cohort(name, len(members), matured, sum(wait is not None and wait <= window for wait in waits))
+    waits = [(_wait(member, as_of), member.count) for member in members]
+    converted = sum(count for wait, count in waits if wait is not None and wait <= window)
+    return Cohort(name, sum(member.count for member in members), matured, converted)

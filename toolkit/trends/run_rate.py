@@ -209,7 +209,7 @@ def _spread(ratios: Sequence[float]) -> float:
 
     The errors are taken around the forecast itself, not around their mean: what was off to one side makes it wider.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     squared = sum((ratio - 1) ** 2 for ratio in ratios) / len(ratios)
-    return float(t.ppf((1 + CONFIDENCE) / 2, len(ratios))) * sqrt(squared)
+    return float(stdtrit(len(ratios), (1 + CONFIDENCE) / 2)) * sqrt(squared)

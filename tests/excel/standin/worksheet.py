@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import addresses
 from .addresses import WHOLE_SHEET, Area
+from .areas import Areas
 from .backend import Sheet
 from .com import HIDDEN, PROTECTED, VERY_HIDDEN, VISIBLE, Com, excel_error
 from .names import Names, resolved
@@ -15,6 +16,8 @@ from .tables import ListObjects
 
 if TYPE_CHECKING:
     from .application import Workbook
+
+LONGEST_ADDRESS = 255
 
 
 def sheet_name_problem(name: Any, taken: set[str]) -> str | None:
@@ -114,8 +117,15 @@ class Worksheet(Com):
         self._book._document.move_sheet(self._sheet, others.index(beside._sheet) + (Before is None))
         self._book._touched()
 
-    def Range(self, Cell1: Any, Cell2: Any = None) -> Range:
-        """By address, by a name whose range is on this sheet, by a table's name (its data), or by two corners."""
+    def Range(self, Cell1: Any, Cell2: Any = None) -> Range | Areas:
+        """By address, by a name whose range is on this sheet, by a table's name (its data), or by two corners.
+
+        An address may name several areas, with commas between; Excel takes no more than 255 letters of it.
+        """
+        if isinstance(Cell1, str) and len(Cell1) > LONGEST_ADDRESS:
+            raise excel_error("Method 'Range' of object '_Worksheet' failed")
+        if isinstance(Cell1, str) and "," in Cell1 and Cell2 is None:
+            return Areas(self, [self._corner(part)._area for part in Cell1.split(",")])
         first = self._corner(Cell1)
         if Cell2 is None:
             return Range(self, first._area)
@@ -130,8 +140,6 @@ class Worksheet(Com):
     def _named(self, text: str) -> Range | None:
         if not isinstance(text, str):
             return None
-        if "," in text:
-            raise excel_error(f"The stand-in has no ranges of several areas: {text}")
         area = addresses.parse(text)
         if area is not None:
             return Range(self, area)
