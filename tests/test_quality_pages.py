@@ -23,7 +23,11 @@ TARGETS = "kpi,scope_kind,scope,grain,target\nqc_score,all,,month,93%\n"
 def branch(tmp_path_factory: pytest.TempPathFactory) -> Branch:
     rows = evaluation("E1", "K1", comment="Better than Chep") + evaluation("E2", "K2", answers={"greeting": "no"})
     rows += evaluation("E3", "K3", "A2", answers={"honest": "no"}) + evaluation("E5", "K5", "A3", state="disputed")
-    rows += evaluation("E4", "K4", "A1", by="Lee") + evaluation("E6", "K6", "A3", by="Lee", on="2026-10-31")
+    rows += (
+        evaluation("E4", "K4", "A1", by="Lee")
+        + evaluation("E6", "K6", "A3", by="Lee", on="2026-10-31")
+        + evaluation("E7", "K6", "A3", state="calibration")
+    )
     found = Branch.of(tmp_path_factory.mktemp("pages"), rows, agents=AGENTS, targets=TARGETS)
     found.score("--no-workbook", wanted=3)
     return found
@@ -138,3 +142,7 @@ def test_without_a_browser_that_is_said_before_anything_is_written(
     said = branch.score("--format", "pdf", wanted=1).output
     assert "browser" in said.casefold()
     assert not branch.out.exists()
+
+
+def test_an_agent_sees_no_drafts_void_evaluations_or_calibrations(branch: Branch) -> None:
+    assert page(branch, "agents/A3.html").count(">K6<") == 1

@@ -180,7 +180,7 @@ def _score(sheet: Sheet) -> tuple[str, str, str]:
     low, high = interval(mean, count, calls or ENDLESS) or (mean, mean)
     bounds = {"low": f"{low * 100:.0f}", "high": f"{high * 100:.0f}"}
     between = said("COACHING_INTERVAL", **bounds) if low < high else ""
-    return score, between, score_words(count, calls, mean) if calls else ""
+    return score, between, score_words(count, calls) if calls else ""
 
 
 def _shown(moment: Moment) -> Shown:

@@ -79,6 +79,10 @@ def _say(made: "Demo", out: Path, profile: str, rejected: int) -> None:
         *_to_look_at_in_costs(made.recovery),
     )
     _in_columns([*_to_look_at(last.folder), explain, *in_results])
+    if made.quality is not None:
+        click.echo("")
+        click.echo("Go on with:")
+        _in_columns(_go_on(made, profile))
 
 
 def _in_columns(lines: list[tuple[str, str]]) -> None:

@@ -53,7 +53,8 @@ class AgentPage:
 def agent_page(report: QualityReport, agent: str) -> AgentPage:
     """The page of this agent."""
     row = of_scope(report.agents, "agent", agent).row(0, named=True)
-    mine = report.calls.filter(pl.col("agent_id") == agent).sort("day", "evaluation_id")
+    mine = report.calls.filter((pl.col("agent_id") == agent) & (pl.col("standing") != "never"))
+    mine = mine.sort("day", "evaluation_id")
     team = mine["team"].drop_nulls().to_list()[-1:] or [""]
     who = " · ".join(part for part in (agent if row["name"] else "", team[0]) if part)
     asked = of_scope(report.questions, "agent", agent)
