@@ -10,7 +10,7 @@ from toolkit.score_book.laid import Laid, numbers
 from toolkit.score_book.words import subtitle
 from toolkit.score_files import About
 from toolkit.score_rules import Scorecard
-from toolkit.score_words import legend, measure_words, rule_words, title_of
+from toolkit.score_words import counted_words, legend, measure_words, rule_words, title_of
 from toolkit.scorecards import Card
 
 COMPARED_DIGITS = 2
@@ -63,7 +63,10 @@ def _rule(page: Page, row: int, number: int, rule: Scorecard, cards: Sequence[Ca
 def _measures(rule: Scorecard, cards: Sequence[Card], about: About) -> list[Column]:
     kpis = [measure.kpi for measure in rule.kpis]
     agents = [card for card in cards if card.scope_kind == "agent"]
-    lines = {kpi: [line for card in cards if (line := card.line(kpi))] for kpi in kpis}
+    groups = [card for card in cards if card.scope_kind != "agent"]
+    lines, others = (
+        {kpi: [line for card in of if (line := card.line(kpi))] for kpi in kpis} for of in (agents, groups)
+    )
     wanted = [
         measure_words(measure, [line for card in agents if (line := card.line(measure.kpi))]) for measure in rule.kpis
     ]
@@ -75,9 +78,5 @@ def _measures(rule: Scorecard, cards: Sequence[Card], about: About) -> list[Colu
         Column("cap", "Cap", numbers([float(measure.cap) for measure in rule.kpis]), "share", kinds=kinds),
         Column("watch", "Nearly met from", numbers([float(measure.watch) for measure in rule.kpis]), "share"),
         Column("good", "Better is", ["less" if kpi_codes()[kpi].direction == "lower" else "more" for kpi in kpis]),
-        Column("how", "How it is counted", [_definition(lines[kpi]) for kpi in kpis], "note", widest=50),
+        Column("how", "How it is counted", [counted_words(lines[kpi], others[kpi]) for kpi in kpis], "note", widest=50),
     ]
-
-
-def _definition(lines: Sequence[object]) -> str:
-    return next((text for line in lines if (text := getattr(line, "definition", ""))), "")
