@@ -10,6 +10,8 @@ from typing import Any, Literal, get_args
 import polars as pl
 
 from toolkit.asked_periods import period_of
+from toolkit.evaluations import errors as evaluation_errors
+from toolkit.evaluations import problems_of
 from toolkit.form_files import forms_of
 from toolkit.frozen_limits import kept_limits, unused
 from toolkit.kpi_codes import kpi_codes
@@ -17,6 +19,7 @@ from toolkit.kpis import RULES, KpiRun, kpi_values
 from toolkit.kpis.data import ALWAYS, Data
 from toolkit.kpis.given import unsound
 from toolkit.kpis.passes import Grain
+from toolkit.kpis.quality import about_evaluations
 from toolkit.maturing import Course, courses_of
 from toolkit.pace import until
 from toolkit.parts import TIMES, parts_among
@@ -70,8 +73,9 @@ class Scored:
 
     @property
     def rows_set_aside(self) -> bool:
-        """Whether some rows of the data were not taken."""
-        return any(file.rejected for file in self.reading.files)
+        """Whether some rows of the data, or evaluations of the period, were not taken."""
+        aside = any(found.code in evaluation_errors() for found in self.problems)
+        return aside or any(file.rejected for file in self.reading.files)
 
     @property
     def about(self) -> About:
@@ -160,8 +164,9 @@ def scored(
     missing = [found for found in values.problems if ALL not in codes]
     days = [*_beyond(reading.tables, period, stands, setup), *_later_rows(reading.tables, kept, stands)]
     doubtful = [*days, *_doubtful_targets(goals, facts.teams), *_unsound(facts)]
+    waiting = _set_aside(facts, tables, period) if needs_evaluations(values.values) else []
     idle = [problem("LIMITS_NOT_USED", file=limits.name)] if limits and seen.seen and unused(frozen, seen) else []
-    problems = (*reading.problems, *remarks, *missing, *doubtful, *idle, *run.problems)
+    problems = (*reading.problems, *remarks, *missing, *doubtful, *idle, *waiting, *run.problems)
     by_age = courses_of(facts, period, wanted) if (grain or period.kind) in BY_AGE else ()
     return Scored(setup, period, grain or period.kind, stands, values, run, seen, reading, problems, by_age)  # type: ignore[arg-type]
 
@@ -218,6 +223,17 @@ def _doubtful_targets(goals: Goals, teams: Teams) -> list[Problem]:
     found += [("TARGET_OF_NOBODY", row) for row in unknown]
     found += [("TARGET_AIMLESS", row) for row in goals.aimless]
     return [problem(code, value=kpi, scope=f"{kind} {scope}".strip()) for code, (kpi, kind, scope) in found]
+
+
+def needs_evaluations(values: pl.DataFrame) -> bool:
+    """Whether one of the figures is made of evaluations."""
+    return not values.is_empty() and bool(values["kpi"].is_in(["qc_score", "qc_coverage"]).any())
+
+
+def _set_aside(facts: Data, tables: Mapping[str, pl.DataFrame], period: Period) -> list[Problem]:
+    """Why evaluations of the period are not in the score, each with its place."""
+    found = about_evaluations(facts, period.first, period.last)
+    return list(problems_of(found, tables["evaluations"])) if found.height else []
 
 
 def _unsound(facts: Data) -> list[Problem]:
