@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import polars as pl
 
@@ -25,6 +25,7 @@ from toolkit.quality.strictness import evaluators_of
 from toolkit.quality.summary import questions_by, scores_by, sections_by
 from toolkit.quality_files import DISPUTES, DisputeFile, forms_before, write_quality
 from toolkit.readers.asked import OnFile
+from toolkit.readers.raw import RawSheet
 from toolkit.readers.sources import data_files
 from toolkit.reading import Reading, read_files
 from toolkit.score_targets import Goals
@@ -35,6 +36,14 @@ from toolkit.teams import FAR_AHEAD
 DEFINITIONS = ("qc_score_of", "evaluators_counted", "dispute_window_hours", "low_n_evaluations")
 END_OF_TIME = end_of(FAR_AHEAD)
 WANTED = ("agents", "calls", "evaluations", "disputes", "targets", "roster")
+
+
+class More(TypedDict, total=False):
+    """What else is read. entered: a file in place of the one of the same name among the exports, or beside them;
+    pasted: tables in place of the files of the same tables."""
+
+    entered: Path | None
+    pasted: Mapping[str, RawSheet] | None
 
 
 @dataclass(frozen=True)
@@ -148,17 +157,18 @@ def quality_scored(
     previous: Path | None = None,
     out: Path | None = None,
     on_file: OnFile | None = None,
+    **more: Unpack[More],
 ) -> QualityRun:
     """The quality scores of the calls of a period.
 
     as_of: the day the data stand at; evaluations made and disputes raised or decided later are not known. Absent: all
     that the data have. previous: the folder of an earlier run, and out that of the last one, by which it is noticed
-    that a form has been edited after use. `ToolkitError` where the period is none, where there are no evaluations, and
-    where a form is wrong.
+    that a form has been edited after use. more: see `More`. `ToolkitError` where the period is none, where there are no
+    evaluations, and where a form is wrong.
     """
     refuse_label(period_label)
     before = forms_before(previous, asked=True) if previous else forms_before(out, asked=False) if out else {}
-    read = read_evaluations(data, profile, as_of=as_of, before=before, on_file=on_file)
+    read = read_evaluations(data, profile, as_of=as_of, before=before, on_file=on_file, **more)
     period, _ = period_asked(period_label, read.reading.tables, read.profile, as_of)
     return _summed(read, period)
 
@@ -205,13 +215,15 @@ def read_evaluations(
     before: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
     disputes: Path | None = None,
     on_file: OnFile | None = None,
+    **more: Unpack[More],
 ) -> Evaluations:
     """The evaluations of a folder, judged. before: the forms of an earlier run; disputes: a further file of them."""
     setup = load_profile(profile) if isinstance(profile, str) else profile
     forms, remarks = read_forms(setup.form_paths(), setup)
     if wrong := [found for found in remarks if found.level == "error"]:
         raise ToolkitError(wrong)
-    reading = read_files(_files(data, setup, disputes), setup, on_file=on_file, only=WANTED)
+    files = _files(data, setup, disputes, more.get("entered"))
+    reading = read_files(files, setup, on_file=on_file, only=WANTED, pasted=more.get("pasted"))
     refuse_unsure(reading, data)
     if "evaluations" not in reading.tables:
         raise ToolkitError([problem("QC_SCORE_NO_EVALUATIONS", value=data.name)])
@@ -230,8 +242,10 @@ def read_evaluations(
     )  # fmt: skip
 
 
-def _files(data: Path, setup: Profile, disputes: Path | None) -> list[Path]:
+def _files(data: Path, setup: Profile, disputes: Path | None, entered: Path | None) -> list[Path]:
     found = data_files(data, setup)
+    if entered is not None:
+        found = sorted([*(path for path in found if path.name != entered.name), entered], key=lambda path: path.name)
     if disputes is None or not disputes.is_file() or any(path.resolve() == disputes.resolve() for path in found):
         return found
     return [*found, disputes]
