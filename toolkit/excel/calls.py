@@ -80,8 +80,8 @@ def _show_quality(
     except Exception as error:
         if not kept or entry is None:
             raise
-        told = {"value": entry.filled.call_id, "evaluation": entry.evaluation_id, "file": settings.data / FILE}
-        raise ToolkitError([*in_a_sentence(error), problem("FORM_KEPT_ALL_THE_SAME", **told)]) from error  # type: ignore[arg-type]
+        found = [problem("FORM_KEPT_ALL_THE_SAME", value=entry.filled.call_id, evaluation=entry.evaluation_id, kept=FILE)]
+        raise ToolkitError([*found, *in_a_sentence(error)]) from error
     return _quality_said(done, entry, folder)
 
 
