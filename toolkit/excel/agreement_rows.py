@@ -7,17 +7,17 @@ from toolkit.agreement_words import (
     compared_with,
     leaning_words,
     look_words,
-    points,
     range_words,
     signed,
     within_words,
 )
+from toolkit.problems import said
 from toolkit.quality.agreement import Line
 from toolkit.quality.distance import Distance
 from toolkit.quality.report import FormReport, Report
 
 Row = Sequence[object]
-PEOPLE = ("", "", "Leans", "", "Calls", "Points", "", "", "", "")
+PEOPLE = ("", "", "Leans", "", "Calls", "", "", "", "", "How far")
 WHOLE = "The whole form"
 PLACES = 6
 
@@ -49,18 +49,30 @@ def _list(head: str, rows: Sequence[Row]) -> Iterator[Row]:
 def _line_row(line: Line, title: str) -> Row:
     return (
         signed(line), title, line.section if line.scope == "question" else "", line.differing, line.calls,
-        _number(line.per_cent), _number(line.alpha), range_words(line.interval), _number(line.kappa.value),
+        _number(line.per_cent), _number(line.alpha), _range(line), _number(line.kappa.value),
         look_words(line),
     )  # fmt: skip
 
 
 def _person_row(one: Distance) -> Row:
-    far = f"{points(one.mean)} points" if one.mean is not None else ""
-    return within_words(one), one.evaluator, leaning_words(one), None, one.calls, far, None, "", None, _left(one)
+    words = "; ".join(part for part in (_far(one), _left(one)) if part)
+    return within_words(one), one.evaluator, leaning_words(one), None, one.calls, None, None, "", None, words
+
+
+def _far(one: Distance) -> str:
+    if one.mean is None:
+        return ""
+    points, most = abs(float(one.mean)), float(one.mean_absolute or 0)
+    return said("AGREEMENT_FAR", points=f"{points:.1f}", way="lower" if one.mean < 0 else "higher", most=f"{most:.1f}")
 
 
 def _left(one: Distance) -> str:
-    return f"{one.not_compared} calls could not be compared" if one.not_compared else ""
+    return said("AGREEMENT_LEFT", count=one.not_compared) if one.not_compared else ""
+
+
+def _range(line: Line) -> str:
+    """With a word before it, since a text that begins with a minus could be a formula."""
+    return said("AGREEMENT_RANGE", words=range_words(line.interval)) if line.interval else ""
 
 
 def _number(value: Fraction | float | None) -> float | None:

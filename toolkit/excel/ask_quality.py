@@ -254,11 +254,9 @@ def _both(ones: Table, others: Table) -> list[tuple[str, str]]:
     one, other = ([cell for row in table for cell in row] for table in (ones, others))
     if len(one) != len(other):
         raise ToolkitError([problem("ASK_KAPPA_SHAPE")])
-    return [
-        (tidied(text_of(mine)), tidied(text_of(theirs)))
-        for mine, theirs in zip(one, other, strict=True)
-        if not is_blank(mine) and not is_blank(theirs)
-    ]
+    tidy = {cell: "" if is_blank(cell) else tidied(text_of(cell)) for cell in {*one, *other}}
+    pairs = ((tidy[mine], tidy[theirs]) for mine, theirs in zip(one, other, strict=True))
+    return [pair for pair in pairs if all(pair)]
 
 
 def _whole(text: str) -> int:

@@ -80,7 +80,9 @@ def _show_quality(
     except Exception as error:
         if not kept or entry is None:
             raise
-        found = [problem("FORM_KEPT_ALL_THE_SAME", value=entry.filled.call_id, evaluation=entry.evaluation_id, kept=FILE)]
+        found = [
+            problem("FORM_KEPT_ALL_THE_SAME", value=entry.filled.call_id, evaluation=entry.evaluation_id, kept=FILE)
+        ]
         raise ToolkitError([*found, *in_a_sentence(error)]) from error
     return _quality_said(done, entry, folder)
 

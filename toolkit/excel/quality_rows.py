@@ -19,8 +19,8 @@ Row = Sequence[object]
 CUT = 100
 """Millionths that are cut off of a score, which is shown as a percentage with two digits."""
 EVERYBODY = "everybody"
-TEAMS = ("Teams", "", "", "Score", "Target", "Calls", "How sure", "Compliance", "Failed at once", "Disputed",
-         "Set aside", "Best questions", "Worst questions")  # fmt: skip
+TEAMS = ("Teams", "", "", "Score", "Target", "Calls", "How sure", "Compliance", "Failed", "Disputed",
+         "Set aside", "Worst questions", "Best questions")  # fmt: skip
 SECTIONS = ("Sections", "", "", "Score", "Of all lost", "Calls", "Form")
 EVALUATORS = ("Evaluators", "", "", "Mean", "N/A", "Calls", "Beside the others", "", "", "Disputed", "Set aside",
               "Overturned")  # fmt: skip
@@ -96,7 +96,7 @@ def _scope_row(
     return (
         _look(row), who, row["name"] or who, cut(row["score"]), cut(row["target"]), row["n"], _sure(row, calls),
         cut(row["compliance"]), row["auto_fails"], row["provisional"], row["set_aside"],
-        marks.get((kind, scope, "best"), ""), marks.get((kind, scope, "worst"), ""),
+        marks.get((kind, scope, "worst"), ""), marks.get((kind, scope, "best"), ""),
     )  # fmt: skip
 
 
