@@ -161,21 +161,19 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "sentence"), REFUSED)
-def test_what_is_wrong_with_a_form_is_told_and_it_stands_as_it_was(
-    book: Any, data: Path, wrong: dict[str, Any], sentence: str
-) -> None:
+def test_what_is_wrong_with_a_form_is_told_and_it_stands_as_it_was(book: Any, data: Path) -> None:
     press("score_calls")
     before = rows_of(book, "Quality", "quality")
     call, agent = calls(data)[0]
-    told = {key: agent if value == "{agent}" else value for key, value in wrong.items()}
-    type_in(book, **{"call": call, "agent": agent} | told)
-    form_before = typed_in(book)
-    with pytest.raises(SystemExit, match=sentence):
-        press("score_calls")
-    assert (typed_in(book), kept(data)) == (form_before, [])
+    for wrong, sentence in REFUSED:
+        told = {key: agent if value == "{agent}" else value for key, value in wrong.items()}
+        type_in(book, **{"call": call, "agent": agent} | told)
+        form_before = typed_in(book)
+        with pytest.raises(SystemExit, match=sentence):
+            press("score_calls")
+        assert (typed_in(book), kept(data)) == (form_before, [])
+        assert status(book).startswith("✗ sheet QC form, row ")
     assert rows_of(book, "Quality", "quality") == before
-    assert status(book).startswith("✗ sheet QC form, row ")
 
 
 def test_everything_that_is_wrong_is_told_at_once(book: Any, data: Path) -> None:
