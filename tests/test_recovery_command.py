@@ -22,7 +22,15 @@ payment_kind_when_empty = "instalment"
 [credit]
 rules = ["named", "owner"]
 """
-FILES = {"costs.csv", "ratios.csv", "routes.csv", "problems.csv", "recovery.json"}
+FILES = {
+    "costs.csv",
+    "ratios.csv",
+    "routes.csv",
+    "problems.csv",
+    "recovery.json",
+    "recovery.xlsx",
+    "recovery.html",
+}
 
 
 def folder_of(path: Path, profile: str = PROFILE, **tables: str) -> tuple[Path, Path]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,20 @@ from toolkit.recovery.costs import Costs, recovery_costs
 from toolkit.recovery.ledger import COUNTED
 from toolkit.recovery.ratios import SCOPE_COLUMNS, Ratio, definition_of, measures, ratio_table, recovery_ratios
 from toolkit.recovery.routes import Route, route_table, routes
-from toolkit.recovery_files import COSTS, RATIOS, ROUTES, Check, as_record, control, cost_cells, write_recovery
+from toolkit.recovery_files import (
+    BOOK,
+    COSTS,
+    PAGE,
+    RATIOS,
+    ROUTES,
+    Check,
+    as_record,
+    control,
+    cost_cells,
+    write_recovery,
+)
 from toolkit.recovery_rules import RecoveryRules
+from toolkit.recovery_shown import Shown
 
 Table = Callable[["Recovered"], tuple[pl.DataFrame, Sequence[Problem]]]
 """Makes one more table from what was read and computed, and says what is to be said of it."""
@@ -106,9 +118,34 @@ class Recovered:
             **{name: table for name, (table, _) in self.more.items()},
         }
 
-    def write(self, out: Path) -> None:
-        """Writes the folder, whole or not at all."""
-        write_recovery(out, self.tables, self.record, self.problems)
+    @cached_property
+    def shown(self) -> Shown:
+        """What the workbook and the page are made from."""
+        latest = {agent: self.data.teams.latest(agent, self.data.as_of) for agent in self.data.teams.posts}
+        return Shown(
+            about=self.read.about,
+            costs=self.costs,
+            ratios=self.ratios,
+            routes=self.routes,
+            rules=self.rules,
+            tables={name: table for name, (table, _) in self.more.items()},
+            names={agent: post.name for agent, post in latest.items() if post and post.name},
+            definitions={name: definition_of(name, self.rules, self.data.definitions) for name in measures()},
+            remarks=[found for found in self.problems if found not in self.read.problems],
+        )
+
+    def write(self, out: Path, *, workbook: bool = True, pages: bool = True) -> None:
+        """Writes the folder, whole or not at all; with recovery.xlsx and recovery.html unless they are not wanted."""
+        more: dict[str, Callable[[Path], None]] = {}
+        if workbook:
+            from toolkit.recovery_book import write_recovery_book  # both are slow to import
+
+            more[BOOK] = partial(write_recovery_book, self.shown)
+        if pages:
+            from toolkit.recovery_pages import write_recovery_page
+
+            more[PAGE] = partial(write_recovery_page, self.shown)
+        write_recovery(out, self.tables, self.record, self.problems, more)
 
 
 def recovered(

@@ -25,11 +25,22 @@ DASH = "–"
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results; created.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the data stand at. Absent: their last event.")
 @click.option("--direct", is_flag=True, help="Print direct costs, without overhead. The files have both.")
+@click.option("--no-workbook", is_flag=True, help="Leave recovery.xlsx out.")
+@click.option("--no-pages", is_flag=True, help="Leave recovery.html out.")
 @click.option("--json", "as_json", is_flag=True, help="Print recovery.json instead of words.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 @stops_with_a_sentence
 def recovery(
-    data: Path, profile: str, period: str, out: Path, as_of: Any, direct: bool, as_json: bool, quiet: bool
+    data: Path,
+    profile: str,
+    period: str,
+    out: Path,
+    as_of: Any,
+    direct: bool,
+    no_workbook: bool,
+    no_pages: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Say what collecting cost in a PERIOD and what it brought, by the rules in [recovery] of the profile.
 
@@ -45,7 +56,7 @@ def recovery(
 
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:
         done = recovered(data, profile, period, as_of=as_of.date() if as_of else None, on_file=on_file)
-    done.write(out)
+    done.write(out, workbook=not no_workbook, pages=not no_pages)
     if as_json:
         click.echo(harmless_json((out / "recovery.json").read_text(encoding="utf-8")))
     elif not quiet:
