@@ -11,8 +11,9 @@ from reading_cases import PROFILE
 
 from toolkit.definitions import Definitions
 from toolkit.kpis import KpiRun, kpi_values
-from toolkit.kpis.cut import SCOPE_KINDS, Grain
+from toolkit.kpis.cut import SCOPE_KINDS
 from toolkit.kpis.data import Data
+from toolkit.kpis.passes import Grain
 from toolkit.periods import parse
 from toolkit.reading import read_tables
 

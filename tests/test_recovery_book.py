@@ -2,6 +2,7 @@
 
 import subprocess
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -16,9 +17,11 @@ from recovery_cases import COSTS, PAID, calls
 from recovery_frames import LADDER, all_frames, pursue
 from test_recovery_command import PROFILE, folder_of, run
 
-from toolkit import recovering
 from toolkit.recovering import recovered
 from toolkit.recovery.factors import classes, together, with_factors
+from toolkit.recovery.what_if import STEPS_SCHEMA
+from toolkit.recovery_book import write_recovery_book
+from toolkit.recovery_pages import write_recovery_page
 
 LEDGER = COSTS + "2026-03,call,Telephone,30,KES,,\n2026-03,overhead,Rent,20.01,KES,,\n2026-03,salary,,70,KES,A1,\n"
 TALK = calls("A1 L1 30 yes yes", "A2 L2 60 yes no", "A3 L3 60 yes yes")
@@ -32,14 +35,10 @@ def made(
     data, own = folder_of(
         folder, profile, **{"costs": LEDGER, "payments": PAID, "calls": TALK, "balances": BALANCES, **tables}
     )
-    known = dict(recovering.MORE)
-    recovering.MORE.clear()
-    recovering.MORE.update({name: lambda _, frame=frame: (frame, []) for name, frame in (frames or {}).items()})
-    try:
-        recovered(data, str(own), "2026-03").write(folder / "out")
-    finally:
-        recovering.MORE.clear()
-        recovering.MORE.update(known)
+    shown = replace(recovered(data, str(own), "2026-03").shown, tables=frames or {}, steps=None)
+    (folder / "out").mkdir()
+    write_recovery_book(shown, folder / "out" / "recovery.xlsx")
+    write_recovery_page(shown, folder / "out" / "recovery.html")
     return folder / "out" / "recovery.xlsx"
 
 
@@ -139,6 +138,18 @@ def test_doubled_costs_stop_what_pays_by_less_than_half() -> None:
     then = with_factors(classes(pursue()), {"sms": (Fraction(2), Fraction(1)), "visit": (Fraction(2), Fraction(1))})
     assert {rung: sums.accounts for rung, sums in then.items()} == {"sms": 1, "visit": 1}
     assert then["visit"].cost == 100
+
+
+def test_cheaper_steps_bring_in_accounts_that_no_step_pays_for_today() -> None:
+    """30 owed with a chance of 0.1: 3 against a visit of 50 and an SMS of 4; at half the cost the SMS pays."""
+    rows = [("=cmd|x", "180+", "sms", "sms", 3000, 400, 0, 100_000, 200_000, 300_000)]
+    rows += [("=cmd|x", "180+", "visit", "visit", 3000, 5000, 0, 100_000, 200_000, 300_000)]
+    found = classes(pursue(), {"sms": "SMS", "visit": "Visit"}, pl.DataFrame(rows, schema=STEPS_SCHEMA, orient="row"))
+    assert together(with_factors(found, {})) == together(with_factors(classes(pursue()), {}))
+    half = {rung: (Fraction(1, 2), Fraction(1)) for rung in ("sms", "visit")}
+    then = with_factors(found, half)
+    assert then["sms"].accounts == 3
+    assert then["sms"].net[1] == Fraction(with_factors(classes(pursue()), half)["sms"].net[1]) + 6 - 2
 
 
 def test_nothing_comes_in_more_often_than_certainly() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from toolkit.draw_files import (
+    BOOK,
     EVALUATORS,
     PROGRESS,
     alone_with,
@@ -132,15 +133,32 @@ def _small_csv(path: Path) -> pl.DataFrame:
 # --- afterwards ------------------------------------------------------------------------------------------
 
 
-def replaced(out: Path, call_id: str, *, reason: str, by: str, at: str) -> tuple[Replacement, pl.DataFrame]:
-    """Replaces a drawn call by the next of its stratum and writes it down; gives it, and all replacements so far."""
+def replaced(
+    out: Path, call_id: str, *, reason: str, by: str, at: str
+) -> tuple[Replacement, pl.DataFrame, tuple[Problem, ...]]:
+    """Replaces a drawn call by the next of its stratum and writes it down, in sample.xlsx too; gives it, all
+    replacements so far, and what is to be said of the workbook where that could not be written."""
     if not out.is_dir():
         raise ToolkitError([problem("DRAW_UNREADABLE", file=out.name, reason="there is no such folder")])
     with alone_with(out):
         sample, reserve, _ = kept_draw(out)
         made = replacement(sample, reserve, replacements_in(out), call_id, reason=reason, by=by, at=at)
         append_replacement(out, made)
-        return made, replacements_in(out)
+        return made, replacements_in(out), _in_the_book(out / BOOK, made, reserve)
+
+
+def _in_the_book(path: Path, made: Replacement, reserve: pl.DataFrame) -> tuple[Problem, ...]:
+    """The replacement counts, whether the workbook is open in Excel or not; that it is not in there is said."""
+    from toolkit.draw_book import replace_in_book
+
+    if not path.is_file():
+        return ()
+    call = next(iter(reserve.filter(pl.col("call_id") == made.call_id).to_dicts()), {})
+    try:
+        replace_in_book(path, made, call)
+    except ToolkitError as error:
+        return tuple(error.problems)
+    return ()
 
 
 @dataclass(frozen=True)

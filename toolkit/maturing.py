@@ -10,9 +10,10 @@ import polars as pl
 
 from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import RULES
-from toolkit.kpis.cut import EVERYBODY, SCOPE_KINDS, Cohort, ScopeKind
+from toolkit.kpis.cut import EVERYBODY, SCOPE_KINDS, ScopeKind
 from toolkit.kpis.data import Data, MissingError, eager
 from toolkit.kpis.facts import Facts
+from toolkit.kpis.passes import Cohort
 from toolkit.periods import Period, containing
 from toolkit.teams import with_post
 from toolkit.trends.maturity import Age, Member, as_far_as_lived, curve, kept

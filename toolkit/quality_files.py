@@ -8,7 +8,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,8 @@ from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
 
 RECORD, PROBLEMS = "scores.json", "problems.csv"
 TABLES = ("calls.csv", "agents.csv", "teams.csv", "sections.csv", "questions.csv", "evaluators.csv")
-FOLDER = FolderKind(RECORD, (*TABLES, PROBLEMS))
+LIMITS, BOOK, PAGES = "limits.json", "quality.xlsx", "pages"
+FOLDER = FolderKind(RECORD, (*TABLES, PROBLEMS, LIMITS, BOOK, PAGES))
 DISPUTES = "disputes.csv"
 COLUMNS = ("dispute_id", "evaluation_id", "question", "step", "at", "by", "answer", "reason")
 PERCENT = (
@@ -43,13 +44,20 @@ PATIENCE = 10
 
 
 def write_quality(
-    out: Path, tables: Mapping[str, pl.DataFrame], record: Mapping[str, Any], problems: Sequence[Problem]
+    out: Path,
+    tables: Mapping[str, pl.DataFrame],
+    record: Mapping[str, Any],
+    problems: Sequence[Problem],
+    more: Mapping[str, Callable[[Path], None]],
 ) -> None:
-    """Writes the folder, whole or not at all. tables: by the names of `TABLES`; record: what scores.json says."""
+    """Writes the folder, whole or not at all. tables: by the names of `TABLES`; record: what scores.json says; more:
+    further files by name, each written at the path that it is given."""
     with whole_folder(out, FOLDER) as aside:
         for name in TABLES:
             for_people(tables[name]).write_csv(aside / name)
         write_problems(problems, aside / PROBLEMS)
+        for name, write in more.items():
+            write(aside / name)
         write_json({**record, "files": dict(sorted(hashes_in(aside).items()))}, aside / RECORD)
 
 

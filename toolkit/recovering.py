@@ -15,10 +15,16 @@ from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile
 from toolkit.quality_data import QualityData, quality_data
 from toolkit.readers.asked import OnFile
+from toolkit.recovery.asked import change_of
 from toolkit.recovery.costs import Costs, recovery_costs
+from toolkit.recovery.evidence import evidence
 from toolkit.recovery.ledger import COUNTED
+from toolkit.recovery.pursuit import Pursuit, pursue_list
+from toolkit.recovery.pursuit_tables import pursue_frames
 from toolkit.recovery.ratios import SCOPE_COLUMNS, Ratio, definition_of, measures, ratio_table, recovery_ratios
 from toolkit.recovery.routes import Route, route_table, routes
+from toolkit.recovery.steps import steps_of
+from toolkit.recovery.what_if import Change
 from toolkit.recovery_files import (
     BOOK,
     COSTS,
@@ -34,11 +40,10 @@ from toolkit.recovery_files import (
 from toolkit.recovery_rules import RecoveryRules
 from toolkit.recovery_shown import Shown
 
-Table = Callable[["Recovered"], tuple[pl.DataFrame, Sequence[Problem]]]
-"""Makes one more table from what was read and computed, and says what is to be said of it."""
-MORE: dict[str, Table] = {}
-"""Further files of the folder, by name: what is worth pursuing, effects, curves. Columns of plain decimals in text that
-may be negative are named in `toolkit.recovery_files.NUMBERS`."""
+Tables = Mapping[str, tuple[pl.DataFrame, Sequence[Problem]]]
+"""Tables by the name of their file, each with what is to be said of it."""
+ACCOUNTS_ASKED = 200_000
+"""Up to so many accounts past due are asked "what if": beyond it the workbook and the functions are the place."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class Recovered:
     ratios: tuple[Ratio, ...]
     routes: tuple[Route, ...]
     remarks: tuple[Problem, ...]
+    changes: tuple[Change, ...] = ()
 
     @property
     def data(self) -> Data:
@@ -73,9 +79,49 @@ class Recovered:
         return self.read.rows_set_aside or self.costs.ledger.set_aside > 0
 
     @cached_property
-    def more(self) -> Mapping[str, tuple[pl.DataFrame, Sequence[Problem]]]:
-        """The further tables, each made once."""
-        return {name: make(self) for name, make in MORE.items()}
+    def pursuit(self) -> Pursuit | None:
+        """What is worth pursuing; None where the data or the set-up lack something for it."""
+        return self._pursued[0]
+
+    @cached_property
+    def _pursued(self) -> tuple[Pursuit | None, Sequence[Problem]]:
+        each = {route.action: route.each for route in self.routes if route.each >= 0}
+        try:
+            found = pursue_list(self.data, self.rules, self.read.about.as_of, each)
+        except ToolkitError as error:
+            return None, error.problems
+        except MissingError as missing:
+            return None, [problem("PURSUE_LACKS", value=missing)]
+        return found, found.problems
+
+    @cached_property
+    def steps(self) -> pl.DataFrame | None:
+        """Each account's rungs that may be taken, for what-ifs; None without a list, and of more accounts than are
+        asked."""
+        found = self.pursuit
+        return None if found is None or found.accounts > ACCOUNTS_ASKED else steps_of(found)
+
+    @cached_property
+    def more(self) -> Tables:
+        """The further tables, each made once: the pursue list, what activities bring, curves, the desk, what if."""
+        found, told = self._pursued
+        many = found is not None and found.accounts > ACCOUNTS_ASKED
+        steps = self.steps
+        spent = self.costs.cells.filter(pl.col("action") != "").group_by(activity="action").agg(pl.col("amount").sum())
+        rest = evidence(
+            self.data,
+            self.rules,
+            self.read.period,
+            costs=spent,
+            desk_costs=self.costs.cells,
+            steps=steps,
+            changes=self.changes,
+        )
+        tables = {**(pursue_frames(found) if found else {}), **rest.tables}
+        said = [*told, *rest.problems]
+        if many and found is not None:
+            said.append(problem("PURSUE_TOO_MANY", value=found.accounts, most=ACCOUNTS_ASKED))
+        return {name: (table, said if not place else ()) for place, (name, table) in enumerate(tables.items())}
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -129,6 +175,7 @@ class Recovered:
             routes=self.routes,
             rules=self.rules,
             tables={name: table for name, (table, _) in self.more.items()},
+            steps=self.steps,
             names={agent: post.name for agent, post in latest.items() if post and post.name},
             definitions={name: definition_of(name, self.rules, self.data.definitions) for name in measures()},
             remarks=[found for found in self.problems if found not in self.read.problems],
@@ -154,21 +201,25 @@ def recovered(
     period_label: str,
     *,
     as_of: date | None = None,
+    what_if: Sequence[str] = (),
     on_file: OnFile | None = None,
 ) -> Recovered:
-    """What collecting cost and brought in a period.
+    """What collecting cost and brought in a period, and what is worth pursuing.
 
+    what_if: changes as `toolkit.recovery.asked` reads them, for what_if.csv.
     as_of: the day the data stand at; without it, their last event, or the period's end if that is earlier.
     `ToolkitError` where nothing can be made of the data: no costs and no rate card, a period that is no whole months.
     """
     read = quality_data(data, profile, period_label, as_of=as_of, on_file=on_file)
     rules = read.profile.recovery
+    codes = [rung.code for rung in rules.rungs]
+    changes = tuple(change_of(text, codes, read.profile.digits) for text in what_if)
     try:
         costs = recovery_costs(read.data, rules, read.period, read.profile.currency)
     except MissingError as missing:
         raise ToolkitError([problem("RECOVERY_RATE_CARD_ALONE", value=missing)]) from missing
     ratios = tuple(recovery_ratios(costs, rules))
-    made = Recovered(read, costs, ratios, tuple(routes(costs, rules)), tuple(_remarks(read, ratios)))
+    made = Recovered(read, costs, ratios, tuple(routes(costs, rules)), tuple(_remarks(read, ratios)), changes)
     broken = [check for check in made.checks if not check.holds]
     assert not broken, broken  # noqa: S101  # figures that do not add up are shown to nobody
     return made

@@ -13,11 +13,13 @@ from toolkit.money import plain
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem
 from toolkit.recovery.costs import Costs
+from toolkit.recovery.evidence import FILES
+from toolkit.recovery.pursuit_tables import CHANCES, PURSUE, SUMMARY
 from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
 
 RECORD, COSTS, RATIOS, ROUTES, PROBLEMS = "recovery.json", "costs.csv", "ratios.csv", "routes.csv", "problems.csv"
 BOOK, PAGE = "recovery.xlsx", "recovery.html"
-LATER = ("pursue.csv", "effects.csv", "curves.csv", "desk.csv", "what_if.csv", BOOK, PAGE)
+LATER = (PURSUE, CHANCES, SUMMARY, *FILES, BOOK, PAGE)
 """Files of other tables that may be in the folder; a run replaces those of the one before."""
 FOLDER = FolderKind(RECORD, (COSTS, RATIOS, ROUTES, PROBLEMS, *LATER))
 NUMBERS = frozenset(("numerator", "denominator", "value", "cost", "cost_each", "owed_each", "fee_rate", "break_even"))

@@ -46,8 +46,8 @@ class Shown:
     """The cost of recovery of a period.
 
     tables: what is worth pursuing, effects and curves by the names of their files, in the currency's own unit; any may
-    be missing. names: of agents. definitions: of every measure, in words. became: rows and minor units of the costs by
-    what became of them. remarks: what is to be said about the data.
+    be missing. steps: each account's rungs that may be taken (`toolkit.recovery.what_if.STEPS_SCHEMA`). names: of
+    agents. definitions: of every measure, in words. remarks: what is to be said about the data.
     """
 
     about: About
@@ -56,6 +56,7 @@ class Shown:
     routes: Sequence[Route]
     rules: RecoveryRules
     tables: Mapping[str, pl.DataFrame]
+    steps: pl.DataFrame | None
     names: Mapping[str, str]
     definitions: Mapping[str, str]
     remarks: Sequence[Problem]

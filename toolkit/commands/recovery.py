@@ -24,6 +24,12 @@ DASH = "–"
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results; created.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the data stand at. Absent: their last event.")
+@click.option(
+    "--what-if",
+    multiple=True,
+    metavar="CHANGE",
+    help="cost*1.2, visit:cost=350, call:chance*0.9: what the list would be.",
+)
 @click.option("--direct", is_flag=True, help="Print direct costs, without overhead. The files have both.")
 @click.option("--no-workbook", is_flag=True, help="Leave recovery.xlsx out.")
 @click.option("--no-pages", is_flag=True, help="Leave recovery.html out.")
@@ -36,26 +42,31 @@ def recovery(
     period: str,
     out: Path,
     as_of: Any,
+    what_if: tuple[str, ...],
     direct: bool,
     no_workbook: bool,
     no_pages: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Say what collecting cost in a PERIOD and what it brought, by the rules in [recovery] of the profile.
+    """Say what collecting cost in a PERIOD, what it brought, and which debts are worth pursuing, by [recovery] of the
+    profile.
 
-    Costs come from the table costs, else from the rate card's rates times what was done.
+    Costs come from the table costs, else from the rate card's rates times what was done. pursue.csv has every account
+    past due with the next step, its chance, cost and expected net, and why.
 
     \b
     Example:
       toolkit recovery exports --profile agency --period 2026-10 --out october
       toolkit recovery exports --profile agency --period 2026-Q4 --direct --out quarter
+      toolkit recovery exports --profile agency --period 2026-10 --what-if visit:cost*1.5 --out dearer
     """
     from toolkit.readers.sources import files_in
     from toolkit.recovering import recovered
 
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:
-        done = recovered(data, profile, period, as_of=as_of.date() if as_of else None, on_file=on_file)
+        day = as_of.date() if as_of else None
+        done = recovered(data, profile, period, as_of=day, what_if=what_if, on_file=on_file)
     done.write(out, workbook=not no_workbook, pages=not no_pages)
     if as_json:
         click.echo(harmless_json((out / "recovery.json").read_text(encoding="utf-8")))
@@ -73,6 +84,8 @@ def _say(done: "Recovered", out: Path, *, direct: bool) -> None:
     for kind in ("team", "bucket", "creditor", "product", "channel"):
         _say_scopes(done, kind, direct=direct)
     _say_routes(done)
+    _say_pursuit(done)
+    _say_what_if(done)
     _say_control(done)
     click.echo(f"Everything is in {out}; ratios.csv has every figure with its definition.")
 
@@ -130,6 +143,35 @@ def _say_routes(done: "Recovered") -> None:
         click.echo("  What one more action has to bring")
     for route in done.routes:
         click.echo(f"    {harmless(in_words(route, done.data.digits))}")
+
+
+def _say_pursuit(done: "Recovered") -> None:
+    """How many accounts for each next step, and what is to be expected: a range, not one number."""
+    if done.pursuit is None:
+        for found in done.problems:
+            if found.code == "PURSUE_NO_RUNGS":
+                click.echo(f"  {found.message} {found.what_to_do}")
+        return
+    from toolkit.money import worded
+    from toolkit.recovery.pursuit_tables import SUMMARY
+
+    digits = done.data.digits
+    owed = worded(done.pursuit.balance, digits)
+    click.echo(f"  What is worth pursuing: {done.pursuit.accounts:,} accounts past due owe {owed}")
+    for row in done.more[SUMMARY][0].iter_rows(named=True):
+        step = f"    {harmless(row['title'], 28):<30} {row['accounts']:>9,}"
+        net = f"{row['net_low']:>16,} to {row['net_high']:,} after {row['cost']:,} of cost" if row["cost"] else ""
+        click.echo(f"{step}   {net}".rstrip())
+
+
+def _say_what_if(done: "Recovered") -> None:
+    if not done.changes or "what_if.csv" not in done.more:
+        return
+    words = {"now": "as it is", "same_list": "changed, the same list", "then": "changed, a new list"}
+    click.echo("  What if")
+    for row in done.more["what_if.csv"][0].iter_rows(named=True):
+        net = f"{row['net_low']:,} to {row['net_high']:,}"
+        click.echo(f"    {words[row['case']]:<30} {row['pursued']:>9,}   {net} after {row['cost']:,} of cost")
 
 
 def _say_control(done: "Recovered") -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from toolkit.kpi_codes import KpiCode, kpi_codes
+from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis.attendance import ATTENDANCE
 from toolkit.kpis.calls import CALLS
 from toolkit.kpis.conduct import CONDUCT
@@ -21,7 +21,7 @@ from toolkit.kpis.conversations import CONVERSATIONS
 from toolkit.kpis.conversion import CONVERSION
 from toolkit.kpis.costs import COSTS
 from toolkit.kpis.credit_days import CREDIT_DAYS
-from toolkit.kpis.cut import SCOPE_KINDS, Grain, ScopeKind, cut
+from toolkit.kpis.cut import SCOPE_KINDS, ScopeKind, cut
 from toolkit.kpis.data import Data, MissingError
 from toolkit.kpis.facts import Facts, Rule
 from toolkit.kpis.field import FIELD
@@ -33,6 +33,7 @@ from toolkit.kpis.money import MONEY
 from toolkit.kpis.office import OFFICE
 from toolkit.kpis.open_cases import OPEN_CASES
 from toolkit.kpis.outcomes import LEAD_OUTCOMES
+from toolkit.kpis.passes import Grain, has_hours
 from toolkit.kpis.portfolio import PORTFOLIO
 from toolkit.kpis.postings import POSTINGS
 from toolkit.kpis.promises import PROMISES
@@ -102,59 +103,74 @@ def kpi_values(
         except MissingError as error:
             problems.append(problem("KPI_NEEDS", value=code, title=kpi_codes()[code].title, missing=str(error)))
     cohorts = {code: kpi_codes()[code].cohort for code in facts}
-    sums = cut(facts, data.teams, period, grain, scopes, cohorts, people)
-    for code in facts:
-        if code not in sums:
-            problems.append(problem("KPI_NO_HOURS", value=code, title=kpi_codes()[code].title))
-    frames = [_valued(sums[code], kpi_codes()[code], facts[code], data) for code in sums]
-    values = pl.concat(frames, how="vertical") if frames else pl.DataFrame(schema=SCHEMA)
+    if grain == "hour":
+        hourless = [code for code, of in facts.items() if not has_hours(of)]
+        problems += [problem("KPI_NO_HOURS", value=code, title=kpi_codes()[code].title) for code in hourless]
+    values = _valued(cut(facts, data.teams, period, grain, scopes, cohorts, people), facts, data)
     whole = [period.label] if grain == period.kind else []
     values = with_given(values, data, codes, period, scopes, whole=whole, people=people)
     given = set(values.filter(pl.col("base_note") == GIVEN)["kpi"])
     return KpiRun(values, tuple(found for found in problems if found.value not in given))
 
 
-def _valued(sums: pl.DataFrame, about: KpiCode, facts: Facts, data: Data) -> pl.DataFrame:
+def _valued(sums: pl.DataFrame, facts: Mapping[str, Facts], data: Data) -> pl.DataFrame:
     """The sums in people's units, with the value and what is to be said about its base."""
-    numerator = _in_units("numerator", facts.parts)
-    denominator = _in_units("denominator", facts.denominator_parts)
+    known = sums.join(_said_of(facts, data), on="kpi", how="left", maintain_order="left")
+    numerator, denominator = _in_units("numerator"), _in_units("denominator")
     no_base = pl.col("denominator") == 0
-    few = denominator < data.definitions.few(about.code) if about.counts_cases else pl.lit(False)
     note = (
         pl.when(no_base & (pl.col("waiting") > 0).fill_null(False)).then(pl.lit(IMMATURE))
         .when(no_base).then(pl.lit(NO_BASE))
-        .when(few).then(pl.lit(LOW_N))
+        .when(denominator < pl.col("low")).then(pl.lit(LOW_N))
         .otherwise(pl.lit(""))
     )  # fmt: skip
     # of the whole numbers, so that 93 % of anything is 0.93 and not a little less
-    ratio = (pl.col("numerator") * facts.denominator_parts) / (pl.col("denominator") * facts.parts)
+    ratio = (pl.col("numerator") * pl.col("denominator_parts")) / (pl.col("denominator") * pl.col("numerator_parts"))
     value = pl.when(pl.col("denominator").is_null()).then(numerator).when(~no_base).then(ratio)
-    return sums.select(
-        "scope_kind",
-        "scope",
-        pl.lit(about.code).alias("kpi"),
-        "period",
+    return known.select(
+        *("scope_kind", "scope", "kpi", "period"),
         numerator.alias("numerator"),
         denominator.alias("denominator"),
         value.alias("value"),
         note.alias("base_note"),
         pl.col("waiting").fill_null(0),
-        pl.lit(about.definition_in(data.definitions)).alias("definition"),
-        _beside(about, facts),
+        "definition",
+        _beside(facts, known.columns),
     )
 
 
-def _beside(about: KpiCode, facts: Facts) -> pl.Expr:
+def _beside(facts: Mapping[str, Facts], columns: Collection[str]) -> pl.Expr:
     """What stands aside, with its words, where there is any."""
-    words = dict(about.aside)
-    said = [
-        pl.when(pl.col(name) > 0).then(pl.format("{} {}", pl.col(name), pl.lit(words[name]))) for name in facts.aside
-    ]
-    return (pl.concat_str(said, separator="; ", ignore_nulls=True) if said else pl.lit("")).alias("beside")
+    found: pl.Expr = pl.lit("")
+    for code, of in facts.items():
+        words = dict(kpi_codes()[code].aside)
+        said = [
+            pl.when(pl.col(name) > 0).then(pl.format("{} {}", pl.col(name), pl.lit(words[name])))
+            for name in of.aside
+            if name in columns
+        ]
+        if said:
+            together = pl.concat_str(said, separator="; ", ignore_nulls=True)
+            found = pl.when(pl.col("kpi") == code).then(together).otherwise(found)
+    return found.alias("beside")
 
 
-def _in_units(column: str, parts: int) -> pl.Expr:
-    """Divided by a column of its own: by one number Polars multiplies with its inverse, which makes 19.90 of 1990
-    cents a little more.
+def _said_of(facts: Mapping[str, Facts], data: Data) -> pl.DataFrame:
+    """Of each KPI what it is counted in, below what base it is noted as low (null: never), and its definition."""
+    low = {code: data.definitions.few(code) for code in facts if kpi_codes()[code].counts_cases}
+    columns = {
+        "kpi": list(facts),
+        "numerator_parts": [of.parts for of in facts.values()],
+        "denominator_parts": [of.denominator_parts for of in facts.values()],
+        "low": [low.get(code) for code in facts],
+        "definition": [kpi_codes()[code].definition_in(data.definitions) for code in facts],
+    }
+    whole = dict.fromkeys(("numerator_parts", "denominator_parts", "low"), pl.Int64)
+    return pl.DataFrame(columns, schema_overrides={**whole, "kpi": pl.String, "definition": pl.String})
+
+
+def _in_units(column: str) -> pl.Expr:
+    """Divided by numbers of which each belongs to a row: by one for all rows Polars multiplies with its inverse, which
+    makes 19.90 of 1990 cents a little more.
     """
-    return pl.col(column) / (pl.col(column) * 0 + parts)
+    return pl.col(column) / (pl.col(column) * 0 + pl.col(f"{column}_parts"))

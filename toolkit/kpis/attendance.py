@@ -49,13 +49,13 @@ def early_departures(data: Data) -> Facts:
 
 def unplanned_absence(data: Data) -> Facts:
     """Days that the roster has as unplanned absence; sickness, leave, training and holidays are approved."""
-    data.table("roster", "absence")
+    data.need("roster", "absence")
     return Facts(shifts(data).with_columns(numerator=yes(nw.col("absent"))))
 
 
 def unplanned_absence_rate(data: Data) -> Facts:
     """Days of unplanned absence, of days on the roster; approved absence is in neither."""
-    data.table("roster", "absence")
+    data.need("roster", "absence")
     return Facts(shifts(data).with_columns(numerator=yes(nw.col("absent")), denominator=nw.lit(1, nw.Int64)))
 
 

@@ -16,6 +16,7 @@ COLUMNS: Mapping[str, Any] = {
     **dict.fromkeys(("connected", "right_party"), nw.Boolean),
     "talk_seconds": nw.Int64,
 }
+AT = "started_at"
 
 
 def outbound(data: Data, *columns: str) -> Frame:
@@ -23,7 +24,7 @@ def outbound(data: Data, *columns: str) -> Frame:
 
     `MissingError` where the source lacks one of `columns`; the others are null where it does.
     """
-    data.table("calls", "agent_id", "started_at", *columns)
+    data.need("calls", "agent_id", "started_at", *columns)
     return data.shared("outbound calls", lambda: _made(data))
 
 
@@ -45,14 +46,15 @@ def long_enough(data: Data) -> nw.Expr:
 def calls(data: Data) -> Facts:
     """Outbound calls: attempts, or those connected, as `calls_counted` says. A redial of the same number within
     `redial_minutes` by the same agent is the same call (12 CFR 1006.14 names two calls within five minutes)."""
-    valid: nw.Expr = long_enough(data)
-    needed: tuple[str, ...] = ()
-    if data.definitions.calls_counted == "connected":
-        valid, needed = valid & nw.col("connected"), ("connected",)
+    needed = ["connected"] if data.definitions.calls_counted == "connected" else []
     rows = outbound(data, *needed)
+    asked = [nw.col(name) for name in needed]
+    if data.definitions.attempt_seconds_at_least:
+        asked.append(long_enough(data))
     if data.definitions.redial_minutes:
-        rows = _without_redials(rows.filter(valid), data.definitions.redial_minutes)
-    return Facts(rows, counts=yes(valid))
+        rows = _without_redials(rows.filter(*asked) if asked else rows, data.definitions.redial_minutes)
+    counts = yes(nw.all_horizontal(*asked, ignore_nulls=False)) if asked else nw.lit(1, nw.Int64)
+    return Facts(rows, counts=counts, at=AT)
 
 
 def _without_redials(rows: Frame, minutes: int) -> Frame:
@@ -66,20 +68,19 @@ def _without_redials(rows: Frame, minutes: int) -> Frame:
 def contacts(data: Data) -> Facts:
     """Calls that reached somebody, or the right person, as `contact` says."""
     kind = data.definitions.contact
-    return Facts(outbound(data, kind), counts=yes(nw.col(kind)))
+    return Facts(outbound(data, kind), counts=yes(nw.col(kind)), at=AT)
 
 
 def talk_minutes(data: Data) -> Facts:
     """Minutes talked, counted in seconds."""
-    return Facts(outbound(data, "talk_seconds"), counts=nw.col("talk_seconds"), parts=60)
+    return Facts(outbound(data, "talk_seconds"), counts=nw.col("talk_seconds"), parts=60, at=AT)
 
 
 def right_party_rate(data: Data) -> Facts:
     """Right-party contacts of all calls that reached somebody (of people reached, not of dials)."""
     reached = nw.col("connected")
-    return Facts(
-        outbound(data, "connected", "right_party"), counts=yes(reached & nw.col("right_party")), of=yes(reached)
-    )
+    rows = outbound(data, "connected", "right_party")
+    return Facts(rows, counts=yes(reached & nw.col("right_party")), of=yes(reached), at=AT)
 
 
 def call_effectiveness(data: Data) -> Facts:
@@ -148,7 +149,7 @@ def _clients(data: Data, basis: str) -> Facts:
     accounts = data.table("accounts", "account_id", "customer_id")
     whose = reached.filter(~nw.col("account_id").is_null()).join(accounts, on="account_id", how="left")
     named = whose.with_columns(customer_id=nw.coalesce(nw.col("customer_id"), nw.col("account_id")))
-    return Facts(named.with_columns(numerator=nw.lit(1, nw.Int64)), once=("customer_id",))
+    return Facts(named.with_columns(numerator=nw.lit(1, nw.Int64)), once=("customer_id",), at=AT)
 
 
 def noc_attempted(data: Data) -> Facts:

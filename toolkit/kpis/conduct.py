@@ -28,7 +28,7 @@ def call_rule_breaches(data: Data) -> Facts:
     rules for which the data lack something are not judged. `MissingError` where the profile keeps no rules, or where
     none of them can be judged.
     """
-    data.table("calls", "call_id", "agent_id", "started_at")
+    data.need("calls", "call_id", "agent_id", "started_at")
     broken = data.shared("call rules broken by calls", lambda: _broken(data, ("call",)))
     made = outbound(data).filter(nw.col("day") <= data.as_of)
     return Facts(

@@ -17,10 +17,10 @@ from toolkit.rows import Frame
 from toolkit.teams import Teams
 
 ALWAYS = Credit(rules=("named", "promise", "contact", "owner"))
-AGENT_COLUMNS: Mapping[str, Any] = {
-    **dict.fromkeys(("team", "branch", "region", "team_leader_id", "country", "payee_type"), nw.String),
-    **dict.fromkeys(("started_on", "left_on", "valid_from", "valid_to"), nw.Date),
-}
+AGENT_COLUMNS = (
+    *("agent_id", "name", "role", "team", "branch", "region", "team_leader_id", "country", "payee_type"),
+    *("started_on", "left_on", "valid_from", "valid_to"),
+)
 PAYMENT_COLUMNS: Mapping[str, Any] = {
     **dict.fromkeys(("agent_id", "kind", "channel", "credits", "credits_kind", "reverses", "payer_phone"), nw.String),
     "posted_at": nw.Datetime,
@@ -74,33 +74,38 @@ class Data:
 
     def has(self, table: str, *columns: str) -> bool:
         """Whether the table is there and has all of these columns."""
-        return table in self.tables and set(columns) <= set(self._columns(table))
+        return table in self.tables and set(columns) <= set(self._schema(table))
+
+    def need(self, name: str, *columns: str) -> None:
+        """`MissingError` with all of these that the table has not."""
+        missing = tuple(f"{name}.{column}" for column in columns if not self.has(name, column))
+        if name not in self.tables or missing:
+            raise MissingError(missing or (name,))
 
     def table(self, name: str, *columns: str, **optional: Any) -> Frame:
         """These columns of a table, and the `optional` ones, by name and type, null where it has none.
 
         `MissingError` with all that is not there.
         """
-        known = self._columns(name) if name in self.tables else ()
-        missing = tuple(f"{name}.{column}" for column in columns if column not in known)
-        if name not in self.tables or missing:
-            raise MissingError(missing or (name,))
-        nulls = [self._null(name, kind).alias(column) for column, kind in optional.items() if column not in known]
-        filled = self.tables[name].with_columns(*nulls) if nulls else self.tables[name]
-        return filled.select(*dict.fromkeys([*columns, *optional]))
+        self.need(name, *columns)
+        nulls = {column: kind for column, kind in optional.items() if column not in self._schema(name)}
+        asked = [
+            self._null(name, nulls[column]).alias(column) if column in nulls else nw.col(column)
+            for column in dict.fromkeys([*columns, *optional])
+        ]
+        return self.tables[name].select(*asked)
 
     def _null(self, name: str, kind: Any) -> nw.Expr:
         """Nothing, as a column of this type: with the time zone and kind of null of another of the table."""
-        schema = self.tables[name].collect_schema()
-        alike = [column for column, dtype in schema.items() if dtype == kind and kind in LIKE_OTHERS]
+        alike = [column for column, dtype in self._schema(name).items() if dtype == kind and kind in LIKE_OTHERS]
         if alike:
             column = nw.col(alike[0])
             return nw.when(column.is_null() & ~column.is_null()).then(column)
         is_whole_on_pandas = kind is nw.Int64 and self.tables[name].implementation.is_pandas()
         return nw.lit(None, nw.Float64 if is_whole_on_pandas else kind)
 
-    def _columns(self, name: str) -> list[str]:
-        return self.tables[name].collect_schema().names()
+    def _schema(self, name: str) -> nw.Schema:
+        return self.shared(f"schema of {name}", self.tables[name].collect_schema)
 
     def shared(self, name: str, make: Callable[[], T]) -> T:
         """What is asked for more than once, made once: a frame that several KPIs look at is then added up in one pass,
@@ -113,8 +118,9 @@ class Data:
     @cached_property
     def teams(self) -> Teams:
         """Who was in which team on which day."""
-        agents = self.table("agents", "agent_id", "name", "role", **AGENT_COLUMNS)
-        return Teams(eager(agents).to_polars().iter_rows(named=True))
+        self.need("agents", "agent_id", "name", "role")
+        agents = eager(self.tables["agents"]).to_polars()
+        return Teams(agents.select(name for name in AGENT_COLUMNS if name in agents.columns).to_dicts())
 
     @cached_property
     def payments(self) -> Frame:
@@ -124,10 +130,10 @@ class Data:
         the agent of the payment they take back), and the optional columns, null where the source has none.
         """
         found = self.table("payments", "payment_id", "account_id", "paid_at", "amount", **PAYMENT_COLUMNS)
-        found = found.with_columns(day=self.paid_on()).rename({"agent_id": "named"})
+        found = found.with_columns(day=self.paid_on())
         if self.credit.rules == ("named",):
-            return found.rename({"named": "agent_id"})
-        return self._credited(eager(found))
+            return found
+        return self._credited(eager(found).rename({"agent_id": "named"}))
 
     @property
     def _rules_of_credit(self) -> Credit:

@@ -1,16 +1,39 @@
 """Days as whole numbers, the same on every engine, and who owned an account on one of them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import narwhals as nw
 
 from toolkit.kpis.data import Data
+from toolkit.periods import ONE_DAY
 from toolkit.rows import Frame
+from toolkit.teams import FAR_AHEAD
 
 FIRST = date(1970, 1, 1)
 MINUTES_A_DAY, SECONDS_A_DAY = 1440, 86_400
 NEVER = 10_000_000
 """The number of a day beyond all days."""
+
+
+def since(rows: Frame, at: str, day: date) -> nw.Expr:
+    """Whether a row's `day` is this one or a later one.
+
+    at: the column of the time of which `day` is the day, empty if there is none. Where that is local time it is asked
+    itself, so that a database need not make a date of every time, nor look at what lies outside.
+    """
+    return nw.col(at) >= datetime.combine(day, time.min) if _is_local(rows, at) else nw.col("day") >= day
+
+
+def until(rows: Frame, at: str, day: date) -> nw.Expr:
+    """Whether it is this one or an earlier one."""
+    if day < FAR_AHEAD and _is_local(rows, at):
+        return nw.col(at) < datetime.combine(day + ONE_DAY, time.min)
+    return nw.col("day") <= day
+
+
+def _is_local(rows: Frame, at: str) -> bool:
+    kind = rows.collect_schema()[at] if at else None
+    return isinstance(kind, nw.Datetime) and kind.time_zone is None
 
 
 def number_of(day: nw.Expr) -> nw.Expr:

@@ -29,6 +29,7 @@ class Facts:
     stock: empty for what happens, day by day. `closing`: what stands on a day (a snapshot), never added up over days;
       of each period the last day with rows counts. `to_date`: what has run up since the beginning, of which each
       period counts everything until its end.
+    at: the column of the time of which `day` is the day, if the rows have it.
     beside: other facts of the same KPI that are counted in another way, and added to these.
     aside: columns, int64, of what is to be said with the figure and is not in it: accounts left out, days carried on.
     window: of cohorts that are followed by their age, the days from the cohort until a case is judged. The rows then
@@ -44,6 +45,7 @@ class Facts:
     denominator_parts: int = 1
     once: tuple[str, ...] = ()
     stock: Literal["", "closing", "to_date"] = ""
+    at: str = ""
     beside: "Facts | None" = None
     aside: tuple[str, ...] = ()
     window: int | None = None

@@ -9,7 +9,7 @@ from toolkit.rows import Frame
 
 def inbound(data: Data, *columns: str) -> Frame:
     """Calls of customers, with `day` and `hour`."""
-    data.table("calls", "agent_id", "started_at", "direction", *columns)
+    data.need("calls", "agent_id", "started_at", "direction", *columns)
     return data.shared("inbound calls", lambda: _received(data))
 
 

@@ -196,7 +196,7 @@ KINDS: Mapping[str, Callable[[Data], pl.DataFrame]] = {
 
 def irregularities_to_review(data: Data) -> Facts:
     """How many things there are to look at (`irregularities` lists them), by the day on which they show."""
-    data.table("payments", *PAID)
+    data.need("payments", *PAID)
     rows = irregularities(data).select("agent_id", "day", numerator=pl.lit(1, pl.Int64))
     return Facts(nw.from_native(rows))
 

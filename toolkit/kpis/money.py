@@ -4,6 +4,7 @@ import narwhals as nw
 
 from toolkit.kpis.bases import debt_placed, opening_arrears
 from toolkit.kpis.data import ASSIGNED, Data, eager
+from toolkit.kpis.days import until
 from toolkit.kpis.facts import MILLION, Facts, Rule
 from toolkit.kpis.ledger import (
     days_later,
@@ -29,7 +30,7 @@ def collection_rate(data: Data) -> Facts:
     (`opening_arrears`) are part of the base. This is the operational collection rate of PAYGo PERFORM 2021, which the
     guide of 2026 says is never to be called a repayment rate.
     """
-    data.table("assignments", *ASSIGNED)
+    data.need("assignments", *ASSIGNED)
     cash, due = on_its_day(received(data), numerator="amount"), on_its_day(fallen_due(data), denominator="amount")
     rows, once = once_an_account(data, nw.concat([cash, due], how="vertical"))
     if data.definitions.collection_rate_base == "due":
@@ -43,7 +44,7 @@ def liquidation_rate(data: Data) -> Facts:
 
     A month's figure is what that month's cash makes of the amount assigned; the bases of several months add up.
     """
-    data.table("assignments", *ASSIGNED)
+    data.need("assignments", *ASSIGNED)
     base, once = debt_placed(data)
     placed = data.table("accounts", "account_id", "placed_on", "placed_amount").filter(nw.col("placed_amount") > 0)
     cash = received(data).join(placed, on="account_id", how="inner").filter(nw.col("day") >= nw.col("placed_on"))
@@ -53,17 +54,14 @@ def liquidation_rate(data: Data) -> Facts:
 
 def collected(data: Data) -> Facts:
     """Cash of the kinds of `collected_kinds`, net: a reversal counts in its own month, for the agent of its payment."""
-    data.table("payments", "kind")
-    at = "posted_at" if data.definitions.payment_day == "posting" else "paid_at"
-    counted = nw.col("kind").is_in(list(data.definitions.collected_kinds)) & (nw.col("day") <= data.as_of)
-    rows = (
-        with_first(data)
-        .filter(counted)
-        .with_columns(
-            numerator=nw.col("amount"), hour=nw.coalesce(nw.col(at), nw.col("paid_at")).dt.hour().cast(nw.Int64)
-        )
-    )
-    return Facts(rows, parts=10**data.digits)
+    data.need("payments", "kind")
+    paid = with_first(data)
+    by_posting = data.definitions.payment_day == "posting"
+    at = nw.coalesce("posted_at", "paid_at") if by_posting else nw.col("paid_at")
+    day_of = "" if by_posting else "paid_at"
+    counts = nw.col("kind").is_in(list(data.definitions.collected_kinds)) & until(paid, day_of, data.as_of)
+    rows = paid.filter(counts).with_columns(numerator=nw.col("amount"), hour=at.dt.hour().cast(nw.Int64))
+    return Facts(rows, parts=10**data.digits, at=day_of)
 
 
 def with_first(data: Data) -> Frame:
@@ -85,7 +83,7 @@ def credits_bought(data: Data) -> Facts:
 
     A payoff counts at most what was left of the term. A reversal takes back what its payment counted, on its own day.
     """
-    data.table("payments", "kind", "credits", "credits_kind")
+    data.need("payments", "kind", "credits", "credits_kind")
     rows = with_first(data).filter(nw.col("day") <= data.as_of)
     first = rows.filter(nw.col("reverses").is_null() & (nw.col("credits_kind") == "bought"))
     bought = _within_term(data, first.with_columns(credits=_millionths("credits")))

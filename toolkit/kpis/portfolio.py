@@ -124,7 +124,7 @@ def net_loss_rate(data: Data) -> Facts:
 
 
 def _lost_in_twelve_months(data: Data, *losses: Callable[[Data], Frame]) -> Facts:
-    data.table("accounts", "status", "closed_on")
+    data.need("accounts", "status", "closed_on")
     ends = on_its_day(_month_ends(data), denominator="balance")
     both = nw.concat([_one_owner(data, ends), *(_one_owner(data, of(data)) for of in losses)], how="vertical")
     by_month = both.with_columns(month=_month(nw.col("day"))).group_by("agent_id", "month")
@@ -238,7 +238,7 @@ def recovered_of_arrears(data: Data) -> Facts:
     Cash counts for the agent of the last visit, at most `paid_after_visit_days` before; not where another agent has a
     promise that is open. An asset that was redeemed is cash, and in the payments.
     """
-    data.table("assignments", "account_id", "agent_id", "assigned_on")
+    data.need("assignments", "account_id", "agent_id", "assigned_on")
     arrears, once = opening_arrears(data)
     columns = ("agent_id", "day", "numerator", "denominator")
     rows = _cash_after_visits(data).with_columns(denominator=NOTHING).select(*columns)

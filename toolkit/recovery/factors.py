@@ -3,7 +3,7 @@
 Millions of accounts become a few hundred classes: of one rung and bucket, so of one chance, and within it by `need`,
 the chance over cost from which on the step pays. Need is rounded up to hundredths (to twentieths above 1.5), so that a
 class is never pursued too early. With all factors 1 the sums are those of the list, to the minor unit. Every account
-keeps the step that it has; whoever has none today is not in it.
+keeps the step that it has; whoever has none today takes part with the one that comes nearest to paying.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,10 +14,14 @@ from typing import Any
 
 import polars as pl
 
+from toolkit.csv_text import as_decimal
+
 ONE = Fraction(1)
-FINE, COARSE, TURN = Fraction(1, 100), Fraction(1, 20), Fraction(3, 2)
-COLUMNS = ("rung", "title", "bucket", "need", "accounts", "cost", "low", "likely", "high", "most_decides", "most_low",
-           "most_likely", "most_high")  # fmt: skip
+COARSE, TURN, REACH = 5, 150, 1000
+"""Classes are of so many hundredths from `TURN` on; what needs more than `REACH` is out of reach."""
+MILLION = 1_000_000
+NEEDED = ("next", "title", "bucket", "chance", "chance_low", "chance_high", "break_even", "cost", "expected_net",
+          "net_low", "net_likely", "net_high")  # fmt: skip
 PLACES = 6
 CASES = ("low", "likely", "high")
 
@@ -54,33 +58,68 @@ Factors = Mapping[str, tuple[Fraction, Fraction]]
 """By rung what costs and what chances are multiplied by; 1 where it is not named."""
 
 
-def classes(pursue: pl.DataFrame, ladder: Sequence[str] = ()) -> list[Class]:
-    """The list (columns as in pursue.csv) in classes, by rung in the order of the ladder, bucket and need."""
-    told = pursue.filter(pl.col("cost").is_not_null() & pl.col("chance").is_not_null())
+def classes(
+    pursue: pl.DataFrame, ladder: Mapping[str, str] | None = None, steps: pl.DataFrame | None = None, digits: int = 2
+) -> list[Class]:
+    """The list (columns as in pursue.csv) in classes, by rung in the order of the ladder, bucket and need.
+
+    ladder: codes of the rungs with their titles. steps: as `toolkit.recovery.steps.steps_of` gives them; with it,
+    accounts that no step pays for today take part with the one that comes nearest to paying.
+    """
+    told = pursue.filter(pl.col("cost").is_not_null() & pl.col("chance").is_not_null()).select(NEEDED)
+    if steps is not None:
+        told = pl.concat([told, _nearest(pursue, steps, ladder or {}, digits)], how="vertical_relaxed")
     if told.is_empty():
         return []
     # a chance is a figure of the rung and bucket: whatever can be said of one account can be said of its class
     by = ["next", "title", "bucket", "chance", "chance_low", "chance_high", "need"]
-    came = {name: (pl.col(f"net_{name}") + pl.col("cost")).alias(name) for name in CASES}
-    rows = told.with_columns(pl.Series("need", _needs(told), dtype=pl.Int64), *came.values())
+    came = [(pl.col(f"net_{name}") + pl.col("cost")).alias(name) for name in CASES]
+    rows = told.with_columns(_need().alias("need"), *came).filter(pl.col("need") <= REACH)
     sums = rows.group_by(by, maintain_order=True).agg(pl.len().alias("accounts"), pl.col("cost", *CASES).sum())
-    order = {rung: place for place, rung in enumerate(dict.fromkeys([*ladder, *sorted(set(told["next"]))]))}
+    order = {rung: place for place, rung in enumerate(dict.fromkeys([*(ladder or ()), *sorted(set(told["next"]))]))}
     found = [_class(row) for row in sums.iter_rows(named=True)]
-    return sorted(found, key=lambda one: (order[one.rung], one.bucket, one.need))
+    return sorted(found, key=lambda one: (order[one.rung], one.bucket, one.need, one.most))
 
 
-def _needs(rows: pl.DataFrame) -> list[int]:
-    """In hundredths; of whoever is pursued now at most 1, though the break-even was rounded up."""
-    pairs = rows.select("break_even", "chance").iter_rows()
-    return [_need(Fraction(point or 0), Fraction(chance)) for point, chance in pairs]
+def _nearest(pursue: pl.DataFrame, steps: pl.DataFrame, ladder: Mapping[str, str], digits: int) -> pl.DataFrame:
+    """Of each account without a step, the rung that comes nearest to paying, with the columns of the list."""
+    taken = pursue.filter(pl.col("cost").is_not_null()).select("account_id")
+    open_ones = steps.join(taken, on="account_id", how="anti").filter(pl.col("chance_low") > 0)
+    left = (pl.col("recoverable") - -((-pl.col("recoverable") * pl.col("fee")) // MILLION)).alias("_left")
+    priced = open_ones.with_columns(left).filter(pl.col("_left") > 0).with_columns(
+        _ratio=pl.col("cost") / (pl.col("_left") * pl.col("chance_low"))
+    )  # fmt: skip
+    best = priced.sort("account_id", "_ratio", "rung").unique("account_id", keep="first", maintain_order=True)
+    chances = {"low": "chance_low", "likely": "chance", "high": "chance_high"}
+    nets = {
+        f"net_{case}": as_decimal(pl.col("_left") * pl.col(chance) // MILLION - pl.col("cost"), digits)
+        for case, chance in chances.items()
+    }
+    point = -((-pl.col("cost") * MILLION) // pl.col("_left"))
+    return best.select(
+        next="rung",
+        title=pl.col("rung").replace(ladder),
+        bucket="bucket",
+        chance=as_decimal(pl.col("chance_low"), PLACES),
+        chance_low=as_decimal(pl.col("chance_low"), PLACES),
+        chance_high=as_decimal(pl.col("chance_high"), PLACES),
+        break_even=as_decimal(point, PLACES),
+        cost=as_decimal(pl.col("cost"), digits),
+        expected_net=pl.lit(None, pl.Decimal(38, digits)),
+        **nets,
+    ).select(NEEDED)
 
 
-def _need(point: Fraction, chance: Fraction) -> int:
-    ratio = point / chance if chance else Fraction(10**6)
-    step = FINE if ratio <= TURN else COARSE
-    hundredths = -(-ratio // step) * step * 100
-    whole = int(hundredths)
-    return min(whole, 100) if ratio <= ONE + Fraction(1, 1000) else whole
+def _need() -> pl.Expr:
+    """In hundredths, rounded up; of whoever is pursued now at most 1, though the break-even was rounded up."""
+    point, chance = (
+        (pl.col(name).cast(pl.Float64) * MILLION).round().cast(pl.Int64) for name in ("break_even", "chance")
+    )
+    fine = -((-100 * point) // chance)
+    coarse = -((-fine) // COARSE) * COARSE
+    pays_now = pl.col("expected_net").is_not_null()
+    rounded_up = pl.when(fine <= TURN).then(fine).otherwise(coarse)
+    return pl.when(pays_now).then(pl.min_horizontal(fine, pl.lit(100))).otherwise(pl.max_horizontal(rounded_up, 101))
 
 
 def _class(row: Mapping[str, Any]) -> Class:

@@ -19,7 +19,8 @@ CASES = ("low", "likely", "high")
 def steps_of(shown: Shown) -> list[Class]:
     """The list in classes; none where it was not made."""
     found = shown.table(PURSUE)
-    return [] if found is None else classes(found, [rung.code for rung in shown.rules.rungs])
+    ladder = {rung.code: rung.title or rung.code for rung in shown.rules.rungs}
+    return [] if found is None else classes(found, ladder, shown.steps, shown.about.digits)
 
 
 def write_steps(page: Page, shown: Shown, found: Sequence[Class]) -> Table:
@@ -84,7 +85,9 @@ def write_what_if(page: Page, found: Sequence[Class], shown: Shown) -> Table:
     """A row a rung: the two factors, then now and then."""
     page.heading("What if", shown.subtitle)
     page.prose(3, said("RECOVERY_SHEET_WHAT_IF"), font_color=MUTED)
-    page.prose(4, said("RECOVERY_WHAT_IF_KEEPS"), font_color=MUTED)
+    page.prose(
+        4, said("RECOVERY_WHAT_IF_KEEPS" if shown.steps is None else "RECOVERY_WHAT_IF_NEAREST"), font_color=MUTED
+    )
     now = with_factors(found, {})
     titles = {one.rung: one.title or one.rung for one in found}
     columns = [
