@@ -23,7 +23,7 @@ payment_kind_when_empty = "instalment"
 rules = ["named", "owner"]
 """
 FILES = {
-    "costs.csv", "ratios.csv", "routes.csv", "problems.csv", "recovery.json",
+    "costs.csv", "ratios.csv", "routes.csv", "problems.csv", "recovery.json", "recovery.xlsx", "recovery.html",
     "effects.csv", "attempts.csv", "hours.csv", "vintage.csv", "desk.csv",
 }  # fmt: skip
 """What these tables have enough for; there is no ladder, so nothing is weighed."""

@@ -1,9 +1,9 @@
 """Cost of recovery from a folder of exports: read, computed, checked, written as a folder of files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,20 @@ from toolkit.recovery.ratios import SCOPE_COLUMNS, Ratio, definition_of, measure
 from toolkit.recovery.routes import Route, route_table, routes
 from toolkit.recovery.steps import steps_of
 from toolkit.recovery.what_if import Change
-from toolkit.recovery_files import COSTS, RATIOS, ROUTES, Check, as_record, control, cost_cells, write_recovery
+from toolkit.recovery_files import (
+    BOOK,
+    COSTS,
+    PAGE,
+    RATIOS,
+    ROUTES,
+    Check,
+    as_record,
+    control,
+    cost_cells,
+    write_recovery,
+)
 from toolkit.recovery_rules import RecoveryRules
+from toolkit.recovery_shown import Shown
 
 Tables = Mapping[str, tuple[pl.DataFrame, Sequence[Problem]]]
 """Tables by the name of their file, each with what is to be said of it."""
@@ -83,10 +95,18 @@ class Recovered:
         return found, found.problems
 
     @cached_property
+    def steps(self) -> pl.DataFrame | None:
+        """Each account's rungs that may be taken, for what-ifs; None without a list, and of more accounts than are
+        asked."""
+        found = self.pursuit
+        return None if found is None or found.accounts > ACCOUNTS_ASKED else steps_of(found)
+
+    @cached_property
     def more(self) -> Tables:
         """The further tables, each made once: the pursue list, what activities bring, curves, the desk, what if."""
         found, told = self._pursued
         many = found is not None and found.accounts > ACCOUNTS_ASKED
+        steps = self.steps
         spent = self.costs.cells.filter(pl.col("action") != "").group_by(activity="action").agg(pl.col("amount").sum())
         rest = evidence(
             self.data,
@@ -94,7 +114,7 @@ class Recovered:
             self.read.period,
             costs=spent,
             desk_costs=self.costs.cells,
-            steps=None if found is None or many else steps_of(found),
+            steps=steps,
             changes=self.changes,
         )
         tables = {**(pursue_frames(found) if found else {}), **rest.tables}
@@ -144,9 +164,35 @@ class Recovered:
             **{name: table for name, (table, _) in self.more.items()},
         }
 
-    def write(self, out: Path) -> None:
-        """Writes the folder, whole or not at all."""
-        write_recovery(out, self.tables, self.record, self.problems)
+    @cached_property
+    def shown(self) -> Shown:
+        """What the workbook and the page are made from."""
+        latest = {agent: self.data.teams.latest(agent, self.data.as_of) for agent in self.data.teams.posts}
+        return Shown(
+            about=self.read.about,
+            costs=self.costs,
+            ratios=self.ratios,
+            routes=self.routes,
+            rules=self.rules,
+            tables={name: table for name, (table, _) in self.more.items()},
+            steps=self.steps,
+            names={agent: post.name for agent, post in latest.items() if post and post.name},
+            definitions={name: definition_of(name, self.rules, self.data.definitions) for name in measures()},
+            remarks=[found for found in self.problems if found not in self.read.problems],
+        )
+
+    def write(self, out: Path, *, workbook: bool = True, pages: bool = True) -> None:
+        """Writes the folder, whole or not at all; with recovery.xlsx and recovery.html unless they are not wanted."""
+        more: dict[str, Callable[[Path], None]] = {}
+        if workbook:
+            from toolkit.recovery_book import write_recovery_book  # both are slow to import
+
+            more[BOOK] = partial(write_recovery_book, self.shown)
+        if pages:
+            from toolkit.recovery_pages import write_recovery_page
+
+            more[PAGE] = partial(write_recovery_page, self.shown)
+        write_recovery(out, self.tables, self.record, self.problems, more)
 
 
 def recovered(

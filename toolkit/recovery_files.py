@@ -1,7 +1,7 @@
 """What `toolkit recovery` leaves behind: costs.csv, ratios.csv, routes.csv, problems.csv, a record that names all."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from toolkit.recovery.pursuit_tables import CHANCES, PURSUE, SUMMARY
 from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
 
 RECORD, COSTS, RATIOS, ROUTES, PROBLEMS = "recovery.json", "costs.csv", "ratios.csv", "routes.csv", "problems.csv"
-LATER = (PURSUE, CHANCES, SUMMARY, *FILES, "recovery.xlsx", "pages")
+BOOK, PAGE = "recovery.xlsx", "recovery.html"
+LATER = (PURSUE, CHANCES, SUMMARY, *FILES, BOOK, PAGE)
 """Files of other tables that may be in the folder; a run replaces those of the one before."""
 FOLDER = FolderKind(RECORD, (COSTS, RATIOS, ROUTES, PROBLEMS, *LATER))
 NUMBERS = frozenset(("numerator", "denominator", "value", "cost", "cost_each", "owed_each", "fee_rate", "break_even"))
@@ -44,13 +45,17 @@ def write_recovery(
     tables: Mapping[str, pl.DataFrame],
     record: Mapping[str, Any],
     problems: Sequence[Problem],
+    more: Mapping[str, Callable[[Path], None]] | None = None,
 ) -> None:
-    """Writes the folder, whole or not at all. tables: by the name of the file, in the units that people use."""
+    """Writes the folder, whole or not at all. tables: by the name of the file, in the units that people use. more:
+    writers of further files by name."""
     kind = FolderKind(RECORD, tuple(dict.fromkeys((*FOLDER.names, *tables))))
     with whole_folder(out, kind) as aside:
         for name, table in tables.items():
             cells(table).write_csv(aside / name)
         write_problems(problems, aside / PROBLEMS)
+        for name, write in (more or {}).items():
+            write(aside / name)
         write_json({**record, "files": dict(sorted(hashes_in(aside).items()))}, aside / RECORD)
 
 

@@ -31,6 +31,8 @@ DASH = "–"
     help="cost*1.2, visit:cost=350, call:chance*0.9: what the list would be.",
 )
 @click.option("--direct", is_flag=True, help="Print direct costs, without overhead. The files have both.")
+@click.option("--no-workbook", is_flag=True, help="Leave recovery.xlsx out.")
+@click.option("--no-pages", is_flag=True, help="Leave recovery.html out.")
 @click.option("--json", "as_json", is_flag=True, help="Print recovery.json instead of words.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 @stops_with_a_sentence
@@ -42,6 +44,8 @@ def recovery(
     as_of: Any,
     what_if: tuple[str, ...],
     direct: bool,
+    no_workbook: bool,
+    no_pages: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -63,7 +67,7 @@ def recovery(
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:
         day = as_of.date() if as_of else None
         done = recovered(data, profile, period, as_of=day, what_if=what_if, on_file=on_file)
-    done.write(out)
+    done.write(out, workbook=not no_workbook, pages=not no_pages)
     if as_json:
         click.echo(harmless_json((out / "recovery.json").read_text(encoding="utf-8")))
     elif not quiet:
