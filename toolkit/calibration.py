@@ -1,6 +1,6 @@
 """Do evaluators agree: from exports or filled forms to a folder of results, and what they agree on afterwards."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from toolkit.quality.agreed import append_agreed, as_evaluations, new_agreed, re
 from toolkit.quality.given_answers import AGREED, Given, given_answers
 from toolkit.quality.report import Report, report
 from toolkit.readers.asked import OnFile
+from toolkit.readers.raw import RawSheet
 from toolkit.reading import FILE_REJECTED, Reading, read_tables
 from toolkit.score_files import Writer
 from toolkit.shipped import version
@@ -53,7 +54,8 @@ class Settled:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What was found, and what it was made from. agreed: the rows that are new in agreed.csv."""
+    """What was found, and what it was made from. agreed: the rows that are new in agreed.csv. reading: of
+    the exports, where they were read."""
 
     found: Report
     about: About
@@ -61,6 +63,7 @@ class Calibration:
     rows_set_aside: bool
     collected: Collected | None
     agreed: pl.DataFrame
+    reading: Reading | None = None
 
     def write(self, out: Path, *, workbook: bool = True, page: bool = True) -> None:
         """Writes the folder whole or not at all, then what was agreed on at the end of agreed.csv."""
@@ -99,19 +102,20 @@ def calibrated(
     settled: Settled | None = None,
     as_of: date | None = None,
     on_file: OnFile | None = None,
+    pasted: Mapping[str, RawSheet] | None = None,
 ) -> Calibration:
     """The agreement of a period's evaluations.
 
     data: exports with evaluations; folders: filled forms, read instead of or beside them. period_label: "" for all
     there is; the day of the evaluation counts. as_of: what was evaluated or agreed on later is not known.
     master: whom to compare evaluators with, "agreed" for what they agreed on (agreed.csv in `out` is read as well).
-    settled: agreed answers to record. `ToolkitError` where there is nothing to read, or where the master evaluated
-    nothing.
+    settled: agreed answers to record. pasted: tables in place of the files of the same tables. `ToolkitError` where
+    there is nothing to read, or where the master evaluated nothing.
     """
     setup = load_profile(profile) if isinstance(profile, str) else profile
     period = _period(period_label)
     forms, about_forms = _forms(form_files, setup)
-    reading = _read(data, setup, on_file) if data is not None and setup is not None else None
+    reading = _read(data, setup, on_file, pasted) if data is not None and setup is not None else None
     came = collected(folders, forms) if folders else None
     before = read_agreed(out / AGREED_FILE)
     sources = _sources(reading, came)
@@ -143,7 +147,7 @@ def calibrated(
         [file.counts for file in files],
     )  # fmt: skip
     aside = any(file.rejected for file in files) or whole.left_out > 0 or bool(came and came.set_aside)
-    return Calibration(report(whole, master), about, tuple(problems), aside, came, new)
+    return Calibration(report(whole, master), about, tuple(problems), aside, came, new, reading)
 
 
 def _when(period: Period | None, as_of: date | None) -> Iterator[str]:
@@ -199,8 +203,8 @@ def _refuse_stranger(master: str, given: Given) -> None:
         raise ToolkitError([problem("AGREEMENT_MASTER", value=master, known=", ".join(sorted(people)))])
 
 
-def _read(data: Path, setup: Profile, on_file: OnFile | None) -> Reading:
-    reading = read_tables(data, setup, only={"evaluations", "agents"}, on_file=on_file)
+def _read(data: Path, setup: Profile, on_file: OnFile | None, pasted: Mapping[str, RawSheet] | None) -> Reading:
+    reading = read_tables(data, setup, only={"evaluations", "agents"}, on_file=on_file, pasted=pasted)
     refused = [file.file for file in reading.files if file.verdict == FILE_REJECTED and file.table]
     if refused:
         found = [one for one in reading.problems if one.file in refused and one.level == "error"]

@@ -4,8 +4,6 @@ Scores and shares are of a hundred in the files: 92.96 is 92.96 %. They are cut 
 up.
 """
 
-import csv
-import io
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from toolkit.csv_text import as_cells
 from toolkit.evaluations.disputes import Step
+from toolkit.growing_csv import with_rows
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
@@ -130,26 +129,10 @@ class DisputeFile:
 
 
 def _with_row(before: bytes, step: Step, timezone: str, name: str) -> bytes:
-    """What was there, untouched, and the row behind it, in the columns and with the sign between them that it has."""
     try:
-        text = before.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ToolkitError([problem("QC_DISPUTE_FILE", value=name, reason="it is not UTF-8")]) from error
-    head = text.splitlines()[0] if text.strip() else ",".join(COLUMNS)
-    sign = max((",", ";", "\t"), key=head.count)
-    columns = [cell.strip() for cell in next(csv.reader([head], delimiter=sign))]
-    missing = [column for column in COLUMNS if column not in columns]
-    if missing:
-        reason = f"it has no column {', '.join(missing)}"
-        raise ToolkitError([problem("QC_DISPUTE_FILE", value=name, reason=reason)])
-    row = _row(step, timezone)
-    lines = io.StringIO()
-    writer = csv.writer(lines, delimiter=sign, lineterminator="\n")
-    if not text.strip():
-        writer.writerow(COLUMNS)
-    writer.writerow([row.get(column, "") for column in columns])
-    gap = b"" if not before or before.endswith((b"\n", b"\r")) else b"\n"
-    return (before if text.strip() else b"") + gap + lines.getvalue().encode("utf-8")
+        return with_rows(before, COLUMNS, [_row(step, timezone)])
+    except ValueError as error:
+        raise ToolkitError([problem("QC_DISPUTE_FILE", value=name, reason=error)]) from error
 
 
 def _row(step: Step, timezone: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import polars as pl
 
@@ -30,6 +30,7 @@ from toolkit.quality.weeks import NOT_FROZEN, Key, history, limits_table, weekly
 from toolkit.quality_files import BOOK, DISPUTES, LIMITS, PAGES, DisputeFile, forms_before, write_quality
 from toolkit.quality_report import FormUsed, QualityReport
 from toolkit.readers.asked import OnFile
+from toolkit.readers.raw import RawSheet
 from toolkit.readers.sources import data_files
 from toolkit.reading import Reading, read_files
 from toolkit.score_files import About, Writer
@@ -43,6 +44,14 @@ from toolkit.whole_folder import write_json
 DEFINITIONS = ("qc_score_of", "evaluators_counted", "dispute_window_hours", "low_n_evaluations")
 END_OF_TIME = end_of(FAR_AHEAD)
 WANTED = ("agents", "calls", "evaluations", "disputes", "targets", "roster")
+
+
+class More(TypedDict, total=False):
+    """What else is read. entered: a file in place of the one of the same name among the exports, or beside them;
+    pasted: tables in place of the files of the same tables."""
+
+    entered: Path | None
+    pasted: Mapping[str, RawSheet] | None
 
 
 @dataclass(frozen=True)
@@ -239,20 +248,21 @@ def quality_scored(
     out: Path | None = None,
     limits: Path | None = None,
     on_file: OnFile | None = None,
+    **more: Unpack[More],
 ) -> QualityRun:
     """The quality scores of the calls of a period.
 
-    as_of: the day the data stand at; evaluations made and disputes raised or decided later are not known. Absent: all
-    that the data have. previous: the folder of an earlier run, and out that of the last one, by which it is noticed
-    that a form has been edited after use. limits: limits.json of an earlier run, by which weeks
-    are judged again; absent: limits are made from the weeks before the period. `ToolkitError` where the period is none,
-    where there are no evaluations, and where a form is wrong.
+    as_of: the day the data stand at; evaluations made and disputes raised or decided later are not known. Absent:
+    all that the data have. previous: the folder of an earlier run, and out that of the last one, by which it is
+    noticed that a form has been edited after use. limits: limits.json of an earlier run, by which weeks are judged
+    again; absent: limits are made from the weeks before the period. more: see `More`. `ToolkitError` where the
+    period is none, where there are no evaluations, and where a form is wrong.
     """
     refuse_label(period_label)
     setup = load_profile(profile) if isinstance(profile, str) else profile
     frozen = kept_limits(limits, setup.name, "week") if limits else NOT_FROZEN
     before = forms_before(previous, asked=True) if previous else forms_before(out, asked=False) if out else {}
-    read = read_evaluations(data, setup, as_of=as_of, before=before, on_file=on_file)
+    read = read_evaluations(data, setup, as_of=as_of, before=before, on_file=on_file, **more)
     period, _ = period_asked(period_label, read.reading.tables, read.profile, as_of)
     return _summed(read, period, frozen)
 
@@ -300,13 +310,15 @@ def read_evaluations(
     before: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
     disputes: Path | None = None,
     on_file: OnFile | None = None,
+    **more: Unpack[More],
 ) -> Evaluations:
     """The evaluations of a folder, judged. before: the forms of an earlier run; disputes: a further file of them."""
     setup = load_profile(profile) if isinstance(profile, str) else profile
     forms, remarks = read_forms(setup.form_paths(), setup)
     if wrong := [found for found in remarks if found.level == "error"]:
         raise ToolkitError(wrong)
-    reading = read_files(_files(data, setup, disputes), setup, on_file=on_file, only=WANTED)
+    files = _files(data, setup, disputes, more.get("entered"))
+    reading = read_files(files, setup, on_file=on_file, only=WANTED, pasted=more.get("pasted"))
     refuse_unsure(reading, data)
     if "evaluations" not in reading.tables:
         raise ToolkitError([problem("QC_SCORE_NO_EVALUATIONS", value=data.name)])
@@ -325,8 +337,10 @@ def read_evaluations(
     )  # fmt: skip
 
 
-def _files(data: Path, setup: Profile, disputes: Path | None) -> list[Path]:
+def _files(data: Path, setup: Profile, disputes: Path | None, entered: Path | None) -> list[Path]:
     found = data_files(data, setup)
+    if entered is not None:
+        found = sorted([*(path for path in found if path.name != entered.name), entered], key=lambda path: path.name)
     if disputes is None or not disputes.is_file() or any(path.resolve() == disputes.resolve() for path in found):
         return found
     return [*found, disputes]

@@ -38,6 +38,13 @@ Public Sub DescribeFunctions()
         ArgumentDescriptions:=Array( _
             "What was spent: one cell or a block of cells.", _
             "What came in for it; one for all or one each.")
+    Application.MacroOptions Macro:="KAPPA", _
+        Description:="Cohen's kappa: how far two evaluators agree beyond chance, 1 is always; in words where calls are too few.", _
+        Category:="Collections Toolkit", _
+        ArgumentDescriptions:=Array( _
+            "The answers of one evaluator, a cell a call.", _
+            "The answers of the other to the same calls, in the same order.", _
+            "linear or quadratic for scales, where a near answer counts in part. Empty: none.")
     Application.MacroOptions Macro:="KPI", _
         Description:="A KPI's values from what was counted and of how many; where there is nothing to divide by, the words no base.", _
         Category:="Collections Toolkit", _
@@ -45,6 +52,13 @@ Public Sub DescribeFunctions()
             "The KPI's code, such as collection_rate: toolkit kpis lists them.", _
             "What was counted: one cell or a block of cells.", _
             "Of how many; one for all or one each. None for a plain count.")
+    Application.MacroOptions Macro:="QC_SCORE", _
+        Description:="The score of each call, as Score calls works it out: 100% is all points; in words why a call has none.", _
+        Category:="Collections Toolkit", _
+        ArgumentDescriptions:=Array( _
+            "Codes and answers in two columns, or a row for each call.", _
+            "The form: its code such as collections, or its file.", _
+            "The form's version. Empty: the last one to start.")
     Application.MacroOptions Macro:="SCORE", _
         Description:="The share of its points that each value gets, as the scorecard works it out: 100% is all of them.", _
         Category:="Collections Toolkit", _

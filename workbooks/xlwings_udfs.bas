@@ -71,6 +71,20 @@ failed:
     COST_OF_RECOVERY = Err.Description
 End Function
 
+Function KAPPA(one, other, Optional weights)
+    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        KAPPA = XLPy.CallUDF("toolkit.excel.functions", "KAPPA", Array(one, other, weights), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        KAPPA = XLPy.CallUDF("toolkit.excel.functions", "KAPPA", Array(one, other, weights))
+        Exit Function
+    #End If
+failed:
+    KAPPA = Err.Description
+End Function
+
 Function KPI(code, numerators, Optional denominators)
     If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
     #If App = "Microsoft Excel" Then
@@ -83,6 +97,20 @@ Function KPI(code, numerators, Optional denominators)
     #End If
 failed:
     KPI = Err.Description
+End Function
+
+Function QC_SCORE(answers, form, Optional version)
+    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        QC_SCORE = XLPy.CallUDF("toolkit.excel.functions", "QC_SCORE", Array(answers, form, version), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        QC_SCORE = XLPy.CallUDF("toolkit.excel.functions", "QC_SCORE", Array(answers, form, version))
+        Exit Function
+    #End If
+failed:
+    QC_SCORE = Err.Description
 End Function
 
 Function SCORE(value, target, Optional worst, Optional best, Optional direction, Optional floor, Optional cap)

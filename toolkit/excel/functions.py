@@ -10,7 +10,8 @@ from typing import TypeVar
 
 import xlwings as xw
 
-from toolkit.excel import answers, ask, ask_recovery, ask_scores
+from toolkit.excel import answers, ask, ask_quality, ask_recovery, ask_scores
+from toolkit.excel.cells import text_of
 from toolkit.excel.desk import in_a_sentence
 
 CATEGORY = "Collections Toolkit"
@@ -124,3 +125,23 @@ def SCORE(value, target, worst=None, best=None, direction=None, floor=None, cap=
     """The share of its points that each value gets, as the scorecard works it out: 100% is all of them."""
     limits = {"target": target, "worst": worst, "best": best, "floor": floor, "cap": cap}
     return ask_scores.score(value, limits, str(direction or ""))
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("answers", ndim=2, err_to_str=True, doc="Codes and answers in two columns, or a row for each call.")
+@xw.arg("form", doc="The form: its code such as collections, or its file.")
+@xw.arg("version", doc="The form's version. Empty: the last one to start.")
+@answering
+def QC_SCORE(answers, form, version=None):
+    """The score of each call, as Score calls works it out: 100% is all points; in words why a call has none."""
+    return ask_quality.qc_score(answers, text_of(form), text_of(version))
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("one", ndim=2, err_to_str=True, doc="The answers of one evaluator, a cell a call.")
+@xw.arg("other", ndim=2, err_to_str=True, doc="The answers of the other to the same calls, in the same order.")
+@xw.arg("weights", doc="linear or quadratic for scales, where a near answer counts in part. Empty: none.")
+@answering
+def KAPPA(one, other, weights=None):
+    """Cohen's kappa: how far two evaluators agree beyond chance, 1 is always; in words where calls are too few."""
+    return ask_quality.kappa(one, other, text_of(weights))
