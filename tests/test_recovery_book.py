@@ -14,7 +14,7 @@ import pytest
 from office import converted, formulas, named, needs_office, recalculated, rows_under, stale
 from office import values as cells
 from recovery_cases import COSTS, PAID, calls
-from recovery_frames import LADDER, all_frames, pursue
+from recovery_frames import LADDER, all_frames, attempts, pursue
 from test_recovery_command import PROFILE, folder_of, run
 
 from toolkit.recovering import recovered
@@ -200,6 +200,11 @@ def test_texts_of_the_data_are_texts(tmp_path: Path) -> None:
     account = next(cell for row in opened for cell in row if cell.value == "=cmd|x")
     assert account.data_type == "s"
     assert account.quotePrefix
+
+
+def test_activities_with_too_few_actions_are_a_sheet_without_a_chart(tmp_path: Path) -> None:
+    few = {"attempts.csv": attempts().with_columns(verdict=pl.lit("too_few"))}
+    assert openpyxl.load_workbook(made(tmp_path, few))["Attempts"]["B7"].value == "1"
 
 
 def test_the_same_figures_give_the_same_bytes(tmp_path: Path) -> None:

@@ -12,6 +12,13 @@ Public Sub DescribeFunctions()
             "The plan: its id such as FIELD-KE, or its file.", _
             "The component's code, such as CASH.", _
             "Where on the scale: an amount, a share such as 85%, days past due.")
+    Application.MacroOptions Macro:="BREAK_EVEN", _
+        Description:="The probability from which on a step pays for itself; never, where not even a certain success would.", _
+        Category:="Collections Toolkit", _
+        ArgumentDescriptions:=Array( _
+            "What the step costs: one cell or a block of cells.", _
+            "What it brings where it succeeds; one for all or one each.", _
+            "What is given away of it, such as 10%. Empty: nothing.")
     Application.MacroOptions Macro:="COMMISSION", _
         Description:="The commission on amounts collected, by the components that need no more than an amount and an attainment.", _
         Category:="Collections Toolkit", _
@@ -25,6 +32,12 @@ Public Sub DescribeFunctions()
         ArgumentDescriptions:=Array( _
             "Payments with their heads, as pasted from the export.", _
             "The plan: its id such as FIELD-KE, or its file.")
+    Application.MacroOptions Macro:="COST_OF_RECOVERY", _
+        Description:="What each unit of money that came in cost; where nothing came in, the words no base.", _
+        Category:="Collections Toolkit", _
+        ArgumentDescriptions:=Array( _
+            "What was spent: one cell or a block of cells.", _
+            "What came in for it; one for all or one each.")
     Application.MacroOptions Macro:="KAPPA", _
         Description:="Cohen's kappa: how far two evaluators agree beyond chance, 1 is always; in words where calls are too few.", _
         Category:="Collections Toolkit", _
@@ -62,4 +75,12 @@ Public Sub DescribeFunctions()
         Category:="Collections Toolkit", _
         ArgumentDescriptions:=Array( _
             "The agent's code, such as AG-010.")
+    Application.MacroOptions Macro:="WORTH_PURSUING", _
+        Description:="Whether a step is worth its cost: pursue, not worth it, never, nothing owed, or too few cases to know.", _
+        Category:="Collections Toolkit", _
+        ArgumentDescriptions:=Array( _
+            "How likely it succeeds, its lower end. Empty: too few cases.", _
+            "What it brings where it succeeds; one for all or one each.", _
+            "What the step costs; one for all or one each.", _
+            "What is given away of it, such as 10%. Empty: nothing.")
 End Sub

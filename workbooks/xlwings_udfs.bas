@@ -15,6 +15,20 @@ failed:
     BAND_RATE = Err.Description
 End Function
 
+Function BREAK_EVEN(cost, recoverable, Optional fee)
+    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        BREAK_EVEN = XLPy.CallUDF("toolkit.excel.functions", "BREAK_EVEN", Array(cost, recoverable, fee), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        BREAK_EVEN = XLPy.CallUDF("toolkit.excel.functions", "BREAK_EVEN", Array(cost, recoverable, fee))
+        Exit Function
+    #End If
+failed:
+    BREAK_EVEN = Err.Description
+End Function
+
 Function COMMISSION(plan, amounts, Optional attainment)
     If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
     #If App = "Microsoft Excel" Then
@@ -41,6 +55,20 @@ Function COMMISSION_SHEET(payments, plan)
     #End If
 failed:
     COMMISSION_SHEET = Err.Description
+End Function
+
+Function COST_OF_RECOVERY(costs, recovered)
+    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        COST_OF_RECOVERY = XLPy.CallUDF("toolkit.excel.functions", "COST_OF_RECOVERY", Array(costs, recovered), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        COST_OF_RECOVERY = XLPy.CallUDF("toolkit.excel.functions", "COST_OF_RECOVERY", Array(costs, recovered))
+        Exit Function
+    #End If
+failed:
+    COST_OF_RECOVERY = Err.Description
 End Function
 
 Function KAPPA(one, other, Optional weights)
@@ -111,5 +139,19 @@ Function WHY(agent)
     #End If
 failed:
     WHY = Err.Description
+End Function
+
+Function WORTH_PURSUING(probability, recoverable, cost, Optional fee)
+    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        WORTH_PURSUING = XLPy.CallUDF("toolkit.excel.functions", "WORTH_PURSUING", Array(probability, recoverable, cost, fee), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        WORTH_PURSUING = XLPy.CallUDF("toolkit.excel.functions", "WORTH_PURSUING", Array(probability, recoverable, cost, fee))
+        Exit Function
+    #End If
+failed:
+    WORTH_PURSUING = Err.Description
 End Function
 

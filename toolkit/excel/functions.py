@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import xlwings as xw
 
-from toolkit.excel import answers, ask, ask_quality, ask_scores
+from toolkit.excel import answers, ask, ask_quality, ask_recovery, ask_scores
 from toolkit.excel.cells import text_of
 from toolkit.excel.desk import in_a_sentence
 
@@ -70,6 +70,36 @@ def BAND_RATE(plan, component, value):
 def WHY(agent, caller):
     """Why an agent gets the amount on the sheet Commissions: what it is for, the amount, and the reason."""
     return answers.why(str(agent or ""), caller.sheet.book)
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("costs", ndim=2, err_to_str=True, doc="What was spent: one cell or a block of cells.")
+@xw.arg("recovered", ndim=2, err_to_str=True, doc="What came in for it; one for all or one each.")
+@answering
+def COST_OF_RECOVERY(costs, recovered):
+    """What each unit of money that came in cost; where nothing came in, the words no base."""
+    return ask_recovery.cost_of_recovery_of(costs, recovered)
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("cost", ndim=2, err_to_str=True, doc="What the step costs: one cell or a block of cells.")
+@xw.arg("recoverable", ndim=2, err_to_str=True, doc="What it brings where it succeeds; one for all or one each.")
+@xw.arg("fee", ndim=2, err_to_str=True, doc="What is given away of it, such as 10%. Empty: nothing.")
+@answering
+def BREAK_EVEN(cost, recoverable, fee=None):
+    """The probability from which on a step pays for itself; never, where not even a certain success would."""
+    return ask_recovery.break_even_of(cost, recoverable, fee)
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("probability", ndim=2, err_to_str=True, doc="How likely it succeeds, its lower end. Empty: too few cases.")
+@xw.arg("recoverable", ndim=2, err_to_str=True, doc="What it brings where it succeeds; one for all or one each.")
+@xw.arg("cost", ndim=2, err_to_str=True, doc="What the step costs; one for all or one each.")
+@xw.arg("fee", ndim=2, err_to_str=True, doc="What is given away of it, such as 10%. Empty: nothing.")
+@answering
+def WORTH_PURSUING(probability, recoverable, cost, fee=None):
+    """Whether a step is worth its cost: pursue, not worth it, never, nothing owed, or too few cases to know."""
+    return ask_recovery.worth_pursuing_of(probability, recoverable, cost, fee)
 
 
 @xw.func(category=CATEGORY, call_in_wizard=False)
