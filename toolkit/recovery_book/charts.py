@@ -57,7 +57,8 @@ def chart(
     labelled: bool = False,
     span: tuple[float | None, float | None] = (0, None),
 ) -> int:
-    """Puts a chart at `row`; gives the next free row; without any series there is none. axis: what stands under it; span: of the axis of figures."""
+    """Puts a chart at `row`; gives the next free row; without any series there is none. axis: what stands under it;
+    span: of the axis of figures."""
     if not series:
         return row
     drawn = page.book.workbook.add_chart({"type": kind})
