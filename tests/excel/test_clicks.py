@@ -185,7 +185,7 @@ def test_functions_typed_into_cells_answer(window: Desk) -> None:
         "SCORE(0.6;0.8)": 0.75,
         'SCORE(F20;;2000;500;"lower")': 2 / 3,
         "KAPPA(F20;F20)": "too few: 1 of 10 calls",
-        'QC_SCORE(F20;"nope")': "#TOOLKIT there is no form “nope”; there are collections 1",
+        'QC_SCORE(F20;"nope")': "#TOOLKIT there is no form “nope”; there are collections 1, welcome 1",
     }
     with opened(window.workbook, "memory") as twin, functions_answer(window, twin):
         for row, (formula, answer) in enumerate(answers.items(), 21):

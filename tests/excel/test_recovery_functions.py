@@ -72,7 +72,7 @@ def test_why_there_is_no_answer(answer: Any, sentence: str) -> None:
 
 
 amounts = st.one_of(
-    st.floats(0, 1e7), st.decimals(0, 9999, places=2).map(float), st.sampled_from([0.0, 50.0, 100.0, 1 / 3, 1e-9])
+    st.floats(0.0001, 1e7), st.decimals(0, 9999, places=2).map(float), st.sampled_from([0.0, 50.0, 100.0, 1 / 3, 1e-9])
 )
 shares = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.1, 0.2, 0.5, 1.0, 1 / 3]))
 

@@ -99,7 +99,10 @@ def _ratio(cells: Cells) -> Answer:
     if is_blank(costs):
         raise ToolkitError([problem("ASK_COSTS")])
     found = cost_of_recovery(_amount(costs, "costs"), _amount(recovered, "recovered", signed=True))
-    return NO_BASE if found is None else float(found)
+    try:
+        return NO_BASE if found is None else float(found)
+    except OverflowError:  # over so little that it is nothing
+        return NO_BASE
 
 
 def _point(cells: Cells) -> Answer:
