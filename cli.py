@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "commissions": ("toolkit.commands.commissions:commissions", "Calculate a period's commissions and explain them."),
     "scorecard": ("toolkit.commands.scorecard:scorecard", "Compute KPIs and scorecards of a period."),
     "qc": ("toolkit.commands.qc:qc", "Call quality: scores, samples, agreement, disputes, coaching."),
+    "recovery": ("toolkit.commands.recovery:recovery", "Say what collecting cost, what it brought, and what pays."),
     "conduct": ("toolkit.commands.conduct:conduct", "Hold calls, messages and visits against the rules of calling."),
     "hourly": ("toolkit.commands.daily:hourly", "Say who is on pace with the day and who is behind, hour by hour."),
     "today": ("toolkit.commands.daily:today", "List the team's day: who works, targets, promises due, what is left."),

@@ -67,7 +67,7 @@ def button(folder: Path) -> None:
 
 def function() -> None:
     install()
-    from toolkit.excel.functions import COMMISSION, KPI, SCORE
+    from toolkit.excel.functions import COMMISSION, KAPPA, KPI, QC_SCORE, SCORE
 
     amounts = [[1000.0 + number] for number in range(CELLS)]
     met = [[number / CELLS] for number in range(CELLS)]
@@ -76,6 +76,14 @@ def function() -> None:
     print(verdict(f"KPI over {CELLS} cells", seconds(KPI, "noc", amounts, amounts) * 1000, 5, "ms"))
     ends = ([[0.2]], [[0.9]], "", [[0.1]], [[1.2]])
     print(verdict(f"SCORE over {CELLS} cells", seconds(SCORE, met, [[0.8]], *ends) * 1000, 5, "ms"))
+    forms = [
+        [*["yes", "no", "N/A"] * 3, 4.0, "all three", 3.0, 2.0, "yes", "no", "yes", f"call {at}"] for at in range(CELLS)
+    ]
+    QC_SCORE(forms, "collections")
+    print(verdict(f"QC_SCORE over {CELLS} forms", seconds(QC_SCORE, forms, "collections") * 1000, 5, "ms"))
+    ones, others = ([["yes" if at % part else "no"] for at in range(CELLS)] for part in (3, 4))
+    KAPPA(ones, others)
+    print(verdict(f"KAPPA over {CELLS} calls", seconds(KAPPA, ones, others) * 1000, 5, "ms"))
 
 
 def main() -> None:

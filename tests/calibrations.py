@@ -32,7 +32,7 @@ code = "two"
 title = "Substance"
 questions = [
     { code = "solution", text = "Offered a solution", type = "scale", lowest = 0, highest = 4, weight = 2 },
-    { code = "promise", text = "Got a promise", type = "multi", answers = { "all of it" = 2, part = 1, none = 0 } },
+    { code = "promise", text = "Got a promise", type = "multi", answers = { "all of it" = 2, part = 1, nothing = 0 } },
     { code = "remarks", text = "What else", type = "text", weight = 0 },
 ]
 """

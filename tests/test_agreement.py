@@ -189,6 +189,27 @@ def test_the_later_of_two_evaluations_by_one_person_counts(tmp_path: Path) -> No
     assert [row["question"] for row in rows(tmp_path / "out" / "disagreements.csv")] == ["greeting"]
 
 
+def test_nobody_evaluates_an_own_call_under_the_own_name_either(tmp_path: Path) -> None:
+    given = several()
+    given["K00", "amina o."] = MIDDLE
+    data = evaluations(tmp_path / "data", given)
+    (data / "agents.csv").write_text("agent_id,name,role\nA1,Amina  O.,collections_officer\n", encoding="utf-8")
+    done = agreement(data, tmp_path / "out")
+    assert "amina o. evaluated an own call" in done.output, done.output
+    assert rows(tmp_path / "out" / "disagreements.csv") == []
+
+
+def test_what_was_evaluated_later_is_not_known(tmp_path: Path) -> None:
+    data = evaluations(tmp_path / "data", several())
+    with (data / "evaluations.csv").open("a", encoding="utf-8") as file:
+        file.write("LATER,K00,A1,Zawadi,2026-10-21,short,1,greeting,yes,calibration,\n")
+    agreement(data, tmp_path / "out", "--as-of", "2026-10-20")
+    assert rows(tmp_path / "out" / "disagreements.csv") == []
+    agreement(data, tmp_path / "later", "--as-of", "2026-10-21")
+    assert [row["question"] for row in rows(tmp_path / "later" / "disagreements.csv")] == ["greeting"]
+    assert "as of 21 October 2026" in (tmp_path / "later" / "agreement.html").read_text(encoding="utf-8")
+
+
 def test_nobody_evaluates_an_own_call(tmp_path: Path) -> None:
     given = several()
     given["K00", "A1"] = MIDDLE

@@ -234,7 +234,8 @@ def test_a_form_that_is_none_is_said(tmp_path: Path) -> None:
         in toolkit("qc", "form", "sales", "--out", tmp_path / "o").output
     )
     (tmp_path / "bad.toml").write_text('code = "x"', encoding="utf-8")
-    assert "The form cannot be read" in toolkit("qc", "form", tmp_path / "bad.toml", "--out", tmp_path / "o").output
+    assert "bad.toml, column sections" in toolkit("qc", "form", tmp_path / "bad.toml", "--out", tmp_path / "o").output
+    assert "gone.toml" in toolkit("qc", "form", tmp_path / "gone.toml", "--out", tmp_path / "o").output
 
 
 def test_calls_come_from_workbooks_and_under_other_heads(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_the_demo_ends_well_and_says_where_everything_is(solar: tuple[Path, Result]) -> None:
     out, answer = solar
     assert answer.exit_code == 0, answer.output
-    for place in ("exports", "check", "2026-09", "2026-10", "2026-10/sheet.csv"):
+    for place in ("exports", "check", "2026-09", "2026-10", "2026-10/sheet.csv", "recovery", "recovery/ratios.csv"):
         assert (out / place).exists()
         assert str(out / place) in answer.stdout
     assert f"toolkit commissions explain {out / '2026-10'} AG-" in answer.stdout
@@ -79,6 +79,21 @@ def test_a_second_demo_takes_the_place_of_the_first_and_is_the_same(solar: tuple
     before = (out / "2026-10" / "lines.csv").read_bytes()
     assert toolkit("demo", "--out", out, "--quiet").exit_code == 0
     assert (out / "2026-10" / "lines.csv").read_bytes() == before
+
+
+def test_the_demo_shows_call_quality_and_how_to_go_on(tmp_path: Path) -> None:
+    out = tmp_path / "branch"
+    said = toolkit("demo", "--profile", "phone-credit", "--out", out).stdout
+    for place in ("quality", "quality/quality.xlsx", "quality/pages/index.html"):
+        assert (out / place).exists()
+        assert str(out / place) in said
+    commands = [line.split("  ")[1] for line in said.splitlines() if line.startswith("  toolkit qc")]
+    assert len(commands) == 3
+    for command in commands:
+        assert toolkit(*command.strip().split(" ")[1:]).exit_code == 0, command
+    different = rows(out / "agreement" / "disagreements.csv")
+    assert len({row["call_id"] for row in different}) > 3
+    assert rows(out / "coaching" / "effects.csv")
 
 
 @pytest.mark.parametrize("name", [name for name in shipped_profiles() if name != "paygo-solar"])

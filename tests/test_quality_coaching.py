@@ -341,6 +341,8 @@ def test_a_sheet_has_three_moments_the_agreed_behaviour_and_room_for_signatures(
         assert words in text
     assert page.count('<article class="moment">') == 3
     assert [path.name for path in (place / "out" / "sheets").iterdir()] == ["A1.html"]
+    index = (place / "out" / "index.html").read_text(encoding="utf-8")
+    assert 'href="sheets/A1.html">Asha</a>' in index
 
 
 LONG = "She read the whole <b>script</b> without a pause & never asked why. " * 29

@@ -396,6 +396,43 @@ def test_a_replacement_is_the_next_of_its_stratum_and_is_written_down(desk: Path
     assert (made[0]["reason"], made[0]["by"], made[0]["at"]) == ("no audio", "Quinn", "2026-11-02 10:15:00")
 
 
+def with_book(place: Path, *more: str) -> None:
+    asked = ["qc", "sample", str(place / "data"), "--profile", str(place / "profile.toml"), "--period", "2026-10"]
+    done = CliRunner().invoke(cli.main, [*asked, "--out", str(place / "out"), *more])
+    assert done.exit_code == 0, done.output
+
+
+def test_the_workbook_has_the_replacement_and_keeps_what_was_typed(desk: Path) -> None:
+    with_book(desk, "--evaluators", "Quinn")
+    book = desk / "out" / "sample.xlsx"
+    opened = openpyxl.load_workbook(book)
+    sheet = opened["Calls"]
+    heads = {cell.value: cell.column for cell in sheet[9] if cell.value}
+    first = sheet.cell(10, heads["Call"]).value
+    sheet.cell(11, heads["Note"]).value = "typed by Quinn"
+    opened.save(book)
+    assert replace(desk, first, reason="=no audio").exit_code == 0
+    made = rows(desk / "out" / "replacements.csv")[0]
+    after = openpyxl.load_workbook(book)["Calls"]
+    assert after.cell(11, heads["Note"]).value == "typed by Quinn"
+    assert after.cell(10, heads["Call"]).font.strike
+    why = after.cell(10, heads["Why this call"])
+    assert (why.value, why.data_type) == ("replaced: =no audio (Quinn, 2026-11-02 10:15:00)", "s")
+    last = after.max_row
+    assert after.cell(last, heads["Call"]).value == made["call_id"]
+    assert after.cell(last, heads["Why this call"]).value == f"instead of {first}"
+    assert after.cell(last, heads["Agent"]).value == after.cell(10, heads["Agent"]).value
+
+
+def test_a_workbook_that_is_no_longer_one_is_said_and_the_replacement_counts(desk: Path) -> None:
+    with_book(desk)
+    (desk / "out" / "sample.xlsx").write_text("not a workbook", encoding="utf-8")
+    done = replace(desk, ids(desk / "out" / "sample.csv")[0])
+    assert done.exit_code == 0
+    assert "but not in this workbook" in done.output
+    assert len(rows(desk / "out" / "replacements.csv")) == 1
+
+
 @pytest.mark.parametrize("missing", ["--reason", "--by", "--at"])
 def test_a_replacement_without_reason_name_or_time_is_refused(desk: Path, missing: str) -> None:
     draw(desk)

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from toolkit.profiles import Profile, load_profile, shipped_profiles
+from toolkit.quality_run import read_evaluations
 from toolkit.reading import Reading, read_tables
 from toolkit.samples import make_sample
 from toolkit.samples.market import load_market
@@ -73,7 +74,9 @@ def test_an_evaluation_is_of_a_call_of_its_agent_and_day(made: Made) -> None:
     fits = heads.join(calls, on=["call_id", "agent_id"]).filter(pl.col("called_on") == pl.col("day"))
     assert fits.height == heads.height
     assert (heads["evaluated_on"] >= heads["called_on"]).all()
-    month = heads.group_by("agent_id", pl.col("called_on").dt.month()).len()["len"]
+    month = (
+        heads.filter(pl.col("state") != "calibration").group_by("agent_id", pl.col("called_on").dt.month()).len()["len"]
+    )
     assert month.max() == 10
 
 
@@ -85,6 +88,42 @@ def test_an_evaluation_answers_the_questions_of_the_form(made: Made) -> None:
     assert all(set(questions) == asked for questions in per_call["question"])
     said = set(made.table("evaluations")["answer"].to_list())
     assert {"yes", "no", "N/A"} <= said
+
+
+def test_every_evaluator_hears_some_calls_of_each_month(made: Made) -> None:
+    if not made.has("evaluations"):
+        pytest.skip("nobody listens to calls here")
+    heads = made.table("evaluations").filter(pl.col("state") == "calibration").unique("evaluation_id")
+    of_calls = heads.group_by("call_id").agg(pl.col("evaluator").n_unique(), day=pl.col("called_on").first())
+    assert set(of_calls["evaluator"]) == {len(load_market(made.profile).quality.evaluators)}
+    assert of_calls["day"].dt.month().n_unique() == 3
+
+
+def test_disputes_follow_the_rules_and_one_is_overturned(made: Made) -> None:
+    if not made.has("disputes"):
+        pytest.skip("nobody listens to calls here")
+    read = read_evaluations(made.folder, made.profile)
+    assert read.problems == () or not [found for found in read.problems if "DISPUTE" in found.code]
+    assert {"open", "overturned"} & {one.outcome for one in read.judged.disputes} != set()
+    assert {row for row in made.table("disputes")["step"]} >= {"raised"}
+    assert "overturned" in made.table("disputes")["step"].to_list()
+
+
+def test_calls_that_were_answered_have_recordings_but_for_a_few(made: Made) -> None:
+    if not made.has("calls"):
+        pytest.skip("nobody calls here")
+    answered = made.table("calls").filter(pl.col("connected"))
+    lost = answered["recording"].null_count()
+    assert lost <= answered.height / 20
+    assert made.table("calls").filter(~pl.col("connected"))["recording"].null_count() > 0
+
+
+def test_coaching_says_what_it_is_about(made: Made) -> None:
+    coaching = made.table("actions").filter(pl.col("kind") == "coaching")
+    asked = {question.code for question in load_market(made.profile).quality.question}
+    assert set(coaching["about"]) <= asked
+    assert coaching["behaviour"].null_count() == 0
+    assert made.table("actions").filter(pl.col("kind") != "coaching")["about"].null_count() > 0
 
 
 def test_leads_are_customers_who_have_not_paid_for_more_than_seven_days(folders: dict[str, Made]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from toolkit.coaching_files import CoachingResult, write_coaching
-from toolkit.coaching_pages import Sheet, write_coaching_sheets
+from toolkit.coaching_files import INDEX, CoachingResult, write_coaching
+from toolkit.coaching_pages import Sheet, write_coaching_sheets, write_index
 from toolkit.kpis import kpi_values
 from toolkit.kpis.data import MissingError
 from toolkit.periods import containing
@@ -51,7 +51,9 @@ class Coached:
         write_coaching(out, self.result, self.names, self.read.record, self.problems, make)
 
     def _write_sheets(self, folder: Path, pdf: bool) -> None:
-        written = write_coaching_sheets(self.sheets(), self.read.about, folder)
+        sheets = self.sheets()
+        written = write_coaching_sheets(sheets, self.read.about, folder)
+        written.append(write_index(sheets, self.read.about, folder.with_name(INDEX), folder.name))
         if pdf:
             from toolkit.score_pages.paper import print_pages
 

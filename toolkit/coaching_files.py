@@ -17,8 +17,8 @@ from toolkit.tables import TABLES
 from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
 
 RECORD, PROPOSALS, OPEN, EFFECTS = "actions.json", "proposals.csv", "open.csv", "effects.csv"
-NEEDS, PROBLEMS, SHEETS = "training_needs.csv", "problems.csv", "sheets"
-FOLDER = FolderKind(RECORD, (PROPOSALS, OPEN, EFFECTS, NEEDS, PROBLEMS, SHEETS))
+NEEDS, PROBLEMS, SHEETS, INDEX = "training_needs.csv", "problems.csv", "sheets", "index.html"
+FOLDER = FolderKind(RECORD, (PROPOSALS, OPEN, EFFECTS, NEEDS, PROBLEMS, SHEETS, INDEX))
 
 
 @dataclass(frozen=True)

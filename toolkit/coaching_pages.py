@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 from toolkit.look import day_words, file_names
 from toolkit.pages import html_page
@@ -90,6 +91,61 @@ def write_coaching_sheets(sheets: Sequence[Sheet], about: About, folder: Path) -
     return written
 
 
+@dataclass(frozen=True)
+class IndexRow:
+    """An agent on the index: the sheet, the score, what is proposed and what is open."""
+
+    name: str
+    link: str
+    team: str
+    leader: str
+    score: str
+    interval: str
+    proposed: str
+    open: str
+    overdue: int
+
+
+@dataclass(frozen=True)
+class IndexPage:
+    """The list of all sheets."""
+
+    head: Heading
+    rows: Sequence[IndexRow]
+    look: Theme = THEME
+    landscape: bool = True
+
+
+def write_index(sheets: Sequence[Sheet], about: About, path: Path, folder: str) -> Path:
+    """Writes the page that leads to the sheets in the folder, for those who coach."""
+    files = file_names(sheet.agent_id for sheet in sheets)
+    ordered = sorted(sheets, key=lambda sheet: (sheet.team, sheet.name or sheet.agent_id))
+    rows = [_index_row(sheet, f"{quote(folder)}/{quote(files[sheet.agent_id])}.html") for sheet in ordered]
+    day = day_words(about.as_of)
+    footer = said("COACHING_FOOTER", period=about.period.label, profile=about.profile, day=day, version=about.version)
+    page = IndexPage(replace(heading(said("COACHING_INDEX"), [], about), footer=footer), rows)
+    path.write_text(html_page("coaching/index.html.j2", page), encoding="utf-8", newline="\n")
+    return path
+
+
+def _index_row(sheet: Sheet, link: str) -> IndexRow:
+    score, interval, _ = _score(sheet)
+    proposed = "; ".join(cut(one.behaviour, LONGEST_TEXT) for one in sheet.proposals[:MOST_AGREED])
+    more = len(sheet.proposals) - MOST_AGREED
+    words = [cut(one.behaviour or one.note or one.kind, LONGEST_TEXT) for one in sheet.open]
+    return IndexRow(
+        name=cut(sheet.name or sheet.agent_id, 60),
+        link=link,
+        team=cut(sheet.team, 60),
+        leader=cut(sheet.leader, 60),
+        score=score,
+        interval=interval,
+        proposed=f"{proposed}; +{more}" if more > 0 else proposed,
+        open="; ".join(dict.fromkeys(words[:MOST_AGREED])),
+        overdue=sum(one.state == "overdue" for one in sheet.open),
+    )
+
+
 def sheet_page(sheet: Sheet, about: About) -> SheetPage:
     """The page of an agent."""
     name = cut(sheet.name or sheet.agent_id, 60)
@@ -124,7 +180,7 @@ def _score(sheet: Sheet) -> tuple[str, str, str]:
     low, high = interval(mean, count, calls or ENDLESS) or (mean, mean)
     bounds = {"low": f"{low * 100:.0f}", "high": f"{high * 100:.0f}"}
     between = said("COACHING_INTERVAL", **bounds) if low < high else ""
-    return score, between, score_words(count, calls, mean) if calls else ""
+    return score, between, score_words(count, calls) if calls else ""
 
 
 def _shown(moment: Moment) -> Shown:

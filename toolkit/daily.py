@@ -11,13 +11,14 @@ import polars as pl
 from toolkit.daily_tables import hourly_table, today_tables
 from toolkit.daily_texts import hourly_text, today_text
 from toolkit.pace import EVENTS, PACED, Pace, day_of, local, pace_of, until
+from toolkit.periods import ONE_DAY
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
 from toolkit.readers.raw import RawSheet
 from toolkit.reading import Reading, read_tables
-from toolkit.scoring import data_in, goals_in, refuse_unsure, with_agents
+from toolkit.scoring import after_the_data, data_in, goals_in, refuse_unsure, with_agents
 from toolkit.shipped import version
 from toolkit.today import Today, today_of
 from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
@@ -138,6 +139,7 @@ def _read(
     refuse_unsure(reading, data)
     tables, remarks = with_agents(reading.tables)
     moment = at or _last_moment(tables)
+    remarks += after_the_data(tables, day_of(moment) - ONE_DAY, setup)
     return Read(setup, moment, until(tables, moment), reading, tuple(remarks))
 
 

@@ -2,6 +2,7 @@
 each figure. What the choices mean is said in `toolkit/data/definitions.toml`.
 """
 
+import re
 import tomllib
 from decimal import Decimal
 from functools import cache
@@ -98,6 +99,7 @@ class Definitions(BaseModel):
 
     # office
     indirect_costs: tuple[str, ...] = ("overhead",)
+    credit_notes: Literal["set_aside", "deducted"] = "set_aside"
     call_fields: tuple[str, ...] = ("account_id", "disposition", "promise_due_on", "promise_amount")
     visit_fields: tuple[str, ...] = ("account_id", "met", "outcome")
 
@@ -127,4 +129,10 @@ def words_of(name: str, definitions: Definitions) -> str:
     value = getattr(definitions, name)
     words = _words()[name]
     shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
-    return words.get(str(value), words.get("any", "{value}")).format(value=shown)
+    said = words.get(str(value), words.get("any", "{value}")).format(value=shown)
+    return _ONE_OF_MANY.sub(r"\1", said)
+
+
+_UNITS = "day|hour|minute|second|month|call|message|time|flag|evaluation"
+_ONE_OF_MANY = re.compile(rf"(?<![\d.,] )(?<![\d.,])\b(1 (?:{_UNITS}))s\b")
+"""1 day of grace, and not 1 days; in a list, such as 0, 1 days, it stays."""

@@ -9,12 +9,16 @@ from toolkit.periods import Period, containing, parse
 from toolkit.plan_files import plans_of
 from toolkit.plans import Plan
 from toolkit.profiles import Profile, load_profile
+from toolkit.quality_run import quality_scored
+from toolkit.recovering import recovered
 from toolkit.samples import Sample, make_sample
 from toolkit.scoring import scored
 
 AGENTS, ACCOUNTS, MONTHS, SEED = 12, 300, 3, 5
 """Small enough to look through, large enough that somebody joins, leaves, moves and is promoted."""
-EXPORTS, RESULTS, WORKBOOK, SCORES = "exports", "from-the-workbook", "collections.xlsm", "scorecard"
+EXPORTS, RESULTS, WORKBOOK = "exports", "from-the-workbook", "collections.xlsm"
+SCORES, RECOVERY = "scorecard", "recovery"
+QUALITY = "quality"
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,8 @@ class DemoRun:
 @dataclass(frozen=True)
 class Demo:
     """What the demonstration made: the exports, the plan's files, a run for each period (the oldest first), the
-    scorecards of the last month, and the workbook with buttons."""
+    scorecards, the cost of recovery and (where calls are evaluated) the call quality of the last month, and the
+    workbook with buttons."""
 
     profile: Profile
     exports: Path
@@ -38,6 +43,8 @@ class Demo:
     plan_files: tuple[Path, ...]
     runs: tuple[DemoRun, ...]
     scores: Path
+    recovery: Path
+    quality: Path | None = None
     workbook: Path | None = None
 
     @property
@@ -74,6 +81,12 @@ def make_demo(profile_name: str, out: Path, *, books: bool = True) -> Demo:
         runs.append(DemoRun(period, folder, done))
     scores = out / SCORES
     scored(out / EXPORTS, profile, sample.months[-1].label, "day").write(scores, workbook=books, pages=books)
+    recovery = out / RECOVERY
+    recovered(out / EXPORTS, profile, sample.months[-1].label).write(recovery)
+    quality = None
+    if sample.rows.get("evaluations"):
+        quality = out / QUALITY
+        quality_scored(out / EXPORTS, profile, sample.months[-1].label).write(quality, workbook=books, pages=books)
     workbook = None
     if books:
         from toolkit.excel.build import build_workbook
@@ -87,7 +100,8 @@ def make_demo(profile_name: str, out: Path, *, books: bool = True) -> Demo:
             period=last.period.label,
             previous=[run.folder.resolve() for run in earlier],
         )
-    return Demo(profile, out / EXPORTS, sample, plan, tuple(plan_files), tuple(runs), scores, workbook)
+    made = (tuple(plan_files), tuple(runs), scores, recovery, quality, workbook)
+    return Demo(profile, out / EXPORTS, sample, plan, *made)
 
 
 def first_plan(profile: Profile) -> list[Path]:

@@ -1,18 +1,27 @@
 """sample.xlsx: the calls to listen to, for those who listen; how sure it all is; how the calls of the period add up."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import polars as pl
+from openpyxl.utils.exceptions import InvalidFileException
 
 from toolkit.look import LEFT, Book, Column, Figure, Page, day_words, period_words, said
-from toolkit.look.theme import INPUT, MUTED
+from toolkit.look.cells import could_be_formula, written
+from toolkit.look.theme import INK, INPUT, MUTED
+from toolkit.problems import ToolkitError, problem
 from toolkit.quality.draws import Draw
 from toolkit.quality.margins import Margin
+from toolkit.quality.replacing import Replacement
 from toolkit.score_files import About
 
+HEADS_ROW = 9
+"""The row of the heads on Calls, as Excel counts."""
 KINDS = {"agent": "agent", "team": "team", "all": "everybody"}
 
 
@@ -62,7 +71,7 @@ def _calls(page: Page, draw: Draw, title: str, words: str) -> None:
     whole = [one for one in draw.margins if one.scope_kind == "all"]
     page.grow(LEFT + 9, 110)
     page.grow(LEFT + 10, 180)
-    page.table(8, columns)
+    page.table(HEADS_ROW - 1, columns)
     figures = [
         Figure(said("DRAW_FIGURE_CALLS"), counts["random"] + counts["risk"], "count", LEFT, accent=True),
         Figure(said("DRAW_FIGURE_RANDOM"), counts["random"], "count", LEFT + 2),
@@ -73,7 +82,7 @@ def _calls(page: Page, draw: Draw, title: str, words: str) -> None:
     page.prose(6, said("DRAW_HOW"), font_color=MUTED)
     if weighted:
         page.prose(7, said("DRAW_WEIGHTS"), font_color=MUTED)
-    page.heads_stay(8, LEFT + 2)
+    page.heads_stay(HEADS_ROW - 1, LEFT + 2)
 
 
 def _named(rows: pl.DataFrame) -> pl.Series:
@@ -141,3 +150,80 @@ def _left_out(page: Page, draw: Draw, words: str) -> None:
     ]
     page.table(3, columns, total="Calls of the period")
     page.heads_stay(3)
+
+
+# --- after a replacement ---------------------------------------------------------------------------------
+
+
+def replace_in_book(path: Path, made: Replacement, call: Mapping[str, Any]) -> None:
+    """The workbook with a replacement: the replaced call struck through with its reason, the new one under the table.
+
+    What was typed into it stays. call: the new call's row of the reserve, empty where there is none. Complete before it
+    takes the name; `ToolkitError` where the workbook cannot be read or written, which leaves it as it was.
+    """
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(path)
+        sheet = book["Calls"]
+        columns = {str(cell.value): cell.column for cell in sheet[HEADS_ROW] if cell.value}
+        old = next(row for row in range(HEADS_ROW + 1, sheet.max_row + 1) if _is(sheet, row, columns, made.replaced))
+        _strike(sheet, old, columns, said("DRAW_REPLACED", reason=made.reason, by=made.by, at=made.at))
+        if made.call_id:
+            _add(sheet, old, columns, made, call)
+        aside = path.with_name(f"{path.name}.new")
+        book.save(aside)
+        os.replace(aside, path)
+    except (OSError, KeyError, ValueError, StopIteration, BadZipFile, InvalidFileException) as error:
+        reason = str(error) or said("DRAW_BOOK_NO_CALL", call=made.replaced)
+        raise ToolkitError([problem("DRAW_BOOK", file=path.name, reason=reason, call=made.call_id or "-")]) from error
+
+
+def _is(sheet: Any, row: int, columns: Mapping[str, int], call: str) -> bool:
+    return str(sheet.cell(row, columns["Call"]).value or "") == call
+
+
+def _strike(sheet: Any, row: int, columns: Mapping[str, int], why: str) -> None:
+    """The row in grey and struck through, with the reason where it said why the call was drawn."""
+    from openpyxl.styles import Font
+
+    for column in columns.values():
+        cell = sheet.cell(row, column)
+        cell.font = Font(name=cell.font.name, size=cell.font.size, color=MUTED.lstrip("#"), strike=True)
+    _type(sheet.cell(row, columns["Why this call"]), why)
+
+
+def _add(sheet: Any, like: int, columns: Mapping[str, int], made: Replacement, call: Mapping[str, Any]) -> None:
+    """A row at the end in the look of another."""
+    from copy import copy
+
+    from openpyxl.styles import Font
+
+    new = sheet.max_row + 1
+    for column in columns.values():
+        before, cell = sheet.cell(like, column), sheet.cell(new, column)
+        cell._style = copy(before._style)
+        cell.font = Font(name=before.font.name, size=before.font.size, color=INK.lstrip("#"))
+    started = str(call.get("started_at") or made.started_at)
+    texts = {
+        "Evaluator": made.evaluator,
+        "Agent": sheet.cell(like, columns["Agent"]).value,
+        "Team": sheet.cell(like, columns["Team"]).value,
+        "Call": made.call_id,
+        "Started": f"{datetime.fromisoformat(started):%d %b %H:%M}" if started else "",
+        "Recording": made.recording,
+        "Why this call": said("DRAW_INSTEAD", call=made.replaced),
+    }
+    for head, text in texts.items():
+        _type(sheet.cell(new, columns[head]), text)
+    for head, name in (("Seconds", "talk_seconds"), ("Weight", "weight")):
+        value = call.get(name)
+        sheet.cell(new, columns[head]).value = value if value is not None else sheet.cell(like, columns[head]).value
+
+
+def _type(cell: Any, text: str | None) -> None:
+    """Text as text, whatever it begins with."""
+    cell.value = written(text or "")
+    if text:
+        cell.data_type = "s"
+        cell.quotePrefix = could_be_formula(text)

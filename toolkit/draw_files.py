@@ -36,7 +36,7 @@ def write_draw(
 ) -> None:
     """Writes the folder, whole or not at all. `ToolkitError` where it holds another draw, or the same with
     replacements that would then not fit."""
-    _refuse_other(draw, out)
+    refuse_other(draw, out)
     with whole_folder(out, FOLDER) as aside:
         table_cells(draw.drawn).write_csv(aside / SAMPLE)
         table_cells(draw.reserve).write_csv(aside / RESERVE)
@@ -67,8 +67,8 @@ def fingerprint(drawn: pl.DataFrame) -> str:
     return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _refuse_other(draw: Draw, out: Path) -> None:
-    """Whoever does not like a draw must not be able to draw again in its place."""
+def refuse_other(draw: Draw, out: Path) -> None:
+    """Whoever does not like a draw must not be able to draw again in its place: `ToolkitError` where there is one."""
     if not (out / RECORD).is_file():
         return
     try:

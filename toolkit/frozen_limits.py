@@ -1,7 +1,7 @@
 """The limits by which trends were judged, in a file, so that the next months can be judged by the same."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,17 @@ from toolkit.watching import By, Frozen, Key, Watch
 
 def limits_record(watch: Watch, profile: str) -> dict[str, Any]:
     """The limits of each series of days or weeks, and whose set-up they are of."""
+    every = [(one.key, kind, limits) for one in watch.seen for kind, limits in one.limits.items()]
+    return as_record([(key, kind, limits) for key, kind, limits in every if not limits.too_few], profile, watch.by)
+
+
+def as_record(limits: Iterable[tuple[Key, str, Limits]], profile: str, by: By) -> dict[str, Any]:
+    """Limits as limits.json has them: of each series, with the kind of its days."""
     rows = [
-        {"scope_kind": one.scope_kind, "scope": one.scope, "kpi": one.kpi, "days": kind, **record_of(limits)}
-        for one in watch.seen
-        for kind, limits in one.limits.items()
-        if not limits.too_few
+        {**dict(zip(("scope_kind", "scope", "kpi"), key, strict=True)), "days": kind, **record_of(each)}
+        for key, kind, each in limits
     ]
-    return {"profile": profile, "by": watch.by, "limits": rows}
+    return {"profile": profile, "by": by, "limits": rows}
 
 
 def kept_limits(path: Path, profile: str, by: By = "day") -> Frozen:

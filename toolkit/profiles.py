@@ -25,6 +25,7 @@ from toolkit.periods import RelativePeriod
 from toolkit.plans import Credit
 from toolkit.presets import with_presets
 from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.recovery_rules import RecoveryRules
 from toolkit.sampling_rules import Sampling
 from toolkit.score_rules import Scorecard
 from toolkit.shapes import Also, Joined, Wide, shape_problems
@@ -147,6 +148,7 @@ class Profile(BaseModel):
     large a workbook may be. `definitions`: how the KPIs count what every organisation counts in its own way.
     `scorecards`: which KPIs whose scorecard has. `packs`: what is made at set times. `special_days`: what trends
     must not compare with ordinary days. `sampling`: which calls are listened to. `coaching`: what calls for coaching.
+    `recovery`: how the cost of recovery is reckoned.
     `call_rules`: the files of call rules that are kept (`toolkit.call_rules`), each from its first day on.
     """
 
@@ -181,6 +183,7 @@ class Profile(BaseModel):
     scorecards: tuple[Scorecard, ...] = ()
     packs: tuple[Pack, ...] = ()
     special_days: tuple[SpecialDays, ...] = ()
+    recovery: RecoveryRules = Field(default_factory=RecoveryRules)
     call_rules: CallRules = ()
     sampling: Sampling = Field(default_factory=Sampling)
     coaching: Coaching = Field(default_factory=Coaching)

@@ -4,11 +4,9 @@ Scores and shares are of a hundred in the files: 92.96 is 92.96 %. They are cut 
 up.
 """
 
-import csv
-import io
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,13 +17,15 @@ from filelock import FileLock, Timeout
 
 from toolkit.csv_text import as_cells
 from toolkit.evaluations.disputes import Step
+from toolkit.growing_csv import with_rows
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
 
 RECORD, PROBLEMS = "scores.json", "problems.csv"
 TABLES = ("calls.csv", "agents.csv", "teams.csv", "sections.csv", "questions.csv", "evaluators.csv")
-FOLDER = FolderKind(RECORD, (*TABLES, PROBLEMS))
+LIMITS, BOOK, PAGES = "limits.json", "quality.xlsx", "pages"
+FOLDER = FolderKind(RECORD, (*TABLES, PROBLEMS, LIMITS, BOOK, PAGES))
 DISPUTES = "disputes.csv"
 COLUMNS = ("dispute_id", "evaluation_id", "question", "step", "at", "by", "answer", "reason")
 PERCENT = (
@@ -43,13 +43,20 @@ PATIENCE = 10
 
 
 def write_quality(
-    out: Path, tables: Mapping[str, pl.DataFrame], record: Mapping[str, Any], problems: Sequence[Problem]
+    out: Path,
+    tables: Mapping[str, pl.DataFrame],
+    record: Mapping[str, Any],
+    problems: Sequence[Problem],
+    more: Mapping[str, Callable[[Path], None]],
 ) -> None:
-    """Writes the folder, whole or not at all. tables: by the names of `TABLES`; record: what scores.json says."""
+    """Writes the folder, whole or not at all. tables: by the names of `TABLES`; record: what scores.json says; more:
+    further files by name, each written at the path that it is given."""
     with whole_folder(out, FOLDER) as aside:
         for name in TABLES:
             for_people(tables[name]).write_csv(aside / name)
         write_problems(problems, aside / PROBLEMS)
+        for name, write in more.items():
+            write(aside / name)
         write_json({**record, "files": dict(sorted(hashes_in(aside).items()))}, aside / RECORD)
 
 
@@ -122,26 +129,10 @@ class DisputeFile:
 
 
 def _with_row(before: bytes, step: Step, timezone: str, name: str) -> bytes:
-    """What was there, untouched, and the row behind it, in the columns and with the sign between them that it has."""
     try:
-        text = before.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ToolkitError([problem("QC_DISPUTE_FILE", value=name, reason="it is not UTF-8")]) from error
-    head = text.splitlines()[0] if text.strip() else ",".join(COLUMNS)
-    sign = max((",", ";", "\t"), key=head.count)
-    columns = [cell.strip() for cell in next(csv.reader([head], delimiter=sign))]
-    missing = [column for column in COLUMNS if column not in columns]
-    if missing:
-        reason = f"it has no column {', '.join(missing)}"
-        raise ToolkitError([problem("QC_DISPUTE_FILE", value=name, reason=reason)])
-    row = _row(step, timezone)
-    lines = io.StringIO()
-    writer = csv.writer(lines, delimiter=sign, lineterminator="\n")
-    if not text.strip():
-        writer.writerow(COLUMNS)
-    writer.writerow([row.get(column, "") for column in columns])
-    gap = b"" if not before or before.endswith((b"\n", b"\r")) else b"\n"
-    return (before if text.strip() else b"") + gap + lines.getvalue().encode("utf-8")
+        return with_rows(before, COLUMNS, [_row(step, timezone)])
+    except ValueError as error:
+        raise ToolkitError([problem("QC_DISPUTE_FILE", value=name, reason=error)]) from error
 
 
 def _row(step: Step, timezone: str) -> dict[str, str]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import polars as pl
 
@@ -15,26 +16,42 @@ from toolkit.evaluations.disputes import Rulebook, steps_in
 from toolkit.evaluations.judging import refusal_problem
 from toolkit.form_files import changes, content_hash, content_of, read_forms
 from toolkit.forms import Forms
-from toolkit.kpis.data import Data
+from toolkit.frozen_limits import as_record, kept_limits
+from toolkit.kpis.data import Data, MissingError
 from toolkit.periods import Period
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.quality.disputes import Asked, end_of, listed, next_step
+from toolkit.quality.population import population
 from toolkit.quality.standing import Totals, calls_of, totals_of
 from toolkit.quality.strictness import evaluators_of
 from toolkit.quality.summary import questions_by, scores_by, sections_by
-from toolkit.quality_files import DISPUTES, DisputeFile, forms_before, write_quality
+from toolkit.quality.weeks import NOT_FROZEN, Key, history, limits_table, weekly
+from toolkit.quality_files import BOOK, DISPUTES, LIMITS, PAGES, DisputeFile, forms_before, write_quality
+from toolkit.quality_report import FormUsed, QualityReport
 from toolkit.readers.asked import OnFile
+from toolkit.readers.raw import RawSheet
 from toolkit.readers.sources import data_files
 from toolkit.reading import Reading, read_files
+from toolkit.score_files import About, Writer
 from toolkit.score_targets import Goals
 from toolkit.scoring import data_in, goals_in, period_asked, refuse_label, refuse_unsure, with_agents
 from toolkit.shipped import version
 from toolkit.teams import FAR_AHEAD
+from toolkit.trends.charts import Limits
+from toolkit.whole_folder import write_json
 
 DEFINITIONS = ("qc_score_of", "evaluators_counted", "dispute_window_hours", "low_n_evaluations")
 END_OF_TIME = end_of(FAR_AHEAD)
 WANTED = ("agents", "calls", "evaluations", "disputes", "targets", "roster")
+
+
+class More(TypedDict, total=False):
+    """What else is read. entered: a file in place of the one of the same name among the exports, or beside them;
+    pasted: tables in place of the files of the same tables."""
+
+    entered: Path | None
+    pasted: Mapping[str, RawSheet] | None
 
 
 @dataclass(frozen=True)
@@ -79,6 +96,7 @@ class QualityRun:
     questions: pl.DataFrame
     evaluators: pl.DataFrame
     totals: Totals
+    frozen: Mapping[Key, Mapping[str, Limits]]
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -91,11 +109,65 @@ class QualityRun:
         refused = any(found.level == "error" for found in refusals(self.read.judged.refused, None))
         return self.totals.set_aside > 0 or refused or any(file.rejected for file in self.read.reading.files)
 
-    def write(self, out: Path) -> None:
-        """The folder: calls, agents, teams, sections, questions, evaluators, problems and scores.json."""
+    def write(self, out: Path, *, workbook: bool = True, pages: bool = True, pdf: bool = False) -> None:
+        """The folder: calls, agents, teams, sections, questions, evaluators, problems as CSV, limits.json, scores.json,
+        quality.xlsx and pages/. pdf: each page as PDF beside itself; `ToolkitError` where no browser prints one."""
         names = ("calls", "agents", "teams", "sections", "questions", "evaluators")
         tables = {f"{name}.csv": getattr(self, name) for name in names}
-        write_quality(out, tables, self.record, self.problems)
+        more: dict[str, Writer] = {LIMITS: self._write_limits}
+        if workbook:
+            more[BOOK] = self._write_book
+        if pages or pdf:
+            more[PAGES] = partial(self._write_pages, pdf=pdf)
+        write_quality(out, tables, self.record, self.problems, more)
+
+    def _write_limits(self, path: Path) -> None:
+        write_json(as_record(limits_table(self.report.courses), self.read.profile.name, "week"), path)
+
+    def _write_book(self, path: Path) -> None:
+        from toolkit.quality_book import write_quality_book
+
+        write_quality_book(self.report, path)
+
+    def _write_pages(self, folder: Path, pdf: bool) -> None:
+        from toolkit.quality_pages import write_quality_pages
+
+        written = write_quality_pages(self.report, folder)
+        if pdf:
+            from toolkit.score_pages.paper import print_pages
+
+            print_pages(written)
+
+    @cached_property
+    def report(self) -> QualityReport:
+        """Everything that the workbook and the pages show."""
+        read = self.read
+        wide = history(self.period)
+        before = calls_of(read.judged, read.table, read.forms, read.facts.teams, wide)
+        definitions = read.profile.definitions
+        return QualityReport(
+            about=self.about,
+            forms=tuple(_form_used(form) for form in self.record["forms"]),
+            definitions=self.record["definitions"],
+            adds_up=definitions.qc_score_of == "sum_of_points",
+            calls=self.calls,
+            agents=self.agents,
+            teams=self.teams,
+            sections=self.sections,
+            questions=self.questions,
+            evaluators=self.evaluators,
+            totals=self.totals,
+            sizes=_sizes(read, self.period),
+            courses=tuple(weekly(before, self.period, definitions, self.frozen)),
+            dispute_hours=definitions.dispute_window_hours,
+        )
+
+    @property
+    def about(self) -> About:
+        """What every page says of itself."""
+        setup, stands = self.read.profile, self.read.stands
+        title, provisional = setup.title or setup.name, stands < self.period.last
+        return About(title, self.period, stands, provisional, setup.currency, setup.digits, setup.name, version())
 
     @property
     def record(self) -> dict[str, Any]:
@@ -112,6 +184,33 @@ class QualityRun:
             "rows": dict(self.totals.rows),
             "sources": [file.counts for file in read.reading.files],
         }
+
+
+def _form_used(form: Mapping[str, Any]) -> FormUsed:
+    return FormUsed(
+        code=str(form["code"]),
+        version=str(form["version"]),
+        title=str(form["title"]),
+        roll_up=str(form["roll_up"]),
+        sha256=str(form["sha256"]),
+        evaluations=int(form["evaluations"]),
+    )
+
+
+def _sizes(read: Evaluations, period: Period) -> dict[tuple[str, str], int]:
+    """The calls that could have been listened to, of each agent, of each team and in all; none without calls."""
+    try:
+        known = population(read.facts, read.profile.sampling, period).eligible
+    except MissingError:
+        return {}
+    found = {("all", ""): known.height}
+    posts = {agent: read.facts.teams.latest(agent, period.last) for agent in known["agent_id"].unique()}
+    branches = {agent: post.branch if post else "" for agent, post in posts.items()}
+    known = known.with_columns(branch=pl.col("agent_id").replace_strict(branches, return_dtype=pl.String))
+    for kind, column in (("agent", "agent_id"), ("team", "team"), ("branch", "branch")):
+        counts = known.group_by(column).len().iter_rows()
+        found |= {(kind, str(scope or "")): count for scope, count in counts}
+    return found
 
 
 def _forms_used(read: Evaluations, calls: pl.DataFrame) -> Iterator[dict[str, Any]]:
@@ -147,23 +246,28 @@ def quality_scored(
     as_of: date | None = None,
     previous: Path | None = None,
     out: Path | None = None,
+    limits: Path | None = None,
     on_file: OnFile | None = None,
+    **more: Unpack[More],
 ) -> QualityRun:
     """The quality scores of the calls of a period.
 
-    as_of: the day the data stand at; evaluations made and disputes raised or decided later are not known. Absent: all
-    that the data have. previous: the folder of an earlier run, and out that of the last one, by which it is noticed
-    that a form has been edited after use. `ToolkitError` where the period is none, where there are no evaluations, and
-    where a form is wrong.
+    as_of: the day the data stand at; evaluations made and disputes raised or decided later are not known. Absent:
+    all that the data have. previous: the folder of an earlier run, and out that of the last one, by which it is
+    noticed that a form has been edited after use. limits: limits.json of an earlier run, by which weeks are judged
+    again; absent: limits are made from the weeks before the period. more: see `More`. `ToolkitError` where the
+    period is none, where there are no evaluations, and where a form is wrong.
     """
     refuse_label(period_label)
+    setup = load_profile(profile) if isinstance(profile, str) else profile
+    frozen = kept_limits(limits, setup.name, "week") if limits else NOT_FROZEN
     before = forms_before(previous, asked=True) if previous else forms_before(out, asked=False) if out else {}
-    read = read_evaluations(data, profile, as_of=as_of, before=before, on_file=on_file)
+    read = read_evaluations(data, setup, as_of=as_of, before=before, on_file=on_file, **more)
     period, _ = period_asked(period_label, read.reading.tables, read.profile, as_of)
-    return _summed(read, period)
+    return _summed(read, period, frozen)
 
 
-def _summed(read: Evaluations, period: Period) -> QualityRun:
+def _summed(read: Evaluations, period: Period, frozen: Mapping[Key, Mapping[str, Limits]]) -> QualityRun:
     definitions, teams = read.profile.definitions, read.facts.teams
     calls = calls_of(read.judged, read.table, read.forms, teams, period)
     target = _Target(goals_in(read.reading, read.profile, teams), period)
@@ -180,6 +284,7 @@ def _summed(read: Evaluations, period: Period) -> QualityRun:
         questions_by(calls, answers, read.forms),
         evaluators_of(calls, answers, read.judged.disputes),
         totals,
+        frozen,
     )
 
 
@@ -205,13 +310,15 @@ def read_evaluations(
     before: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
     disputes: Path | None = None,
     on_file: OnFile | None = None,
+    **more: Unpack[More],
 ) -> Evaluations:
     """The evaluations of a folder, judged. before: the forms of an earlier run; disputes: a further file of them."""
     setup = load_profile(profile) if isinstance(profile, str) else profile
     forms, remarks = read_forms(setup.form_paths(), setup)
     if wrong := [found for found in remarks if found.level == "error"]:
         raise ToolkitError(wrong)
-    reading = read_files(_files(data, setup, disputes), setup, on_file=on_file, only=WANTED)
+    files = _files(data, setup, disputes, more.get("entered"))
+    reading = read_files(files, setup, on_file=on_file, only=WANTED, pasted=more.get("pasted"))
     refuse_unsure(reading, data)
     if "evaluations" not in reading.tables:
         raise ToolkitError([problem("QC_SCORE_NO_EVALUATIONS", value=data.name)])
@@ -230,8 +337,10 @@ def read_evaluations(
     )  # fmt: skip
 
 
-def _files(data: Path, setup: Profile, disputes: Path | None) -> list[Path]:
+def _files(data: Path, setup: Profile, disputes: Path | None, entered: Path | None) -> list[Path]:
     found = data_files(data, setup)
+    if entered is not None:
+        found = sorted([*(path for path in found if path.name != entered.name), entered], key=lambda path: path.name)
     if disputes is None or not disputes.is_file() or any(path.resolve() == disputes.resolve() for path in found):
         return found
     return [*found, disputes]

@@ -155,6 +155,12 @@ class Goals:
         return [key for key, rows in self._rows.items() if len({row.first for row in rows}) < len(rows)]
 
     @property
+    def aimless(self) -> list[tuple[str, str, str]]:
+        """KPI, scope_kind and scope of targets that everybody reaches: below nothing, or nothing where more is better,
+        and no worst and best that would still tell people apart."""
+        return [key for key, rows in self._rows.items() if any(_is_aimless(key[0], row.goal) for row in rows)]
+
+    @property
     def scopes(self) -> list[tuple[str, str, str]]:
         """KPI, scope_kind and scope of every row of the table."""
         return list(self._rows)
@@ -238,6 +244,13 @@ class Goals:
     def _of_scope(self, kpi: str, kind: str, scope: str, day: date) -> _Row | None:
         tables = (self._rows, self._behind)
         return next((row for table in tables if (row := _in_force(table, kpi, kind, scope, day))), None)
+
+
+def _is_aimless(kpi: str, goal: Goal) -> bool:
+    if kpi not in kpi_codes() or goal.target is None:
+        return False
+    placed = goal.worst is not None and goal.best is not None and goal.worst != goal.best
+    return goal.target < 0 or (goal.target == 0 and kpi_codes()[kpi].direction == "higher" and not placed)
 
 
 def _in_force(table: Rows, kpi: str, kind: str, scope: str, day: date) -> _Row | None:

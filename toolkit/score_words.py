@@ -28,22 +28,22 @@ UNITS = {"minutes": "minutes", "hours": "hours", "days": "days", "points": "poin
 DASH = "–"
 MOST_NAMED = 3
 """How many of the best and of the worst are named."""
-LOW_N = "low n"
+LOW_N, GIVEN = "low n", "given"
 _WORDS_OF_NOTES = {
     "no base": "CARD_NO_BASE",
     "immature": "CARD_IMMATURE",
     NO_DATA: "CARD_NO_DATA",
-    "given": "CARD_GIVEN",
+    GIVEN: "CARD_GIVEN",
     NO_TARGET: "CARD_NO_TARGET",
 }
 _Any = TypeVar("_Any")
 
 
 def title_of(kpi: str, about: About | None = None) -> str:
-    """The KPI as a head of a column: its name, and its unit where the figures do not show it."""
+    """The KPI as a head of a column: its name, and its unit where neither it nor the figures show it."""
     code = kpi_codes()[kpi]
     unit = about.currency if about and code.unit == "money" else UNITS.get(code.unit, "")
-    return f"{code.title}, {unit}" if unit else code.title
+    return f"{code.title}, {unit}" if unit and unit not in code.title.lower().split() else code.title
 
 
 def written(kpi: str, value: Number | None, more: int = 0) -> str:
@@ -142,8 +142,9 @@ def statistic(line: Line) -> str:
 
 
 def how_sure_of(card: Card) -> str:
-    """How sure the card is: what there is too little of, else the base of its main share."""
-    few = [line for line in card.lines if line.note == LOW_N]
+    """How sure the card is: what there is too little of, else the base of its main share; what gives no points says
+    nothing of the total."""
+    few = [line for line in card.lines if line.note == LOW_N and line.weight]
     if few:
         return said("CARD_TOO_FEW", cases=cases(min(few, key=lambda line: line.base or 0)))
     gaps = [line for line in card.lines if line.value is None and line.weight]
@@ -265,6 +266,19 @@ def gate_rule(gate: ScoreGate) -> str:
     ]
     title = kpi_codes()[gate.kpi].title
     return said("CARD_RULE_GATE", title=title, limits=" and ".join(limits), otherwise=plain(gate.otherwise))
+
+
+def counted_words(agents: Iterable[Line], together: Iterable[Line]) -> str:
+    """How a KPI was counted: for the agents, and together with it for teams and everybody, where theirs was computed
+    and an agent's entered."""
+    own = [line for line in agents if line.definition]
+    first = min(own, key=lambda line: line.note == GIVEN, default=None)
+    other = next((line.definition for line in together if line.definition), "")
+    if first is None:
+        return other
+    if first.note != GIVEN or other in ("", first.definition):
+        return first.definition
+    return said("CARD_COUNTED_TOGETHER", own=first.definition, together=other)
 
 
 def measure_words(measure: Measure, lines: Iterable[Line]) -> str:

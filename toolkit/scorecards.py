@@ -242,13 +242,13 @@ def _with_places(cards: Sequence[Card], kpi: str) -> list[Card]:
         return list(cards)
     low, high = wilson(k, n)
     drawn, chance = shrunk(k, n), funnel(k, n)
-    lower = is_lower(kpi)
+    lower, alone = is_lower(kpi), sum(base > 0 for base in n) == 1  # whom nobody stands beside is not among others
     changed = [
         replace(
             line,
-            place=_seen(place, lower),
+            place="" if alone else _seen(place, lower),
             interval=_pair(low[at], high[at]),
-            limits=_pair(chance.low[at], chance.high[at]),
+            limits=None if alone else _pair(chance.low[at], chance.high[at]),
             shrunk=compared_value(drawn[at]) if line.value is not None and drawn[at] == drawn[at] else None,
         )
         for at, (line, place) in enumerate(zip(lines, chance.places, strict=True))

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import polars as pl
 
 from toolkit.asked_periods import period_of
+from toolkit.evaluations import errors as evaluation_errors
+from toolkit.evaluations import problems_of
 from toolkit.form_files import forms_of
 from toolkit.frozen_limits import kept_limits, unused
 from toolkit.kpi_codes import kpi_codes
@@ -17,10 +19,11 @@ from toolkit.kpis import RULES, KpiRun, kpi_values
 from toolkit.kpis.data import ALWAYS, Data
 from toolkit.kpis.given import unsound
 from toolkit.kpis.passes import Grain
+from toolkit.kpis.quality import about_evaluations
 from toolkit.maturing import Course, courses_of
 from toolkit.pace import until
 from toolkit.parts import TIMES, parts_among
-from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, following, is_working_day
+from toolkit.periods import ONE_DAY, Period, RelativePeriod, containing, days_between, following, is_working_day
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile, load_profile
 from toolkit.readers.asked import OnFile
@@ -70,8 +73,9 @@ class Scored:
 
     @property
     def rows_set_aside(self) -> bool:
-        """Whether some rows of the data were not taken."""
-        return any(file.rejected for file in self.reading.files)
+        """Whether some rows of the data, or evaluations of the period, were not taken."""
+        aside = any(found.code in evaluation_errors() for found in self.problems)
+        return aside or any(file.rejected for file in self.reading.files)
 
     @property
     def about(self) -> About:
@@ -158,9 +162,11 @@ def scored(
     marks = [Mark.between(of.name, of.first, of.last, of.treatment) for of in setup.special_days]
     seen = watch(facts, period, _of(rules), goals, marks, frozen, by) if trends and period.kind != "day" else Watch()
     missing = [found for found in values.problems if ALL not in codes]
-    doubtful = [*_later_rows(reading.tables, kept, stands), *_doubtful_targets(goals, facts.teams), *_unsound(facts)]
+    days = [*_beyond(reading.tables, period, stands, setup), *_later_rows(reading.tables, kept, stands)]
+    doubtful = [*days, *_doubtful_targets(goals, facts.teams), *_unsound(facts)]
+    waiting = _set_aside(facts, tables, period) if needs_evaluations(values.values) else []
     idle = [problem("LIMITS_NOT_USED", file=limits.name)] if limits and seen.seen and unused(frozen, seen) else []
-    problems = (*reading.problems, *remarks, *missing, *doubtful, *idle, *run.problems)
+    problems = (*reading.problems, *remarks, *missing, *doubtful, *idle, *waiting, *run.problems)
     by_age = courses_of(facts, period, wanted) if (grain or period.kind) in BY_AGE else ()
     return Scored(setup, period, grain or period.kind, stands, values, run, seen, reading, problems, by_age)  # type: ignore[arg-type]
 
@@ -190,16 +196,44 @@ def _later_rows(tables: Mapping[str, pl.DataFrame], kept: Mapping[str, pl.DataFr
     return [problem("LATER_ROWS", value=later, day=day)] if later else []
 
 
+def _beyond(tables: Mapping[str, pl.DataFrame], period: Period, stands: date, setup: Profile) -> list[Problem]:
+    """A period before the data begin, and a day at which they are said to stand after they end."""
+    first = _outermost(tables, "min")
+    before = first is not None and first > period.last
+    found = [problem("PERIOD_BEFORE_DATA", value=period.label, period=period.label, first=first)] if before else []
+    return found + after_the_data(tables, stands, setup)
+
+
+def after_the_data(tables: Mapping[str, pl.DataFrame], stands: date, setup: Profile) -> list[Problem]:
+    """What is to be said where the data end working days before the day at which they are said to stand."""
+    last = last_day(tables)
+    silent = days_between(last + ONE_DAY, stands) if last is not None else []
+    if not any(is_working_day(day, setup.country, setup.working_days) for day in silent):
+        return []
+    return [problem("AS_OF_AFTER_DATA", value=stands, day=stands, last=last)]
+
+
 def _doubtful_targets(goals: Goals, teams: Teams) -> list[Problem]:
-    """Targets that contradict each other, or that are nobody's."""
+    """Targets that contradict each other, that are nobody's, or that ask for nothing."""
     posts = [post for held in teams.posts.values() for post in held]
     known = {kind: {getattr(post, kind) for post in posts} for kind in ("role", "branch", "team")}
     known |= {"agent": set(teams.posts), "all": {""}}
     unknown = [row for row in goals.scopes if row[0] not in kpi_codes() or row[2] not in known.get(row[1], {row[2]})]
-    found = [("TARGETS_CONTRADICT", row) for row in goals.contradictions] + [
-        ("TARGET_OF_NOBODY", row) for row in unknown
-    ]
+    found = [("TARGETS_CONTRADICT", row) for row in goals.contradictions]
+    found += [("TARGET_OF_NOBODY", row) for row in unknown]
+    found += [("TARGET_AIMLESS", row) for row in goals.aimless]
     return [problem(code, value=kpi, scope=f"{kind} {scope}".strip()) for code, (kpi, kind, scope) in found]
+
+
+def needs_evaluations(values: pl.DataFrame) -> bool:
+    """Whether one of the figures is made of evaluations."""
+    return not values.is_empty() and bool(values["kpi"].is_in(["qc_score", "qc_coverage"]).any())
+
+
+def _set_aside(facts: Data, tables: Mapping[str, pl.DataFrame], period: Period) -> list[Problem]:
+    """Why evaluations of the period are not in the score, each with its place."""
+    found = about_evaluations(facts, period.first, period.last)
+    return list(problems_of(found, tables["evaluations"])) if found.height else []
 
 
 def _unsound(facts: Data) -> list[Problem]:
@@ -296,12 +330,18 @@ def _of(rules: Iterable[Scorecard]) -> list[str]:
 
 def last_day(tables: Mapping[str, pl.DataFrame]) -> date | None:
     """The day of the last event in the data."""
+    return _outermost(tables, "max")
+
+
+def _outermost(tables: Mapping[str, pl.DataFrame], end: Literal["min", "max"]) -> date | None:
+    """The day of the first or of the last event in the data."""
     found: list[Any] = [
-        tables[name][column].dt.date().max()
+        getattr(tables[name][column].dt.date(), end)()
         for name, column in TIMES.items()
         if name in tables and column in tables[name].columns and tables[name].height
     ]
-    return max((day for day in found if day is not None), default=None)
+    outermost = min if end == "min" else max
+    return outermost((day for day in found if day is not None), default=None)
 
 
 def with_agents(tables: Mapping[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
@@ -326,5 +366,6 @@ def refuse_unsure(reading: Reading, data: Path) -> None:
     if refused:
         found = [one for one in reading.problems if one.file in refused and one.level == "error"]
         raise ToolkitError([*found, problem("FILES_REFUSED", value=", ".join(refused))])
-    if not any(name in reading.tables for name in ("agents", *NAMED_IN)):
+    tables = reading.tables
+    if "agents" not in tables and not any(name in tables and "agent_id" in tables[name].columns for name in NAMED_IN):
         raise ToolkitError([problem("NO_AGENTS", value=str(data))])

@@ -115,9 +115,17 @@ def _called(data: Data, dimension: str, part: str, day: date) -> str:
 
 
 def main_slice(slices: Sequence[Slice]) -> Slice | None:
-    """The smallest slice that explains more than half of the change; without any, the one that explains the most."""
+    """The smallest slice that explains most of the change; without any, the one that explains the most. One that
+    explains no more than its share of the whole got worse as everything did, and is named only where there is no
+    other."""
     helping = [one for one in slices if one.explains > 0]
-    most = [one for one in helping if one.explains > MOST]
+    most = [one for one in helping if explains_most(one)]
     if most:
         return min(most, key=lambda one: (one.weight, -one.explains))
-    return max(helping, key=lambda one: one.explains, default=None)
+    uneven = [one for one in helping if one.explains > one.weight]
+    return max(uneven or helping, key=lambda one: one.explains, default=None)
+
+
+def explains_most(one: Slice) -> bool:
+    """Whether a slice explains more than half of the change, and more than its share of the whole does anyway."""
+    return one.explains > max(MOST, one.weight)

@@ -16,7 +16,7 @@ Type = Literal["id", "text", "code", "money", "date", "time", "flag", "int", "de
 profile's time zone, flag a Boolean, int an Int64; everything else is text: ids as they are, decimals in
 plain exact form (93% is "0.93"), phones as digits with the country code, codes from the column's list."""
 
-Sign = Literal["any", "positive", "not_negative", "reversal"]
+Sign = Literal["any", "positive", "not_negative", "reversal", "credit_note"]
 Limit = Literal["none", "event", "near"]
 
 
@@ -27,7 +27,8 @@ class Column:
     `refers` names the table in whose key a value must be found; `active_on` the column with the day on
     which that agent must be with the organisation; `not_before` a column of the same row that must not
     be later, `not_above` one that must not be smaller; `least` and `most` bound a number, both included.
-    `sign` reversal: negative only where the row names the payment it takes back. `limit` event: when
+    `sign` reversal: negative only where the row names the payment it takes back; credit_note: negative only where the
+    profile takes credit notes off. `limit` event: when
     something happened, so neither in the future nor many years ago; near: within a few years of
     `not_before`. `strict` text is a name: no control characters. `group` text names what several agents belong to.
     """

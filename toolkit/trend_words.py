@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from toolkit.kpi_codes import kpi_codes
 from toolkit.problems import said
-from toolkit.slicing import MOST, Slice, main_slice
+from toolkit.slicing import Slice, explains_most, main_slice
 from toolkit.trends.verdict import bad_side
 from toolkit.watching import By, Seen, Watch, number_words
 
@@ -19,27 +19,30 @@ def explained_words(one: Seen, by: By) -> str:
 
 
 def slice_words(one: Seen, by: By) -> str:
-    """The smallest slice that explains more than half of the change, else the one that explains the most."""
+    """The smallest slice that explains most of the change, else the one that explains the most."""
     found = main_slice(one.slices)
     if found is None:
         return ""
     has_base = any(sums[1] for part in found.change.parts for sums in part.sums)
     whole = found.own.total / found.explains
-    how = said(
-        "TREND_SLICE_HOW", by_rate=f"{float(found.own.rate / whole):.0%}", by_mix=f"{float(found.own.mix / whole):.0%}"
-    )
+    how = said("TREND_SLICE_HOW", by_rate=_percent(found.own.rate / whole), by_mix=_percent(found.own.mix / whole))
     main = said(
-        "TREND_SLICE" if found.explains > MOST else "TREND_SLICE_SPREAD",
+        "TREND_SLICE" if explains_most(found) else "TREND_SLICE_SPREAD",
         word=said(f"TREND_CHANGE_{'RISE' if one.trend.word == 'rise' else 'DROP'}"),
         called=found.called,
         before=_value(one.kpi, found.own.before, by),
         after=_value(one.kpi, found.own.after, by),
         cases_before=_cases(found, 0),
         cases_after=_cases(found, 1),
-        explained=f"{float(found.explains):.0%}",
-        weight=f"{float(found.weight):.0%}",
+        explained=_percent(found.explains),
+        weight=_percent(found.weight),
     )
     return f"{main} {how}" if has_base else main
+
+
+def _percent(share: Fraction) -> str:
+    """Whole percent; what is nearly nothing has no sign."""
+    return f"{round(share * 100)}%"
 
 
 def _value(kpi: str, value: Fraction | None, by: By) -> str:
@@ -66,7 +69,7 @@ def _others(one: Seen) -> str:
     sentences = []
     for dimension in dict.fromkeys(each.dimension for each in one.slices):
         worst = [each for each in one.slices if each.dimension == dimension and each.explains >= WORTH_NAMING][:OTHERS]
-        parts = [said("TREND_ALSO_PART", called=each.called, explained=f"{float(each.explains):.0%}") for each in worst]
+        parts = [said("TREND_ALSO_PART", called=each.called, explained=_percent(each.explains)) for each in worst]
         if parts:
             words = said(f"DIMENSION_{dimension.upper()}")
             sentences.append(said("TREND_ALSO", dimension=words, parts=", ".join(parts)))

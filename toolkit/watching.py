@@ -204,12 +204,18 @@ def _shown(code: KpiCode) -> Callable[[Point | Limits], str]:
     return lambda value: number_words(code, value.exact if isinstance(value, Point) else value.centre)
 
 
+SMALL, WHOLE = Fraction(1, 10), 10
+"""What is shown with two digits behind the point, and what with none: 1 a day where 2 is usual may be 1.4 and 1.6."""
+
+
 def number_words(code: KpiCode, value: Fraction) -> str:
     """A KPI's value as trends write it."""
     number = float(value)
     if code.is_share:
         return f"{number:.1%}"
-    return f"{number:,.1f}" if code.ratio else f"{number:,.0f}"
+    if number.is_integer() or (abs(number) >= WHOLE and not code.ratio):
+        return f"{number:,.1f}" if code.ratio else f"{number:,.0f}"
+    return f"{number:,.2f}" if abs(number) < SMALL else f"{number:,.1f}"
 
 
 def _points(series: pl.DataFrame, code: KpiCode) -> Iterator[Point]:

@@ -42,3 +42,15 @@ End Sub
 Public Sub MyTeamToday()
     RunPython "from toolkit.excel.buttons import press; press('my_team_today')"
 End Sub
+
+Public Sub ScoreCalls()
+    RunPython "from toolkit.excel.buttons import press; press('score_calls')"
+End Sub
+
+Public Sub DrawSample()
+    RunPython "from toolkit.excel.buttons import press; press('draw_sample')"
+End Sub
+
+Public Sub Calibrate()
+    RunPython "from toolkit.excel.buttons import press; press('calibrate')"
+End Sub

@@ -15,6 +15,20 @@ failed:
     BAND_RATE = Err.Description
 End Function
 
+Function BREAK_EVEN(cost, recoverable, Optional fee)
+    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        BREAK_EVEN = XLPy.CallUDF("toolkit.excel.functions", "BREAK_EVEN", Array(cost, recoverable, fee), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        BREAK_EVEN = XLPy.CallUDF("toolkit.excel.functions", "BREAK_EVEN", Array(cost, recoverable, fee))
+        Exit Function
+    #End If
+failed:
+    BREAK_EVEN = Err.Description
+End Function
+
 Function COMMISSION(plan, amounts, Optional attainment)
     If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
     #If App = "Microsoft Excel" Then
@@ -43,6 +57,34 @@ failed:
     COMMISSION_SHEET = Err.Description
 End Function
 
+Function COST_OF_RECOVERY(costs, recovered)
+    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        COST_OF_RECOVERY = XLPy.CallUDF("toolkit.excel.functions", "COST_OF_RECOVERY", Array(costs, recovered), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        COST_OF_RECOVERY = XLPy.CallUDF("toolkit.excel.functions", "COST_OF_RECOVERY", Array(costs, recovered))
+        Exit Function
+    #End If
+failed:
+    COST_OF_RECOVERY = Err.Description
+End Function
+
+Function KAPPA(one, other, Optional weights)
+    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        KAPPA = XLPy.CallUDF("toolkit.excel.functions", "KAPPA", Array(one, other, weights), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        KAPPA = XLPy.CallUDF("toolkit.excel.functions", "KAPPA", Array(one, other, weights))
+        Exit Function
+    #End If
+failed:
+    KAPPA = Err.Description
+End Function
+
 Function KPI(code, numerators, Optional denominators)
     If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
     #If App = "Microsoft Excel" Then
@@ -55,6 +97,20 @@ Function KPI(code, numerators, Optional denominators)
     #End If
 failed:
     KPI = Err.Description
+End Function
+
+Function QC_SCORE(answers, form, Optional version)
+    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        QC_SCORE = XLPy.CallUDF("toolkit.excel.functions", "QC_SCORE", Array(answers, form, version), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        QC_SCORE = XLPy.CallUDF("toolkit.excel.functions", "QC_SCORE", Array(answers, form, version))
+        Exit Function
+    #End If
+failed:
+    QC_SCORE = Err.Description
 End Function
 
 Function SCORE(value, target, Optional worst, Optional best, Optional direction, Optional floor, Optional cap)
@@ -83,5 +139,19 @@ Function WHY(agent)
     #End If
 failed:
     WHY = Err.Description
+End Function
+
+Function WORTH_PURSUING(probability, recoverable, cost, Optional fee)
+    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
+    #If App = "Microsoft Excel" Then
+        If TypeOf Application.Caller Is Range Then On Error GoTo failed
+        WORTH_PURSUING = XLPy.CallUDF("toolkit.excel.functions", "WORTH_PURSUING", Array(probability, recoverable, cost, fee), ThisWorkbook, Application.Caller)
+        Exit Function
+    #Else
+        WORTH_PURSUING = XLPy.CallUDF("toolkit.excel.functions", "WORTH_PURSUING", Array(probability, recoverable, cost, fee))
+        Exit Function
+    #End If
+failed:
+    WORTH_PURSUING = Err.Description
 End Function
 

@@ -15,10 +15,12 @@ from desktop import Desk, desk
 from live_functions import functions_answer
 from standin import opened
 from test_buttons import PERIOD, PROFILE, by_command, rows_of, setting, status
+from test_call_buttons import type_in
 from test_functions_in_cells import asked, typed
 
 from toolkit.excel.build import build_workbook
 from toolkit.excel.buttons import press
+from toolkit.excel.form_sheet import SHEET
 from toolkit.excel.layout import layout
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -101,6 +103,44 @@ def test_the_buttons_of_every_day_work_at_a_click(window: Desk, exports: Path, t
         setting(window.book, "as_of", "")
 
 
+def test_the_buttons_of_call_quality_work_at_a_click(
+    window: Desk, exports: Path, tmp_path: Path, pictures: Path
+) -> None:
+    shutil.copytree(exports, tmp_path / "exports")
+    with (exports / "calls.csv").open(encoding="utf-8", newline="") as file:
+        call, agent, *_ = list(csv.reader(file))[-1]
+    setting(window.book, "data_folder", str(tmp_path / "exports"))
+    try:
+        form = window.book.sheets[SHEET]
+        for who in ("Ann", "Ben"):
+            type_in(window.book, call, agent, evaluator=who, greeting="no" if who == "Ann" else "yes")
+            window.book.app.calculate()
+            window.show(SHEET)
+            window.picture(pictures / "QC form filled.png")
+            live = form["B4"].value
+            assert form["E4"].value == "✓ complete"
+            assert window.press(SHEET, "Score calls") == ""
+            assert f"{live * 100:.2f} %, kept as" in status(window.book)
+            assert form["E4"].value == "◆ 16 questions open"
+        for caption, sheet, block in (
+            ("Score calls", "Quality", "quality"),
+            ("Draw sample", "Sample", "sample"),
+            ("Calibrate", "Agreement", "agreement"),
+        ):
+            assert window.press("Start", caption) == ""
+            shown = rows_of(window.book, sheet, block)
+            assert len(shown) > 3
+            assert window.press(sheet, caption) == ""
+            assert rows_of(window.book, sheet, block) == shown
+            window.picture(pictures / f"{sheet} filled.png")
+        type_in(window.book, call, agent, evaluator="Ann")
+        assert "which the same person has evaluated" in window.press(SHEET, "Score calls")
+        window.dismiss_box()
+        assert form["C5"].value == call
+    finally:
+        setting(window.book, "data_folder", str(exports))
+
+
 def test_the_files_are_made_at_a_click(window: Desk) -> None:
     assert window.press("Start", "Make files") == ""
     folder = Path(str(window.book.sheets["Settings"].range("setting_out_folder").value)) / PERIOD
@@ -144,6 +184,8 @@ def test_functions_typed_into_cells_answer(window: Desk) -> None:
         'KPI("collection_rate";F20;0)': "no base",
         "SCORE(0.6;0.8)": 0.75,
         'SCORE(F20;;2000;500;"lower")': 2 / 3,
+        "KAPPA(F20;F20)": "too few: 1 of 10 calls",
+        'QC_SCORE(F20;"nope")': "#TOOLKIT there is no form “nope”; there are collections 1",
     }
     with opened(window.workbook, "memory") as twin, functions_answer(window, twin):
         for row, (formula, answer) in enumerate(answers.items(), 21):
@@ -151,7 +193,7 @@ def test_functions_typed_into_cells_answer(window: Desk) -> None:
             cell.setFormula(f"={formula}")
             seen = cell.getValue() if isinstance(answer, float) else cell.getString()
             assert seen == answer, formula
-    sheet.getCellRangeByName("F20:F27").clearContents(1 | 2 | 4 | 16)
+    sheet.getCellRangeByName("F20:F29").clearContents(1 | 2 | 4 | 16)
 
 
 def test_functions_that_look_at_the_workbook_answer_in_live_cells(window: Desk, exports: Path) -> None:

@@ -14,6 +14,7 @@ from test_functions_in_cells import asked
 from toolkit.excel.build import build_workbook
 from toolkit.excel.buttons import press
 from toolkit.excel.layout import layout
+from toolkit.forms import shipped_forms
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "how-to" / "use-the-workbook.md").read_text(encoding="utf-8")
 LINKS = {"open", "go there"}
@@ -137,6 +138,8 @@ def test_the_formulas_of_the_guide_answer(book: Any, exports: Path, tmp_path: Pa
         "WHY": {},
         "KPI": {"B2:B40": [[3.0]] * 39, "C2:C40": [[4.0]] * 38 + [[0.0]]},
         "SCORE": {"D2:D40": [[0.6]] * 39},
+        "QC_SCORE": {"A2:B18": [[code, "yes"] for code in shipped_forms().known[0].questions]},
+        "KAPPA": {"B2:B40": [["yes"], ["no"], ["yes"]] * 13, "C2:C40": [["yes"], ["no"], ["yes"]] * 13},
     }
     person = book.sheets["Commissions"].range("commission_agents")[0, 0].value
     assert list(formulas()) == list(areas)
@@ -152,6 +155,10 @@ def test_the_formulas_of_the_guide_answer(book: Any, exports: Path, tmp_path: Pa
             assert answer == [[0.75]] * 38 + [["no base"]]
         if function == "SCORE":
             assert answer == [[0.75]] * 39
+        if function == "QC_SCORE":
+            assert answer == [["4 answers not on the form"]]
+        if function == "KAPPA":
+            assert answer == [[1.0]]
         if function == "BAND_RATE":
             assert answer == [[0.045]]
 
@@ -169,9 +176,10 @@ def _argument(book: Any, written: str, areas: dict[str, list[list[Any]]]) -> Any
     return written.strip('"')
 
 
-def test_what_is_pressed_every_day_is_on_the_sheet_that_the_guide_says() -> None:
-    every_day = GUIDE.partition("## Every day")[2].partition("\n## ")[0]
-    pressed = re.findall(r"^- \*([^*]+)\* fills \*\*(\w+)\*\*", every_day, re.MULTILINE)
+@pytest.mark.parametrize("part", ["Every day", "Call quality"])
+def test_what_is_pressed_is_on_the_sheet_that_the_guide_says(part: str) -> None:
+    own = GUIDE.partition(f"## {part}")[2].partition("\n## ")[0]
+    pressed = re.findall(r"^- \*([^*]+)\* [^*]*(?:\*\*QC form\*\*[^*]*)?fills\s+\*\*(\w+)\*\*", own, re.MULTILINE)
     assert len(pressed) == 3
     for caption, sheet in pressed:
         assert button(caption, "Start") == button(caption, sheet)

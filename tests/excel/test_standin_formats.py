@@ -227,6 +227,20 @@ def test_locked_cells_of_a_protected_sheet_are_refused(sheet: Made) -> None:
         assert refused.value.excepinfo[5] == -2146827284
 
 
+def test_several_areas_are_cleared_together_unless_one_of_them_is_locked(sheet: Made) -> None:
+    page = sheet(locked)
+    page.Range("A2").Value = "free"
+    with pytest.raises(com_error, match="protected sheet"):
+        page.Range("A2,A1").ClearContents()
+    assert (page.Range("A1").Value, page.Range("A2").Value) == ("locked", "free")
+    page.Unprotect("secret")
+    page.Range("A1").Locked = False
+    page.Range("C3").Value = "stays"
+    page.Protect("secret")
+    page.Range("A2,A1").ClearContents()
+    assert (page.Range("A1").Value, page.Range("A2").Value, page.Range("C3").Value) == (None, None, "stays")
+
+
 def test_a_sheet_is_unprotected_with_its_password_only(sheet: Made) -> None:
     page = sheet(locked)
     with pytest.raises(com_error, match="password"):

@@ -174,7 +174,7 @@ def test_names_lead_to_cells_and_settings_have_their_first_values(tmp_path: Path
     assert workbook["Settings"]["C11"].value == "out"
     assert workbook["Settings"]["C7"].value == "FIELD-KE"
     assert {f"block_{block.name}" for sheet in layout().sheet for block in sheet.block} <= set(names)
-    assert workbook.sheetnames == [*(sheet.name for sheet in layout().sheet), "xlwings.conf"]
+    assert workbook.sheetnames == [*(sheet.name for sheet in layout().sheet), "Answers", "xlwings.conf"]
 
 
 def test_formulas_carry_the_values_that_they_have_while_nothing_is_calculated(built: Path) -> None:

@@ -44,10 +44,10 @@ def demo(profile: str, out: Path, quiet: bool) -> None:
     reading = read_tables(made.exports, made.profile)
     write_check(reading, made.profile, problem_kinds(reading), out / "check")
     if not quiet:
-        _say(made, out, sum(file.rejected for file in reading.files))
+        _say(made, out, profile, sum(file.rejected for file in reading.files))
 
 
-def _say(made: "Demo", out: Path, rejected: int) -> None:
+def _say(made: "Demo", out: Path, profile: str, rejected: int) -> None:
     counts, rows = made.sample.rows, sum(made.sample.rows.values())
     last = made.runs[-1]
     click.echo(f"{made.profile.title}.")
@@ -58,7 +58,10 @@ def _say(made: "Demo", out: Path, rejected: int) -> None:
         (str(out / "check"), f"what was read and what was wrong with it ({rejected} rows set aside)"),
         *((str(run.folder), _result(run)) for run in made.runs),
         (str(made.scores), "KPIs and scorecards of the last month"),
+        (str(made.recovery), "what collecting cost in it and what it brought"),
     ]
+    if made.quality is not None:
+        places.append((str(made.quality), "call quality of the last month: agents, teams, sections, evaluators"))
     if made.workbook is not None:
         places.append((str(made.workbook), "the same in Excel, with buttons: press Prepare month"))
     _in_columns(places)
@@ -70,7 +73,16 @@ def _say(made: "Demo", out: Path, rejected: int) -> None:
     click.echo("Look at, in this order:")
     agent = made.agent_to_look_at
     explain = (f"toolkit commissions explain {last.folder} {agent}", f"why {agent} gets this amount")
-    _in_columns([*_to_look_at(last.folder), explain, *_to_look_at_in_scores(made.scores)])
+    in_results = (
+        *_to_look_at_in_scores(made.scores),
+        *_to_look_at_in_quality(made),
+        *_to_look_at_in_costs(made.recovery),
+    )
+    _in_columns([*_to_look_at(last.folder), explain, *in_results])
+    if made.quality is not None:
+        click.echo("")
+        click.echo("Go on with:")
+        _in_columns(_go_on(made, profile))
 
 
 def _in_columns(lines: list[tuple[str, str]]) -> None:
@@ -106,3 +118,30 @@ def _to_look_at_in_scores(folder: Path) -> list[tuple[str, str]]:
         (folder / "trends.csv", "which figures really changed, since when, and what explains it"),
     ]
     return [(str(file), what) for file, what in files if file.exists()]
+
+
+def _to_look_at_in_quality(made: "Demo") -> list[tuple[str, str]]:
+    if made.quality is None:
+        return []
+    files = [
+        (made.quality / "quality.xlsx", "who scores what, how sure that is, where points are lost, who marks how"),
+        (made.quality / "pages" / "index.html", "the same for the screen, with a page for each agent to read alone"),
+    ]
+    return [(str(file), what) for file, what in files if file.exists()]
+
+
+def _go_on(made: "Demo", profile: str) -> list[tuple[str, str]]:
+    """The commands of call quality that these data are good for."""
+    data, out, period = f"{made.exports} --profile {profile}", made.exports.parent, made.sample.months[-1].label
+    return [
+        (f"toolkit qc agreement {data} --out {out / 'agreement'}", "do evaluators agree"),
+        (f"toolkit qc dispute {data}", "what agents dispute"),
+        (f"toolkit qc actions {data} --period {period} --out {out / 'coaching'}", "whom to coach, did it help"),
+    ]
+
+
+def _to_look_at_in_costs(folder: Path) -> list[tuple[str, str]]:
+    return [
+        (str(folder / "ratios.csv"), "what collecting cost of what it brought, by team, bucket, product and channel"),
+        (str(folder / "routes.csv"), "what one more call, visit or recovery has to bring to pay for itself"),
+    ]

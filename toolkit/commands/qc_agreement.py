@@ -27,10 +27,17 @@ SHOWN = 5
 )
 @click.option("--every-call", is_flag=True, help="Every call that two or more evaluated, not only calibrations.")
 @click.option("--collect", "folders", multiple=True, type=FOLDER, help="Folder with filled forms; repeat for more.")
-@click.option("--form", "form_files", multiple=True, type=FOLDER, help="A form's TOML file; repeat for more.")
+@click.option(
+    "--form",
+    "form_files",
+    multiple=True,
+    type=FOLDER,
+    help="A form's file (.toml, .xlsx, .csv) beside those of the set-up; repeat for more.",
+)
 @click.option("--agreed", type=FOLDER, help="disagreements.csv with agreed_answer filled in: record it in agreed.csv.")
 @click.option("--by", default="", help="Who settled it; with --agreed.")
 @click.option("--at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M"]), help="When; with --agreed.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Leave out what was evaluated or agreed on later.")
 @click.option("--no-workbook", is_flag=True, help="Leave agreement.xlsx out.")
 @click.option("--no-pages", is_flag=True, help="Leave agreement.html out.")
 @click.option("--json", "as_json", is_flag=True, help="Print agreement.json instead of words.")
@@ -48,6 +55,7 @@ def agreement(
     agreed: Path | None,
     by: str,
     at: Any,
+    as_of: Any,
     no_workbook: bool,
     no_pages: bool,
     as_json: bool,
@@ -78,7 +86,7 @@ def agreement(
     with progress("Reading", files_in(data) if data else [], shown=not (quiet or as_json)) as on_file:
         done = calibrated(
             data, profile, period, out, master=master, every_call=every_call, folders=folders, form_files=form_files,
-            settled=settled, on_file=on_file,
+            settled=settled, as_of=as_of.date() if as_of else None, on_file=on_file,
         )  # fmt: skip
     done.write(out, workbook=not no_workbook, page=not no_pages)
     if as_json:

@@ -132,7 +132,8 @@ def _replace(out: Path, call: str, words: dict[str, str], as_json: bool, quiet: 
     from toolkit.problems import said
     from toolkit.quality.replacing import swaps
 
-    made, so_far = replaced(out, call, **words)
+    made, so_far, unwritten = replaced(out, call, **words)
+    show_problems(unwritten)
     if as_json:
         click.echo(harmless_json(json.dumps(asdict(made), indent=2, ensure_ascii=False)))
         return

@@ -28,11 +28,35 @@ PERIODS = "2026-10-21, 2026-W43, 2026-10-H1, 2026-10, 2026-Q4 or 2026; or latest
 @click.option(
     "--previous", type=click.Path(path_type=Path), help="An earlier run's folder: forms edited since are noticed."
 )
+@click.option(
+    "--limits", type=click.Path(path_type=Path), help="limits.json of an earlier run: judge weeks by those limits."
+)
+@click.option("--no-workbook", is_flag=True, help="Leave quality.xlsx out.")
+@click.option("--no-pages", is_flag=True, help="Leave the HTML pages out.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "pdf"]),
+    default="html",
+    show_default=True,
+    help="pdf: print every page as PDF beside it, with Chromium, Chrome or Edge.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print scores.json instead of words.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 @stops_with_a_sentence
 def score(
-    data: Path, profile: str, period: str, out: Path, as_of: Any, previous: Path | None, as_json: bool, quiet: bool
+    data: Path,
+    profile: str,
+    period: str,
+    out: Path,
+    as_of: Any,
+    previous: Path | None,
+    limits: Path | None,
+    no_workbook: bool,
+    no_pages: bool,
+    form: str,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Score the calls of a PERIOD that were evaluated, from the exports in DATA.
 
@@ -47,10 +71,16 @@ def score(
     from toolkit.quality_run import quality_scored
     from toolkit.readers.sources import files_in
 
+    if form == "pdf":
+        from toolkit.score_pages.paper import browser
+
+        browser()  # a missing one is said before anything is computed
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:
         day = as_of.date() if as_of else None
-        done = quality_scored(data, profile, period, as_of=day, previous=previous, out=out, on_file=on_file)
-    done.write(out)
+        done = quality_scored(
+            data, profile, period, as_of=day, previous=previous, out=out, limits=limits, on_file=on_file
+        )
+    done.write(out, workbook=not no_workbook, pages=not no_pages, pdf=form == "pdf")
     if as_json:
         click.echo(harmless_json((out / "scores.json").read_text(encoding="utf-8")))
     elif not quiet:
@@ -60,6 +90,8 @@ def score(
 
 
 def _say(done: "QualityRun", out: Path) -> None:
+    from toolkit.quality_words import percent
+
     title = harmless(done.read.profile.title or done.read.profile.name, 60)
     click.echo(f"{title}: call quality {done.period.label}, the data stand at {done.read.stands}")
     for form in done.record["forms"]:
@@ -77,20 +109,17 @@ def _say(done: "QualityRun", out: Path) -> None:
         click.echo(f"  and {done.agents.height - SHOWN} agents more: agents.csv has them all")
     for row in done.sections.filter(scope_kind="all").head(3).iter_rows(named=True):
         name = harmless(row["title"] or row["section"], 40)
-        click.echo(f"  {_percent(row['lost_share'])} of what was lost: {name} ({_percent(row['score'])})")
+        click.echo(f"  {percent(row['lost_share'])} of what was lost: {name} ({percent(row['score'])})")
     click.echo(f"Everything is in {out}; calls.csv says of each evaluation how it stands and why.")
 
 
 def _line(row: dict[str, Any]) -> str:
+    from toolkit.quality_words import percent
+
     named = harmless(row["name"] if row["scope_kind"] != "all" else "everybody", 28)
     kind = "" if row["scope_kind"] == "agent" else f"{row['scope_kind']} " if row["scope_kind"] != "all" else ""
     between = f" ({row['interval_low'] * 100:.0f} to {row['interval_high'] * 100:.0f})" if row["n"] else ""
     few = ", few" if row["low_n"] else ""
     reached = {True: ", target reached", False: ", below target", None: ""}[row["met"]]
     fails = f", {row['auto_fails']} failed at once" if row["auto_fails"] else ""
-    return f"  {kind + named:<34} {_percent(row['score']):>9}{between} of {row['n']} calls{few}{reached}{fails}"
-
-
-def _percent(millionths: int | None) -> str:
-    """Cut off at the second digit, so that nothing looks like a target that was not reached."""
-    return "–" if millionths is None else f"{millionths // 10_000}.{millionths % 10_000 // 100:02d} %"
+    return f"  {kind + named:<34} {percent(row['score']):>9}{between} of {row['n']} calls{few}{reached}{fails}"

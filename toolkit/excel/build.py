@@ -12,11 +12,14 @@ from pathlib import Path
 
 from toolkit.excel.conf import write_conf, write_lists
 from toolkit.excel.definition import definition_of
+from toolkit.excel.form_sheet import form_in_force
 from toolkit.excel.layout import CONF_SHEET, layout, own_modules
+from toolkit.excel.page_form import draw_worth
 from toolkit.excel.pages import draw
 from toolkit.excel.vba import vba_project
 from toolkit.excel.words import Words
 from toolkit.look import Book
+from toolkit.periods import parse
 from toolkit.plan_files import plans_of
 from toolkit.problems import ToolkitError, problem
 from toolkit.profiles import load_profile, workbook_file
@@ -68,15 +71,24 @@ def _write(path: Path, words: Words) -> None:
         digits=words.profile.digits,
     )
     sheets = [*layout().sheet]
-    book.workbook.add_vba_project(BytesIO(vba_project(len(sheets) + 1, own_modules())), True)
+    book.workbook.add_vba_project(BytesIO(vba_project(len(sheets) + 2, own_modules())), True)
     book.workbook.set_vba_name("ThisWorkbook")
     for number, sheet in enumerate(sheets, 1):
         draw(book, sheet, words).set_vba_name(f"Sheet{number}")
+    draw_worth(book, words.form).set_vba_name(f"Sheet{len(sheets) + 1}")
     conf = book.sheet(CONF_SHEET)
-    conf.set_vba_name(f"Sheet{len(sheets) + 1}")
+    conf.set_vba_name(f"Sheet{len(sheets) + 2}")
     write_conf(book, conf)
     write_lists(book, conf, words.lists())
     book.close()
+
+
+def _last_day(period: str) -> date | None:
+    """Of the period that the settings name at first, by which the form is chosen."""
+    try:
+        return parse(period).last if period else None
+    except ValueError:
+        return None
 
 
 def _words(profile_name: str, first: Mapping[str, str]) -> Words:
@@ -92,5 +104,6 @@ def _words(profile_name: str, first: Mapping[str, str]) -> Words:
         profile_name=profile_name,
         definition=definition,
         plans=plans,
+        form=form_in_force(profile, _last_day(first["period"])),
         first=first,
     )

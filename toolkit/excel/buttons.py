@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from toolkit.excel import month
+from toolkit.excel.calls import calibrate, draw_sample, score_calls
 from toolkit.excel.cells import Cell, as_cell, text_of
 from toolkit.excel.data_rows import files_read
 from toolkit.excel.desk import in_a_sentence, kept_state, log, sentence
@@ -173,6 +174,9 @@ BUTTONS: "dict[str, Callable[[xw.Book], str]]" = {
         build_scorecard,
         hourly_update,
         my_team_today,
+        score_calls,
+        draw_sample,
+        calibrate,
     )
 }
 

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 import xlwings as xw
 
-from toolkit.excel import answers, ask, ask_scores
+from toolkit.excel import answers, ask, ask_quality, ask_recovery, ask_scores
+from toolkit.excel.cells import text_of
 from toolkit.excel.desk import in_a_sentence
 
 CATEGORY = "Collections Toolkit"
@@ -72,6 +73,36 @@ def WHY(agent, caller):
 
 
 @xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("costs", ndim=2, err_to_str=True, doc="What was spent: one cell or a block of cells.")
+@xw.arg("recovered", ndim=2, err_to_str=True, doc="What came in for it; one for all or one each.")
+@answering
+def COST_OF_RECOVERY(costs, recovered):
+    """What each unit of money that came in cost; where nothing came in, the words no base."""
+    return ask_recovery.cost_of_recovery_of(costs, recovered)
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("cost", ndim=2, err_to_str=True, doc="What the step costs: one cell or a block of cells.")
+@xw.arg("recoverable", ndim=2, err_to_str=True, doc="What it brings where it succeeds; one for all or one each.")
+@xw.arg("fee", ndim=2, err_to_str=True, doc="What is given away of it, such as 10%. Empty: nothing.")
+@answering
+def BREAK_EVEN(cost, recoverable, fee=None):
+    """The probability from which on a step pays for itself; never, where not even a certain success would."""
+    return ask_recovery.break_even_of(cost, recoverable, fee)
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("probability", ndim=2, err_to_str=True, doc="How likely it succeeds, its lower end. Empty: too few cases.")
+@xw.arg("recoverable", ndim=2, err_to_str=True, doc="What it brings where it succeeds; one for all or one each.")
+@xw.arg("cost", ndim=2, err_to_str=True, doc="What the step costs; one for all or one each.")
+@xw.arg("fee", ndim=2, err_to_str=True, doc="What is given away of it, such as 10%. Empty: nothing.")
+@answering
+def WORTH_PURSUING(probability, recoverable, cost, fee=None):
+    """Whether a step is worth its cost: pursue, not worth it, never, nothing owed, or too few cases to know."""
+    return ask_recovery.worth_pursuing_of(probability, recoverable, cost, fee)
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
 @xw.arg("code", doc="The KPI's code, such as collection_rate: toolkit kpis lists them.")
 @xw.arg("numerators", ndim=2, err_to_str=True, doc="What was counted: one cell or a block of cells.")
 @xw.arg("denominators", ndim=2, err_to_str=True, doc="Of how many; one for all or one each. None for a plain count.")
@@ -94,3 +125,23 @@ def SCORE(value, target, worst=None, best=None, direction=None, floor=None, cap=
     """The share of its points that each value gets, as the scorecard works it out: 100% is all of them."""
     limits = {"target": target, "worst": worst, "best": best, "floor": floor, "cap": cap}
     return ask_scores.score(value, limits, str(direction or ""))
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("answers", ndim=2, err_to_str=True, doc="Codes and answers in two columns, or a row for each call.")
+@xw.arg("form", doc="The form: its code such as collections, or its file.")
+@xw.arg("version", doc="The form's version. Empty: the last one to start.")
+@answering
+def QC_SCORE(answers, form, version=None):
+    """The score of each call, as Score calls works it out: 100% is all points; in words why a call has none."""
+    return ask_quality.qc_score(answers, text_of(form), text_of(version))
+
+
+@xw.func(category=CATEGORY, call_in_wizard=False)
+@xw.arg("one", ndim=2, err_to_str=True, doc="The answers of one evaluator, a cell a call.")
+@xw.arg("other", ndim=2, err_to_str=True, doc="The answers of the other to the same calls, in the same order.")
+@xw.arg("weights", doc="linear or quadratic for scales, where a near answer counts in part. Empty: none.")
+@answering
+def KAPPA(one, other, weights=None):
+    """Cohen's kappa: how far two evaluators agree beyond chance, 1 is always; in words where calls are too few."""
+    return ask_quality.kappa(one, other, text_of(weights))

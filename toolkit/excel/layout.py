@@ -133,12 +133,14 @@ class Check(_Part):
 
 class Sheet(_Part):
     """A sheet. `about` is the line under the title, a formula if it starts with "="; `about_at_first` is
-    what the formula gives in a new workbook, for those who look at it without opening it in Excel.
+    what the formula gives in a new workbook, for those who look at it without opening it in Excel. `form`: the sheet is
+    the set-up's quality form, with its own title, widths and heads.
     """
 
     name: str
-    title: str
-    about: str
+    title: str = ""
+    about: str = ""
+    form: bool = False
     about_at_first: str = ""
     landscape: bool = False
     freeze: int = 0

@@ -98,6 +98,13 @@ def _folder_problems(name: str, folder: str) -> list[Problem]:
     return [_about("SETTING_FOLDER", name, folder)] if missing else []
 
 
+def folder_named(name: str, text: str) -> Path | None:
+    """The folder of a setting that may be empty. `ToolkitError` where it is not there."""
+    if problems := _folder_problems(name, text) if text else []:
+        raise ToolkitError(problems)
+    return Path(text) if text else None
+
+
 def _moment(text: str, problems: list[Problem]) -> datetime | None:
     if not text:
         return None

@@ -8,6 +8,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 from toolkit.excel.conf import list_source
 from toolkit.excel.layout import Button, Figure, Setting, Sheet
 from toolkit.excel.page_blocks import draw_block
+from toolkit.excel.page_form import draw_form
 from toolkit.excel.page_parts import TEXT, area_of, colour_signs, name_cell, put
 from toolkit.excel.page_tables import draw_checks, draw_plan
 from toolkit.excel.words import Words
@@ -34,13 +35,16 @@ ROW_PIXELS = 24
 
 def draw(book: Book, sheet: Sheet, words: Words) -> "Worksheet":
     """One sheet of the workbook."""
-    page = book.sheet(sheet.name)
-    _paper(page, sheet, words)
-    _heading(book, page, sheet, words)
+    if sheet.form:
+        page = draw_form(book, sheet, words.form)
+    else:
+        page = book.sheet(sheet.name)
+        _paper(page, sheet, words)
+        _heading(book, page, sheet, words)
     for figure in sheet.figure:
         _figure(book, page, figure)
     for status in sheet.status:
-        name = status.name or f"status_{sheet.name.lower()}"
+        name = status.name or f"status_{sheet.name.lower().replace(' ', '_')}"
         name_cell(book, sheet, status.cell, name)
         put(book, page, status.cell, status.formula or status.value, "text", value=status.value, bold=True)
         colour_signs(book, page, status.cell, fill=False)

@@ -141,11 +141,12 @@ def addresses(areas: Iterable[Area], top: int, left: int) -> Iterator[tuple[str,
         cells = xl_range(top + one.top, left + one.left, top + one.bottom, left + one.right)
         by_format.setdefault(one.shown, []).append(cells)
     for shown, cells in by_format.items():
-        for address in _joined(cells):
+        for address in joined(cells):
             yield shown, address
 
 
-def _joined(cells: Iterable[str]) -> Iterator[str]:
+def joined(cells: Iterable[str]) -> Iterator[str]:
+    """Addresses of several areas, as long as Excel takes them."""
     longest = 0 if sys.platform == "darwin" else LONGEST_ADDRESS  # xlwings takes one area at a time there
     together = ""
     for address in cells:

@@ -3,29 +3,22 @@
 Each reads and calculates, looks whether everything can be written, makes its files, and only then fills the sheets.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from toolkit.excel import month
-from toolkit.excel.data_rows import files_read
-from toolkit.excel.layout import layout
 from toolkit.excel.pasted import pasted_tables
-from toolkit.excel.problem_rows import problem_rows
-from toolkit.excel.sheets import fill, ready, settings_of
-from toolkit.excel.shown_as import show
-from toolkit.problems import Problem, ToolkitError, problem, said
+from toolkit.excel.sheets import settings_of
+from toolkit.excel.showing import remarks, show_results
+from toolkit.problems import said
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import xlwings as xw
 
     from toolkit.daily import Read, TeamDay
-    from toolkit.reading import Reading
     from toolkit.scoring import Scored
 
 DAILY_NEEDS = ("data_folder", "out_folder")
-Rows = Sequence[Sequence[object]]
 
 
 def build_scorecard(book: "xw.Book") -> str:
@@ -36,13 +29,13 @@ def build_scorecard(book: "xw.Book") -> str:
     folder = settings.out / f"{settings.period}-scorecard"
     done = _scored(settings, pasted_tables(book, settings))
     rows = rows_of(done)
-    _show(book, settings, "scores", rows, done.reading, done.problems, lambda: done.write(folder), folder)
+    show_results(book, settings, "scores", rows, done.reading, done.problems, lambda: done.write(folder), folder)
     if not done.run.cards:
         return said("VALUES_ONLY", period=done.period.label, folder=folder)
     sign = "◆" if done.rows_set_aside else "✓"
     told = said("SCORED", sign=sign, period=done.period.label, people=len(done.run.of("agent")), folder=folder)
     late = said("SCORED_PROVISIONAL", day=done.as_of) if done.provisional else ""
-    return told + late + _remarks(done.problems)
+    return told + late + remarks(done.problems)
 
 
 def _scored(settings: month.Asked, pasted: month.Pasted) -> "Scored":
@@ -65,7 +58,7 @@ def hourly_update(book: "xw.Book") -> str:
     folder = settings.out / "hourly"
     done = hourly(settings.data, settings.profile, settings.at, pasted=pasted_tables(book, settings))
     rows = hourly_rows(done.pace, settings.profile.currency, settings.profile.digits)
-    _show(book, settings, "hourly", rows, done.read.reading, done.problems, lambda: done.write(folder), folder)
+    show_results(book, settings, "hourly", rows, done.read.reading, done.problems, lambda: done.write(folder), folder)
     pace = done.pace
     judged = [hour for hour in pace.standing if hour.pace is not None]
     told = said(
@@ -77,7 +70,7 @@ def hourly_update(book: "xw.Book") -> str:
         fine=sum(not hour.is_low for hour in judged),
         file=folder / "hourly.txt",
     )
-    return told + _remarks(done.problems)
+    return told + remarks(done.problems)
 
 
 def my_team_today(book: "xw.Book") -> str:
@@ -90,8 +83,8 @@ def my_team_today(book: "xw.Book") -> str:
     folder = settings.out / "today"
     done = team_today(settings.data, settings.profile, settings.at, pasted=pasted_tables(book, settings))
     rows = today_rows(done.today, settings.profile.currency, settings.profile.digits)
-    _show(book, settings, "today", rows, done.read.reading, done.problems, lambda: done.write(folder), folder)
-    return _today_said(done) + _remarks(done.problems)
+    show_results(book, settings, "today", rows, done.read.reading, done.problems, lambda: done.write(folder), folder)
+    return _today_said(done) + remarks(done.problems)
 
 
 def _today_said(done: "TeamDay") -> str:
@@ -108,35 +101,3 @@ def _count(rows: Sequence[object] | None) -> object:
 
 def _sign(behind: Sequence[object], read: "Read") -> str:
     return "◆" if behind or read.rows_set_aside else "✓"
-
-
-def _remarks(problems: Sequence[Problem]) -> str:
-    found = sum(one.level != "info" for one in problems)
-    return said("LOOK_AT_PROBLEMS", count=found) if found else ""
-
-
-def _show(
-    book: "xw.Book",
-    settings: month.Asked,
-    name: str,
-    rows: Rows,
-    reading: "Reading",
-    problems: Sequence[Problem],
-    make_files: Callable[[], None],
-    folder: "Path",
-) -> None:
-    """The files, then the block `name`, what was read, and the problems; nothing at all where one of them cannot be."""
-    sheet, block = layout().block(name)
-    if len(rows) > block.rows:
-        make_files()
-        told = {"most": block.rows, "folder": folder, "command": COMMANDS[name]}
-        raise ToolkitError([problem("SHEET_TOO_SMALL", sheet=sheet.name, count=len(rows), **told)])  # type: ignore[arg-type]
-    areas = ready(book, "data", name, "problems")
-    make_files()
-    fill(areas["data"], "data", files_read(reading, settings.profile.digits))
-    fill(areas["problems"], "problems", problem_rows(book, list(problems), settings.data))
-    fill(areas[name], name, rows)
-    show(book, areas[name], name, rows, settings.profile.currency, settings.profile.digits)
-
-
-COMMANDS = {"scores": "toolkit scorecard", "hourly": "toolkit hourly", "today": "toolkit today"}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from toolkit.excel.definition import Definition
+from toolkit.forms import Form
 from toolkit.profiles import Profile, shipped_profiles
 
 
@@ -15,6 +16,7 @@ class Words:
     profile_name: str
     definition: Definition
     plans: Sequence[str]
+    form: Form
     first: Mapping[str, str]
     """What settings hold at first, where it is not what the layout says."""
 

@@ -1,13 +1,12 @@
 """What each answer of a form is worth, as a table of a sheet that the form's formulas look up."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
 import polars as pl
 
+from toolkit.form_files import content_hash
 from toolkit.forms import Form, Forms, Question, answer_words
 from toolkit.qc import answers_scored
 
@@ -52,9 +51,8 @@ class AnswerTable:
 
 
 def fingerprint(form: Form) -> str:
-    """What tells this form from an edited one: sixteen digits made of all that it says."""
-    content = json.dumps(form.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(content.encode("utf-8")).hexdigest()[:16]
+    """What tells this form from an edited one: the first sixteen digits of its content's hash."""
+    return content_hash(form)[:16]
 
 
 def offered(question: Question) -> tuple[str | int, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from toolkit.form_books.answers import fingerprint
-from toolkit.form_books.blind import FORMS, RECORD, set_of
+from toolkit.form_books.blind import EMPTY, FORMS, RECORD, set_of
 from toolkit.form_books.description import MARK, MARKS, FormSheet, described
 from toolkit.forms import Form, Forms
 from toolkit.problems import Problem, ToolkitError, problem
@@ -31,6 +31,7 @@ COLUMNS = (
 )  # fmt: skip
 SCHEMA: dict[str, Any] = {**dict.fromkeys(COLUMNS, pl.String), "evaluated_on": pl.Date}
 UNKNOWN = "unknown"
+SUBMITTED = "submitted"
 
 
 @dataclass(frozen=True)
@@ -69,42 +70,46 @@ class _Collecting:
 
     forms: Forms
     expected: Mapping[str, Mapping[str, Any]]
+    plain: str
     rows: list[dict[str, Any]]
     problems: list[Problem]
     set_aside: int = 0
 
 
-def collected(folders: Sequence[Path], forms: Forms) -> Collected:
-    """Everything in the filled workbooks of these folders (or files). `ToolkitError` where there is no workbook."""
+def collected(folders: Sequence[Path], forms: Forms, state: str = CALIBRATION) -> Collected:
+    """Everything in the filled workbooks of these folders (or files). state: of forms that belong to no blind set;
+    those that do are calibrations. `ToolkitError` where there is no workbook.
+    """
     paths = [path for folder in folders for path in workbooks_in(folder)]
     if not paths:
         raise ToolkitError([problem("COLLECT_NOTHING", value=", ".join(str(folder) for folder in folders))])
     expected = {one["set"]: one for folder in folders for one in _expected(folder)}
-    state = _Collecting(forms, expected, [], [])
-    sets: dict[str, list[tuple[str, list[Sheet]]]] = defaultdict(list)
+    so_far = _Collecting(forms, expected, state, [], [])
+    sets: dict[tuple[str, str], list[tuple[str, list[Sheet]]]] = defaultdict(list)
     for path in paths:
-        sheets = _sheets(path, state)
+        sheets = _sheets(path, so_far)
         by_set: dict[str, list[Sheet]] = defaultdict(list)
         for sheet in sheets:
             by_set[sheet.marks["set"]].append(sheet)
         for set_id, own in by_set.items():
-            sets[set_id].append((path.name, own))
-    for set_id in sorted(sets):
-        if (own_sheets := _once(sets[set_id], state)) is not None:
-            _take_set(set_id, own_sheets, state)
-    for set_id in sorted(set(expected) - set(sets)):
-        state.problems.append(problem("COLLECT_SET_MISSING", value=expected[set_id]["evaluator"]))
-    frame = pl.DataFrame(state.rows, schema=SCHEMA, orient="row")
-    return Collected(frame, tuple(state.problems), state.set_aside)
+            # a form that belongs to no set is by itself: another file is another evaluation
+            sets[set_id, "" if set_id else str(path)].append((path.name, own))
+    for key in sorted(sets):
+        if (own_sheets := _once(sets[key], so_far)) is not None:
+            _take_set(key[0], own_sheets, so_far)
+    for set_id in sorted(set(expected) - {set_id for set_id, _ in sets}):
+        so_far.problems.append(problem("COLLECT_SET_MISSING", value=expected[set_id]["evaluator"]))
+    frame = pl.DataFrame(so_far.rows, schema=SCHEMA, orient="row")
+    return Collected(frame, tuple(so_far.problems), so_far.set_aside)
 
 
 def workbooks_in(folder: Path) -> list[Path]:
-    """The filled workbooks of a folder, those in its forms/ too, without Excel's locks and the empty form."""
+    """The filled workbooks of a folder, those in its forms/ too, without Excel's locks."""
     if folder.is_file():
         return [folder]
     places = [folder, folder / FORMS]
     found = [path for place in places if place.is_dir() for path in sorted(place.glob("*.xlsx"))]
-    return [path for path in found if not path.name.startswith(("~$", ".")) and path.name != "form.xlsx"]
+    return [path for path in found if not path.name.startswith(("~$", "."))]
 
 
 def _expected(folder: Path) -> list[dict[str, Any]]:
@@ -214,6 +219,8 @@ def _take(sheet: Sheet, description: FormSheet, set_id: str, state: _Collecting)
     day = as_day(sheet.cells.get(description.fields["evaluated_on"]))
     missing = [name for name in ("call_id", "evaluator") if not head[name]] + ([] if day else ["evaluated_on"])
     if all(not sheet.text(of.answer) for of in description.asked):
+        if sheet.file == EMPTY and not head["call_id"]:
+            return  # the empty form lies beside those that are filled in
         state.problems.append(problem("COLLECT_EMPTY", **place, value=head["call_id"]))
         state.set_aside += 1
         return
@@ -225,11 +232,13 @@ def _take(sheet: Sheet, description: FormSheet, set_id: str, state: _Collecting)
         return
     if not head["agent"]:
         state.problems.append(problem("COLLECT_NO_AGENT", **place, value=head["call_id"]))
-    number = hashlib.sha256(f"{set_id}\n{head['evaluator']}\n{head['call_id']}".encode()).hexdigest()[:10]
+    which = set_id or f"{sheet.file}\n{sheet.name}"  # two forms of one call by one person are two, and that is said
+    number = hashlib.sha256(f"{which}\n{head['evaluator']}\n{head['call_id']}".encode()).hexdigest()[:10]
     common = {
-        "evaluation_id": f"CAL-{number}", "call_id": head["call_id"], "agent_id": head["agent"] or UNKNOWN,
+        "evaluation_id": f"{'CAL' if set_id else 'EV'}-{number}", "call_id": head["call_id"],
+        "agent_id": head["agent"] or UNKNOWN,
         "evaluator": head["evaluator"], "evaluated_on": day, "form": form.code, "form_version": form.version,
-        "state": CALIBRATION,
+        "state": CALIBRATION if set_id else state.plain,
     }  # fmt: skip
     state.rows += [{**common, **answer} for answer in _answers(sheet, description, state)]
 

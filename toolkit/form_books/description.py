@@ -22,7 +22,7 @@ INPUTS: frozenset[Look] = frozenset({"input", "comment", "field"})
 
 COLUMNS = "BCDEFG"
 """Question, answer, comment, what to mind, weight, points."""
-WIDTHS = {"A": 16, "B": 430, "C": 150, "D": 320, "E": 200, "F": 62, "G": 70}
+WIDTHS = {"A": 16, "B": 410, "C": 150, "D": 290, "E": 185, "F": 62, "G": 70}
 HIDDEN = ("H", "T")
 HEAD = 8
 """The row of the heads of the table, as Excel counts; questions start below it."""

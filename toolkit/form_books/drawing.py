@@ -40,18 +40,20 @@ LOOKS: dict[Look, Style] = {
     "state": {"bold": True},
     "field": {**_BOX, "align": "left"},
     "given": {"text_wrap": True, "align": "left"},
-    "field_label": {"font_color": MUTED, "indent": 1},
+    "field_label": {"font_color": MUTED, "indent": 1, "align": "right"},
     "input": {**_BOX, "align": "center"},
     "head": {"bold": True, "font_color": MUTED, "font_size": HEAD_POINTS, "bottom": 1, "bottom_color": INK},
     "section": {"bold": True, "bg_color": BAND, **_LINE},
     "question": {"text_wrap": True, "indent": 1, **_LINE},
-    "comment": {**_BOX, "align": "left"},
+    "comment": {**_BOX, "align": "left", "valign": "top"},
     "mind": {"font_color": MUTED, "font_size": HEAD_POINTS, "text_wrap": True, "indent": 1, **_LINE},
     "weight": {"font_color": MUTED, **_LINE},
     "points": {"num_format": "0%", **_LINE},
     "total": {"bold": True, "top": 2, "top_color": INK, "num_format": "0.00%"},
     "hidden": {"font_color": MUTED},
 }  # fmt: skip
+TEXT = "@"
+"""The number format of what is typed as text: 0017 stays 0017, and = begins no formula."""
 SECTION_DIGITS = "0.00%"
 PROMPT, TITLE = 255, 32
 """Most characters that Excel shows beside a cell."""
@@ -98,6 +100,8 @@ def _cell(paper: Paper, cell: Cell) -> None:
     style = dict(LOOKS[cell.look])
     if cell.look == "section" and cell.kind == "share":
         style["num_format"] = SECTION_DIGITS
+    if cell.look in ("field", "comment") and cell.kind == "text":
+        style["num_format"] = TEXT
     if isinstance(cell.value, str) and could_be_formula(cell.value) and not cell.formula:
         style["quote_prefix"] = True
     look = paper.book.cell_style(cell.kind, **style)

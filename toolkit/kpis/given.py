@@ -80,7 +80,7 @@ def _groups(values: pl.DataFrame, given: pl.DataFrame, data: Data, scopes: Seque
         beside=pl.col("beside").fill_null(""),
         definition=pl.concat_str(
             pl.col("definition").fill_null(pl.col("kpi").replace_strict(TITLES, default="")),
-            pl.format("; {} of the people entered", "people"),
+            pl.format("; entered for {} of the people", "people"),
         ),
     ).select(values.columns)  # fmt: skip
 
@@ -114,11 +114,13 @@ def _is_inside(label: str, period: Period) -> bool:
 
 
 def _is_sound() -> pl.Expr:
-    """A share of more than all is none, nor is a base below zero."""
+    """A share of more than all is none, nor is a base, a share of cases or a count below zero."""
     numerator, denominator, value = (pl.col(name).cast(pl.Float64) for name in PARTS)
     shares = [code for code, about in kpi_codes().items() if about.counts_cases]
     over = pl.col("kpi").is_in(shares) & ((numerator > denominator) | (value > 1)).fill_null(False)
-    return ~over & ~(denominator < 0).fill_null(False)
+    counted = [code for code, about in kpi_codes().items() if about.counts_cases or about.unit == "count"]
+    under = pl.col("kpi").is_in(counted) & ((numerator < 0).fill_null(False) | (value < 0).fill_null(False))
+    return ~over & ~under & ~(denominator < 0).fill_null(False)
 
 
 def unsound(data: Data) -> pl.DataFrame:

@@ -51,6 +51,8 @@ def standing(data: Data, *, kinds: bool) -> Frame:
     paid = found.filter(nw.col("reverses").is_null() & (nw.col("day") <= data.as_of))
     if kinds:
         paid = paid.filter(nw.col("kind").is_in(list(data.definitions.collected_kinds)))
+    if not data.has("payments", "reverses"):  # where nothing is taken back, there is nothing to look up
+        return paid.filter(nw.col("amount") > 0).select("account_id", "paid_at", "day", "amount")
     less = paid.join(back, left_on="payment_id", right_on="reverses", how="left").with_columns(
         amount=(nw.col("amount") + nw.col("_back").fill_null(0)).cast(nw.Int64)
     )

@@ -55,7 +55,7 @@ def liquidation_rate(data: Data) -> Facts:
 def collected(data: Data) -> Facts:
     """Cash of the kinds of `collected_kinds`, net: a reversal counts in its own month, for the agent of its payment."""
     data.need("payments", "kind")
-    paid = _with_first(data)
+    paid = with_first(data)
     by_posting = data.definitions.payment_day == "posting"
     at = nw.coalesce("posted_at", "paid_at") if by_posting else nw.col("paid_at")
     day_of = "" if by_posting else "paid_at"
@@ -64,7 +64,7 @@ def collected(data: Data) -> Facts:
     return Facts(rows, parts=10**data.digits, at=day_of)
 
 
-def _with_first(data: Data) -> Frame:
+def with_first(data: Data) -> Frame:
     """Payments, and reversals with the kind and the agent of the payment that they take back."""
     payments = data.payments
     if not data.has("payments", "reverses"):
@@ -84,7 +84,7 @@ def credits_bought(data: Data) -> Facts:
     A payoff counts at most what was left of the term. A reversal takes back what its payment counted, on its own day.
     """
     data.need("payments", "kind", "credits", "credits_kind")
-    rows = _with_first(data).filter(nw.col("day") <= data.as_of)
+    rows = with_first(data).filter(nw.col("day") <= data.as_of)
     first = rows.filter(nw.col("reverses").is_null() & (nw.col("credits_kind") == "bought"))
     bought = _within_term(data, first.with_columns(credits=_millionths("credits")))
     counted = bought.filter((nw.col("kind") != "deposit") | nw.col("kind").is_null())

@@ -243,7 +243,7 @@ def recovered_of_arrears(data: Data) -> Facts:
     columns = ("agent_id", "day", "numerator", "denominator")
     rows = _cash_after_visits(data).with_columns(denominator=NOTHING).select(*columns)
     if data.has("recoveries", "agent_id", "sold_on", "net_proceeds"):
-        rows = nw.concat([rows, _sold(data).with_columns(denominator=NOTHING).select(*columns)], how="vertical")
+        rows = nw.concat([rows, assets_sold(data).with_columns(denominator=NOTHING).select(*columns)], how="vertical")
     parts = 10**data.digits
     assigned = Facts(arrears, parts=parts, denominator_parts=parts, once=once)
     return Facts(rows, parts=parts, denominator_parts=parts, beside=assigned)
@@ -274,12 +274,14 @@ def _without_promise_to_another(data: Data, paid: Frame) -> Frame:
     return paid.join(answered.select("payment_id").unique(), on="payment_id", how="anti")
 
 
-def _sold(data: Data) -> Frame:
-    columns = ("agent_id", "sold_on", "net_proceeds")
+def assets_sold(data: Data) -> Frame:
+    """What assets brought, less the cost of their sale: agent_id, account_id, day, numerator. One that was redeemed is
+    cash, and in the payments."""
+    columns = ("agent_id", "account_id", "sold_on", "net_proceeds")
     sold = data.table("recoveries", *columns, outcome=nw.String)
     asset = (nw.col("outcome") != "redeemed") | nw.col("outcome").is_null()
     counted = sold.filter(asset & ~nw.col("net_proceeds").is_null() & (nw.col("sold_on") <= data.as_of))
-    return counted.select("agent_id", day=nw.col("sold_on"), numerator=nw.col("net_proceeds"))
+    return counted.select("agent_id", "account_id", day=nw.col("sold_on"), numerator=nw.col("net_proceeds"))
 
 
 PORTFOLIO: dict[str, Rule] = {

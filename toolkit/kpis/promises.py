@@ -172,6 +172,11 @@ def ptp_part_kept(data: Data) -> Facts:
     return Facts(made(), finer=partial(made, by_account=True))
 
 
+def promises_kept(data: Data) -> Frame:
+    """Promises kept, as `ptp_conversion` counts them, with their accounts: agent_id, account_id, day, numerator."""
+    return _by_due_day(data, _due(data), yes(_is_kept(data)), ONE, by_account=True)
+
+
 def promise_followup(data: Data) -> Facts:
     """Promises due that somebody called about, from the due day until `promise_followed_up_hours` after its end.
 

@@ -1,5 +1,7 @@
 """KPIs of call quality: the score of the calls that were listened to, and whether enough of them were."""
 
+from datetime import date
+
 import narwhals as nw
 import polars as pl
 
@@ -41,6 +43,19 @@ def _calls(data: Data, calls: list[str]) -> pl.DataFrame | None:
         return None
     found = data.table("calls", "call_id", "agent_id", "started_at").filter(nw.col("call_id").is_in(calls))
     return eager(found.select("call_id", "agent_id", day=nw.col("started_at").dt.date())).to_polars()
+
+
+def about_evaluations(data: Data, first: date, last: date) -> pl.DataFrame:
+    """What is wrong with evaluations of calls of these days that are set aside, with the columns of findings; no rows
+    where there are no evaluations."""
+    try:
+        found = judged_evaluations(data)
+    except MissingError:
+        return pl.DataFrame()
+    waiting = (pl.col("standing") == "set_aside") & pl.col("day").is_between(first, last)
+    mine = found.scores.filter(waiting).select("evaluation_id")
+    grave = found.findings.filter(pl.col("code").is_in(errors()))
+    return grave.join(mine, on="evaluation_id", how="semi", maintain_order="left")
 
 
 def evaluations(data: Data) -> pl.DataFrame:

@@ -10,8 +10,9 @@ MINUTE_SECONDS = 60
 
 
 def costs_by_rate(data: Data) -> Frame:
-    """agent_id, day, channel and amount. Calls made and their minutes, messages, visits and recoveries are counted;
-    kilometres and filings the tables do not know. A day's minutes are charged to the second, in whole minor units."""
+    """agent_id, day, channel and amount. Calls made and their minutes, messages, visits, recoveries and legal cases
+    opened (filings) are counted; kilometres the tables do not know. A day's minutes are charged to the second, in whole
+    minor units."""
     rates = eager(data.table("rate_card", "channel", "unit", "cost", "from"))
     counts = _counts(data)
     pairs = counts.join(rates, on=["channel", "unit"], how="inner").filter(nw.col("from") <= nw.col("day"))
@@ -40,6 +41,9 @@ def _counts(data: Data) -> Frame:
         if data.has(table, at):
             done = data.table(table, "agent_id", at)
             found.append(_of(done, at, name, name, nw.lit(1, nw.Int64)))
+    if data.has("cases", "opened_on", "kind"):
+        filed = data.table("cases", "opened_on", "kind", agent_id=nw.String).filter(nw.col("kind") == "legal")
+        found.append(_of(filed, "opened_on", "legal", "filing", nw.lit(1, nw.Int64)))
     return nw.concat(found, how="vertical") if found else _of_nobody(data)
 
 

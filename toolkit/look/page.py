@@ -51,6 +51,7 @@ class Figure:
     column: int
     accent: bool = False
     unit: str = ""
+    num_format: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ class Page(Paper):
     def _figure(self, row: int, figure: Figure, end: int) -> None:
         ink = ACCENT if figure.accent else INK
         look: Style = {"bold": True, "font_size": FIGURE_POINTS, "align": "left", "font_color": ink}
+        if figure.num_format:
+            look["num_format"] = figure.num_format
         if figure.unit:
             positive = number_format(figure.kind, self.book.digits).split(";")[0]
             look["num_format"] = f'"{figure.unit} "{positive};"{figure.unit} "-{positive}'

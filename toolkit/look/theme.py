@@ -24,12 +24,12 @@ AGREES, DIFFERS, LOOK = "✓", "✗", "◆"
 
 Kind = Literal[
     "text", "note", "money", "whole", "number", "plain", "rate", "factor", "date", "status",
-    "share", "count", "tenth", "exact",
+    "share", "score", "count", "tenth", "exact",
 ]  # fmt: skip
 """What a cell holds, which decides its number format and the side it stands on. plain: with the digits that it has.
-share, count, tenth, exact: figures of which nothing is a value like any other, with one digit of a percentage, none,
-one or two."""
-FULL: frozenset[Kind] = frozenset({"date", "share", "count", "tenth", "exact"})
+share, score, count, tenth, exact: figures of which nothing is a value like any other, with one digit of a percentage,
+two, none, one or two."""
+FULL: frozenset[Kind] = frozenset({"date", "share", "score", "count", "tenth", "exact"})
 """Kinds that show nothing as what it is."""
 
 Style = dict[str, Any]
@@ -55,6 +55,7 @@ def number_format(kind: Kind, digits: int) -> str:
         "factor": '"×"0.00##',
         "date": "d mmm yyyy",
         "share": "0.0%",
+        "score": "0.00%",
         "count": "#,##0",
         "tenth": "#,##0.0",
         "exact": "#,##0.00",

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from toolkit.evaluations.people import People
 from toolkit.forms import Form, Forms, Question, answer_words
 from toolkit.problems import Problem, problem
 
@@ -93,12 +94,14 @@ def given_answers(
     *,
     every_call: bool = False,
     days: tuple[date, date] | None = None,
+    people: People | None = None,
 ) -> Given:
     """The answers of the evaluations for calibration. every_call: of every call that two or more evaluated, whatever
     the evaluations' state, but for drafts and what is void. days: first and last day of the evaluations wanted.
+    people: who is who, so that an own call is noticed where the evaluator is written by name.
     """
     rows, unnamed = _wanted(evaluations, every_call, days)
-    reader = _Reader(forms)
+    reader = _Reader(forms, people or People())
     by_form: dict[tuple[str, str], dict[tuple[str, str], dict[str, Answer]]] = defaultdict(lambda: defaultdict(dict))
     for row in rows.iter_rows(named=True):
         said = reader.read(row)
@@ -128,8 +131,8 @@ def _wanted(evaluations: pl.DataFrame, every_call: bool, days: tuple[date, date]
 class _Reader:
     """Reads row after row, and remembers what it could not take."""
 
-    def __init__(self, forms: Forms) -> None:
-        self.forms, self.problems, self.left_out = forms, [], 0
+    def __init__(self, forms: Forms, people: People) -> None:
+        self.forms, self.people, self.problems, self.left_out = forms, people, [], 0
         self.names: dict[str, str] = {}
         self.last: dict[tuple[str, str], str] = {}
         self.known: dict[tuple[str, str], dict[str, Question]] = {}
@@ -141,7 +144,7 @@ class _Reader:
         who = self.names.setdefault(row["evaluator"].casefold(), row["evaluator"])
         call = row["call_id"]
         place: dict[str, Any] = {"call": call, "evaluator": who}
-        if who.casefold() == str(row["agent_id"]).casefold():
+        if self.people.same(who, str(row["agent_id"])):
             self._cannot("AGREEMENT_OWN_CALL", who, **place)
             return None
         self._notice_second(row, who)

@@ -42,12 +42,9 @@ def scores_by(calls: pl.DataFrame, kind: str, definitions: Definitions, target: 
     calls: as `toolkit.quality.standing.calls_of` gives them. interval: where the true mean may lie (Wilson, 95 %), n
     being as few as it is; low_n: fewer than `low_n_evaluations`. met: whether the unrounded score reaches the target.
     """
-    counts = (pl.col("standing") == "counts") & pl.col("score").is_not_null()
-    adds_up = definitions.qc_score_of == "sum_of_points"
-    points = pl.when("auto_failed").then(0).otherwise("part_earned") * 1000 if adds_up else pl.col("fine")
-    bases = pl.col("part_possible") if adds_up else pl.lit(PARTS, pl.Int64)
+    counts, points, bases = counted_parts(definitions)
     sums = (
-        calls.with_columns(scope=_scope(kind))
+        calls.with_columns(scope=scope_of(kind))
         .filter(pl.col("scope") != "")
         .group_by("scope")
         .agg(
@@ -78,7 +75,17 @@ def scores_by(calls: pl.DataFrame, kind: str, definitions: Definitions, target: 
     return _against_targets(told, kind, target).select(*SCORES).cast(dict(SCORES))  # type: ignore[arg-type]
 
 
-def _scope(kind: str) -> pl.Expr:
+def counted_parts(definitions: Definitions) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Whether an evaluation counts, what it earned, and of how much: a thousand millionths of a whole call are 1 of
+    `PARTS` here, the earned part in thousandths of that."""
+    counts = (pl.col("standing") == "counts") & pl.col("score").is_not_null()
+    if definitions.qc_score_of == "sum_of_points":
+        return counts, pl.when("auto_failed").then(0).otherwise("part_earned") * 1000, pl.col("part_possible")
+    return counts, pl.col("fine"), pl.lit(PARTS, pl.Int64)
+
+
+def scope_of(kind: str) -> pl.Expr:
+    """Whose an evaluation is: the agent, the team or branch of the call's day, or everybody; "" for nobody's."""
     if kind == "all":
         return pl.lit("everybody")
     return pl.col("agent_id" if kind == "agent" else kind).fill_null("")
@@ -168,7 +175,9 @@ def _rolled_up(
     rows = sums.join(_people(calls), on="who").join(names, on="agent_id", how="left")
     parts = []
     for kind in kinds:
-        named = rows.with_columns(scope=_scope(kind)).with_columns(name=pl.col("agent" if kind == "agent" else "scope"))
+        named = rows.with_columns(scope=scope_of(kind)).with_columns(
+            name=pl.col("agent" if kind == "agent" else "scope")
+        )
         grouped = named.filter(pl.col("scope") != "").group_by("scope", *key)
         part = grouped.agg(pl.col("name").last(), *(pl.col(column).sum() for column in columns))
         parts.append(part.with_columns(pl.lit(kind).alias("scope_kind"), _blank(kind)))

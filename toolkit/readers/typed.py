@@ -185,6 +185,8 @@ def _rules(values: pl.Series, definition: Definition, form: Form) -> Iterator[tu
             yield values == 0, "AMOUNT_ZERO"
         if definition.sign in ("positive", "not_negative"):
             yield values < 0, "NEGATIVE_WITHOUT_REVERSAL"
+        if definition.sign == "credit_note" and form.profile.definitions.credit_notes == "set_aside":
+            yield values < 0, "COST_NEGATIVE"
     if definition.type in ("int", "decimal") and (definition.least is not None or definition.most is not None):
         numbers = values if definition.type == "int" else values.cast(pl.Float64, strict=False)
         if definition.least is not None:

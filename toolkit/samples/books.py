@@ -140,28 +140,103 @@ def telephone_table(work: Work) -> dict[str, object]:
     }
 
 
+CostRow = tuple[str, str, str, int, int | None, str | None, str | None]
+UNITS = {"call": "call", "sms": "message", "visit": "visit", "recovery": "recovery", "legal": "filing"}
+
+
 def costs_table(work: Work, months: list[Period]) -> dict[str, object]:
-    """Salaries of everybody and what the work of each month cost, by channel."""
-    rows: list[tuple[str, str, str, int, int | None, str | None]] = []
+    """What the work of each month cost: what is somebody's with the agent, a team's telephone with the team, and what
+    is everybody's with neither."""
     usual = float(np.mean(work.usual))
+    rows: list[CostRow] = []
     for place, month in enumerate(months):
-        for person in work.people:
-            if person.post_on(month.last):
-                pay = minor(base_pay(work.market, person), work.currency)
-                rows.append((month.label, "salary", "Basic pay", pay, 1, person.agent_id))
-        for channel, share in work.market.books.unit_costs.items():
-            number = int(work.made_in(channel, place))
-            if number:
-                rows.append((month.label, channel, f"{channel}s", int(number * share * usual), number, None))
-        rows.append((month.label, "overhead", "Rent and power", int(usual * work.market.books.overhead), None, None))
+        rows += _of_people(work, month, place, usual)
+        rows += _of_teams(work, month, place, usual)
+        rows += _of_everybody(work, month, place, usual)
     columns = list(zip(*rows, strict=True))
-    size = len(rows)
     return {
         "period": pl.Series(columns[0]),
         "channel": pl.Series(columns[1]),
         "item": pl.Series(columns[2]),
         "amount": np.array(columns[3], dtype=np.int64),
-        "currency": pl.repeat(work.currency, size, eager=True),
+        "currency": pl.repeat(work.currency, len(rows), eager=True),
         "quantity": pl.Series(columns[4], dtype=pl.Int64),
         "agent_id": pl.Series(columns[5], dtype=pl.String),
+        "team": pl.Series(columns[6], dtype=pl.String),
+    }
+
+
+def _of_people(work: Work, month: Period, place: int, usual: float) -> list[CostRow]:
+    """Pay and commission, the way to customers, and what recovered assets cost."""
+    rules, rows = work.market.books, list[CostRow]()
+    owners = work.market.roles_that("owns")
+    recovered = _recovered_in(work, month)
+    visits = work.visits_done.reshape(len(work.people), len(work.months))[:, place]
+    for person in work.people:
+        agent, post = person.agent_id, person.post_on(month.last)
+        if post:
+            pay = minor(base_pay(work.market, person), work.currency)
+            rows.append((month.label, "salary", "Basic pay", pay, 1, agent, None))
+            if post.role in owners:
+                part = rules.commission * (0.7 + person.number % 5 * 0.15)
+                rows.append(
+                    (month.label, "commission", "Commission", work.step * round(pay * part / work.step), 1, agent, None)
+                )
+        made = int(visits[person.number])
+        if made:
+            cost = int(made * rules.unit_costs["visit"] * usual)
+            rows.append((month.label, "visit", "Fuel and fares", cost, made, agent, None))
+        if agent in recovered:
+            number, cost = recovered[agent]
+            rows.append((month.label, "recovery", "Transport and storage", cost, number, agent, None))
+    return rows
+
+
+def _recovered_in(work: Work, month: Period) -> dict[str, tuple[int, int]]:
+    """By agent, how many assets were recovered in the month and what that cost."""
+    if not work.recoveries:
+        return {}
+    mine = pl.concat(work.recoveries).filter(pl.col("recovered_on").is_between(month.first, month.last))
+    sums = mine.group_by("agent_id").agg(pl.len(), pl.col("cost").sum()).sort("agent_id")
+    return {agent: (int(number), int(cost)) for agent, number, cost in sums.iter_rows() if cost}
+
+
+def _of_teams(work: Work, month: Period, place: int, usual: float) -> list[CostRow]:
+    """Each team's telephone bill."""
+    called = work.called_in(place)
+    teams: dict[str | None, int] = {}
+    for person in work.people:
+        post = person.post_on(month.last) or person.post_on(month.first)
+        team = post.team or None if post else None
+        teams[team] = teams.get(team, 0) + int(called[person.number])
+    each = work.market.books.unit_costs["call"] * usual
+    names = sorted(teams, key=lambda team: (team is None, team or ""))
+    return [
+        (month.label, "call", "Telephone bill", int(teams[team] * each), teams[team], None, team)
+        for team in names
+        if teams[team]
+    ]
+
+
+def _of_everybody(work: Work, month: Period, place: int, usual: float) -> list[CostRow]:
+    rules, rows = work.market.books, list[CostRow]()
+    sent = work.made_in("sms", place)
+    if sent:
+        rows.append((month.label, "sms", "Messages", int(sent * rules.unit_costs["sms"] * usual), sent, None, None))
+    if rules.retainer:
+        rows.append((month.label, "legal", "Advocate's retainer", int(rules.retainer * usual), None, None, None))
+    rows.append((month.label, "overhead", "Rent and power", int(usual * rules.overhead), None, None, None))
+    return rows
+
+
+def rate_card_table(work: Work, first: date) -> dict[str, object]:
+    """What one of each costs, from the first day of the year on."""
+    usual = float(np.mean(work.usual))
+    prices = [(channel, max(1, int(share * usual))) for channel, share in work.market.books.unit_costs.items()]
+    return {
+        "channel": pl.Series([channel for channel, _ in prices]),
+        "unit": pl.Series([UNITS[channel] for channel, _ in prices]),
+        "cost": np.array([cost for _, cost in prices], dtype=np.int64),
+        "currency": pl.repeat(work.currency, len(prices), eager=True),
+        "from": pl.Series([first.replace(month=1, day=1)] * len(prices)),
     }

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from toolkit.samples.accounts import day_number, numbered, phones
+from toolkit.samples.accounts import day_number, days_series, numbered, phones
 from toolkit.samples.chance import Numbers, Rng, choices, times_of_day, words
 from toolkit.samples.owners import NOBODY
 from toolkit.samples.permissions import third_party
@@ -15,6 +15,9 @@ from toolkit.samples.work import SECONDS_A_DAY, Agreed, Rows, Work
 
 OPENS, CLOSES = 8, 18
 """Hours between which agents call and visit; the clock's, the rules on calling are another matter."""
+
+LOST_EVERY = 97
+"""One recording of so many is lost."""
 
 Words = npt.NDArray[Any]
 
@@ -97,8 +100,17 @@ def call_columns(work: Work, rows: Rows) -> dict[str, object]:
         "purpose": rows["purpose"],
         "reason": where(says_why, _some(rng, rules.reasons, size)),
         "number": phones(work.market, rows["which"]),
+        "recording": _recordings(rows),
         "third_party": third_party(work, rows["disposition"]),
     }
+
+
+def _recordings(rows: Rows) -> pl.Series:
+    """Where the recording of each call that was answered is kept; a few were lost."""
+    names = numbered("K", rows["number"], 10**7)
+    days = days_series(rows["day"]).dt.strftime("%Y/%m/%d")
+    kept = rows["connected"].astype(np.bool_) & (rows["number"] % LOST_EVERY > 0)
+    return pl.select(pl.when(pl.Series(kept)).then(days + "/" + names + ".ogg")).to_series()
 
 
 EFFECTIVE = ("promise", "paid", "plan_agreed", "dispute_logged", "return_agreed")

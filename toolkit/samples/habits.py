@@ -67,7 +67,9 @@ class Asked(Habits):
 
 
 class QualityHabits(Habits):
-    """Evaluated calls of an agent and month, from the least to the most; `mean` share of best answers."""
+    """Evaluated calls of an agent and month, from the least to the most; `mean` share of best answers. `disputed`: the
+    share of evaluations that are open, and as many decided. `calibrated`: a month's calls that every evaluator hears.
+    """
 
     form: str
     version: str
@@ -77,8 +79,11 @@ class QualityHabits(Habits):
     spread: float
     not_applicable: str
     disputed: float
+    overturned: float
+    disputed_because: tuple[str, ...]
+    decided_because: tuple[str, ...]
     void: float
-    calibration: float
+    calibrated: int
     remarks: tuple[str, ...]
     question: tuple[Asked, ...]
 
@@ -101,7 +106,7 @@ class ServiceHabits(Habits):
 
 class OfficeHabits(Habits):
     """Duties of an agent and month by kind of action. `on_time` of an agent in the middle; `hourly` updates or none;
-    reports each working day, else each week."""
+    reports each working day, else each week. `coached_about`: questions with what is agreed to be done otherwise."""
 
     on_time: float
     hourly: bool
@@ -110,11 +115,14 @@ class OfficeHabits(Habits):
     monthly: dict[str, float]
     days_given: dict[str, int]
     notes: dict[str, str]
+    coached_about: dict[str, str]
+    recheck_days: int
+    recheck_calls: int
 
 
 class BooksHabits(Habits):
-    """Postings checked and wrong, proofs of payment; messages to an account and month; costs of a unit, as a share of
-    a usual payment."""
+    """Postings checked and wrong, proofs of payment; messages to an account and month; costs of a unit, the advocate's
+    retainer and overhead, as a share of a usual payment; commission, of base pay."""
 
     checked: float
     wrong: float
@@ -123,4 +131,6 @@ class BooksHabits(Habits):
     message_channels: dict[str, float]
     delivered: float
     unit_costs: dict[str, float]
+    retainer: float
+    commission: float
     overhead: float

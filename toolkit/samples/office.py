@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from toolkit.periods import Period
-from toolkit.samples.accounts import PAID_OFF, day_number, numbered
+from toolkit.samples.accounts import PAID_OFF, day_number, days_series, numbered
 from toolkit.samples.chance import Flags, Numbers, Rng, Shares
+from toolkit.samples.contacts import where
 from toolkit.samples.skill import chance_of
 from toolkit.samples.work import SECONDS_A_DAY, Work
 
@@ -64,6 +66,22 @@ def actions_table(work: Work, months: list[Period], last: date) -> dict[str, obj
         "accepted_first_time": pl.Series(accepted).set(pl.Series(~judged), None),
         "value": pl.Series(value).set(pl.Series(value == 0), None),
         "note": note,
+        **_coached(work, kinds, agent, due),
+    }
+
+
+def _coached(work: Work, kinds: Any, agent: Numbers, due: Numbers) -> dict[str, object]:
+    """What coaching is about, what was agreed, and when calls are listened to again."""
+    rules = work.market.office
+    questions = np.array(list(rules.coached_about), dtype=object)
+    about = questions[(agent + np.arange(len(agent))) % len(questions)]
+    is_coaching = kinds == "coaching"
+    again = np.where(is_coaching & (due > 0), due // SECONDS_A_DAY + rules.recheck_days, 0)
+    return {
+        "behaviour": where(is_coaching, np.array([rules.coached_about[code] for code in about], dtype=object)),
+        "about": where(is_coaching, about),
+        "recheck_on": days_series(again),
+        "recheck_calls": pl.Series(np.full(len(agent), rules.recheck_calls)).set(pl.Series(~is_coaching), None),
     }
 
 

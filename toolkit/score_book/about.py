@@ -4,16 +4,15 @@ from collections.abc import Sequence
 
 from toolkit.kpi_codes import kpi_codes
 from toolkit.look import LEFT, Column, Kind, Page, day_words, period_words, said
-from toolkit.look.cells import lines_needed
-from toolkit.look.theme import INPUT, LINE, MUTED
+from toolkit.look.blocks import compared_digits, labelled
+from toolkit.look.theme import INPUT
 from toolkit.score_book.laid import Laid, numbers
 from toolkit.score_book.words import subtitle
 from toolkit.score_files import About
 from toolkit.score_rules import Scorecard
-from toolkit.score_words import legend, measure_words, rule_words, title_of
+from toolkit.score_words import counted_words, legend, measure_words, rule_words, title_of
 from toolkit.scorecards import Card
 
-_TEXT_PIXELS = 560
 COMPARED_DIGITS = 2
 """Digits behind the point in which the checks compare."""
 
@@ -22,13 +21,13 @@ def write_about(page: Page, laid: Laid, about: About, more: Sequence[str]) -> No
     """The whole sheet, with the named cells that formulas use. more: the names of sheets that not every book has."""
     page.grow(LEFT, 190)
     page.heading(said("CARD_TITLE"), subtitle(about))
-    row = _rows(page, 4, "", [("What it is for", said("CARD_ABOUT_PURPOSE")), *_facts(about)])
+    row = labelled(page, 4, "", [("What it is for", said("CARD_ABOUT_PURPOSE")), *_facts(about)])
     sheets = ("Scorecard", "Scores", "Values", *more, "Checks")
-    row = _rows(page, row, "Sheets", [(name, said(f"CARD_ABOUT_{name.upper()}")) for name in sheets])
+    row = labelled(page, row, "Sheets", [(name, said(f"CARD_ABOUT_{name.upper()}")) for name in sheets])
     for number, rule in enumerate(laid.rules, 1):
         mine = [card for card in laid.cards if card.rule is rule]
         row = _rule(page, row, number, rule, mine, about)
-    _digits(page, row)
+    compared_digits(page, row, said("CARD_MIN_DIGITS"), COMPARED_DIGITS)
 
 
 def _facts(about: About) -> list[tuple[str, str]]:
@@ -41,25 +40,11 @@ def _facts(about: About) -> list[tuple[str, str]]:
     ]
 
 
-def _rows(page: Page, row: int, title: str, rows: Sequence[tuple[str, str]]) -> int:
-    """A titled block of labels and texts; gives the next free row."""
-    if title:
-        page.prose(row, title, bold=True, font_size=12)
-        row += 1
-    for label, text in rows:
-        page.put(row, LEFT, label, font_color=MUTED, bottom=1, bottom_color=LINE, valign="top")
-        page.sheet.merge_range(row, LEFT + 1, row, LEFT + 6, "")
-        page.put(row, LEFT + 1, text, fits=False, text_wrap=True, bottom=1, bottom_color=LINE, valign="top")
-        page.height(row, 14 * lines_needed(text, _TEXT_PIXELS) + 4)
-        row += 1
-    return row + 1
-
-
 def _rule(page: Page, row: int, number: int, rule: Scorecard, cards: Sequence[Card], about: About) -> int:
     page.prose(row, f"The rule: {rule.title or rule.name}", bold=True, font_size=12)
     row += 1
     sentences = [*rule_words(rule), legend(rule)]
-    row = _rows(page, row, "", [(f"{at}.", text) for at, text in enumerate(sentences, 1)])
+    row = labelled(page, row, "", [(f"{at}.", text) for at, text in enumerate(sentences, 1)])
     row = page.table(row, _measures(rule, cards, about), tint=INPUT).last + 2
     bands = [
         Column(
@@ -78,7 +63,10 @@ def _rule(page: Page, row: int, number: int, rule: Scorecard, cards: Sequence[Ca
 def _measures(rule: Scorecard, cards: Sequence[Card], about: About) -> list[Column]:
     kpis = [measure.kpi for measure in rule.kpis]
     agents = [card for card in cards if card.scope_kind == "agent"]
-    lines = {kpi: [line for card in cards if (line := card.line(kpi))] for kpi in kpis}
+    groups = [card for card in cards if card.scope_kind != "agent"]
+    lines, others = (
+        {kpi: [line for card in of if (line := card.line(kpi))] for kpi in kpis} for of in (agents, groups)
+    )
     wanted = [
         measure_words(measure, [line for card in agents if (line := card.line(measure.kpi))]) for measure in rule.kpis
     ]
@@ -90,15 +78,5 @@ def _measures(rule: Scorecard, cards: Sequence[Card], about: About) -> list[Colu
         Column("cap", "Cap", numbers([float(measure.cap) for measure in rule.kpis]), "share", kinds=kinds),
         Column("watch", "Nearly met from", numbers([float(measure.watch) for measure in rule.kpis]), "share"),
         Column("good", "Better is", ["less" if kpi_codes()[kpi].direction == "lower" else "more" for kpi in kpis]),
-        Column("how", "How it is counted", [_definition(lines[kpi]) for kpi in kpis], "note", widest=50),
+        Column("how", "How it is counted", [counted_words(lines[kpi], others[kpi]) for kpi in kpis], "note", widest=50),
     ]
-
-
-def _definition(lines: Sequence[object]) -> str:
-    return next((text for line in lines if (text := getattr(line, "definition", ""))), "")
-
-
-def _digits(page: Page, row: int) -> None:
-    page.put(row, LEFT, said("CARD_MIN_DIGITS"), fits=False, font_color=MUTED)
-    page.put(row, LEFT + 4, COMPARED_DIGITS, "count", bg_color=INPUT)
-    page.book.name("minor_digits", f"{page.name}!$F${row + 1}")

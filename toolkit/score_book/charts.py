@@ -3,11 +3,10 @@
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.utility import quote_sheetname, xl_range_abs
-
 from toolkit.kpi_codes import kpi_codes
 from toolkit.look import LEFT, Page, said
-from toolkit.look.theme import ACCENT, FONT, HEAD_POINTS, INK, LINE, MUTED
+from toolkit.look.charts import ROWS, Span, cells, dress
+from toolkit.look.theme import ACCENT, FONT, HEAD_POINTS, INK, MUTED
 from toolkit.score_book.laid import number
 from toolkit.score_files import About
 from toolkit.score_words import main_kpi, plain, title_of
@@ -19,12 +18,8 @@ if TYPE_CHECKING:
 HEAD, FIRST = 4, 5
 CHARTED = 60
 """How many people a chart can show; of more, it shows their teams."""
-TALL, ROWS = 288, 12
-"""Pixels of a chart, and how many rows of a sheet it covers."""
 BESIDE = 16
 """Up to so many columns both charts stand side by side."""
-Span = tuple[float, float | None]
-"""Where an axis begins and ends; None: wherever Excel finds."""
 LABELLED = 24
 """Up to so many columns each has its figure on it."""
 
@@ -37,9 +32,9 @@ def write_charts(page: Page, row: int, sheet: "CardSheet", columns: dict[str, in
     whole = sum(page.widths[column] for column in columns.values())
     width = whole // 2 - 6 if len(cards) <= BESIDE else whole
     last = first + len(cards) - 1
-    names = _cells(page, first, last, columns["agent"])
-    totals = _totals(page, names, _cells(page, first, last, columns["total"]), len(cards))
-    _dress(totals, _total_title(sheet, cards), "0", width, (0, 100 if _most(cards) <= 100 else None))
+    names = cells(page, first, last, columns["agent"])
+    totals = _totals(page, names, cells(page, first, last, columns["total"]), len(cards))
+    dress(totals, _total_title(sheet, cards), "0", width, (0, 100 if _most(cards) <= 100 else None))
     page.sheet.insert_chart(row, LEFT, totals, {"object_position": 2})
     kpi = main_kpi(sheet.rule)
     lines = [line for card in cards if (line := card.line(kpi))]
@@ -47,7 +42,7 @@ def write_charts(page: Page, row: int, sheet: "CardSheet", columns: dict[str, in
         return row + ROWS
     beside = _figures(page, first, lines, columns["look"] + 2)
     main = _main(page, names, first, last, columns[kpi], beside)
-    _dress(main, _main_title(kpi, lines, about), "0%" if kpi_codes()[kpi].is_share else "#,##0", width, _span(lines))
+    dress(main, _main_title(kpi, lines, about), "0%" if kpi_codes()[kpi].is_share else "#,##0", width, _span(lines))
     if width < whole:
         page.sheet.insert_chart(row, LEFT, main, {"object_position": 2, "x_offset": whole - width})
         page.sheet.fit_to_pages(1, 1)
@@ -74,10 +69,6 @@ def _shown(sheet: "CardSheet") -> tuple[tuple[Card, ...], int]:
     return sheet.agents[:CHARTED], FIRST
 
 
-def _cells(page: Page, first: int, last: int, column: int) -> str:
-    return f"={quote_sheetname(page.name)}!{xl_range_abs(first, column, last, column)}"
-
-
 def _totals(page: Page, names: str, values: str, count: int) -> Any:
     chart = page.book.workbook.add_chart({"type": "column"})
     series: dict[str, Any] = {
@@ -92,35 +83,6 @@ def _totals(page: Page, names: str, values: str, count: int) -> Any:
         series["data_labels"] = {"value": True, "position": "inside_end", "font": font}
     chart.add_series(series)
     return chart
-
-
-def _dress(chart: Any, title: str, numbers: str, width: int, span: Span) -> None:
-    """No box, hairlines, no legend: the title says what is to be seen."""
-    font = {"size": 9, "color": MUTED, "name": FONT}
-    chart.set_title(
-        {
-            "name": title,
-            "overlay": False,
-            "layout": {"x": 0.01, "y": 0.02},
-            "name_font": {"size": 11, "bold": True, "color": INK, "name": FONT},
-        }
-    )
-    chart.set_legend({"none": True})
-    grid = {"visible": True, "line": {"color": LINE, "width": 0.75}}
-    chart.set_y_axis(
-        {
-            "num_format": numbers,
-            "min": span[0],
-            "max": span[1],
-            "num_font": font,
-            "line": {"none": True},
-            "major_gridlines": grid,
-            "major_tick_mark": "none",
-        }
-    )
-    chart.set_x_axis({"num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
-    chart.set_chartarea({"border": {"none": True}})
-    chart.set_size({"width": width, "height": TALL})
 
 
 def _total_title(sheet: "CardSheet", cards: tuple[Card, ...]) -> str:
@@ -162,7 +124,7 @@ def _main(page: Page, names: str, first: int, last: int, values: int, beside: in
         {
             "name": "Value",
             "categories": names,
-            "values": _cells(page, first, last, values),
+            "values": cells(page, first, last, values),
             "line": {"none": True},
             "marker": point,
         }
@@ -173,7 +135,7 @@ def _main(page: Page, names: str, first: int, last: int, values: int, beside: in
             {
                 "name": name,
                 "categories": names,
-                "values": _cells(page, first, last, beside + offset),
+                "values": cells(page, first, last, beside + offset),
                 "line": {"color": colour, "width": width, "dash_type": dash},
                 "marker": {"type": "none"},
             }

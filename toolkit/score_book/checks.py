@@ -7,11 +7,11 @@ from fractions import Fraction
 from toolkit.kpi_codes import kpi_codes
 from toolkit.look import Check, Column, Formula, Page, said
 from toolkit.look.theme import MUTED
-from toolkit.score_book.laid import Laid, number, whole_or_exact
+from toolkit.score_book.laid import Laid, lines_of, number, whole_or_exact
 from toolkit.score_book.sheets import CardSheet
 from toolkit.score_files import About
 from toolkit.score_words import title_of
-from toolkit.scorecards import Card, Line, ScorecardRun
+from toolkit.scorecards import Line, ScorecardRun
 
 KINDS = ("agent", "team", "everybody")
 HEADS = ("All agents", "All teams", "Everybody")
@@ -72,38 +72,40 @@ class Sums:
 
 def sums_of(run: ScorecardRun) -> list[Sums]:
     """Numerators of all KPIs, then denominators of those that have some."""
-    kpis = dict.fromkeys(line.kpi for card in run.cards for line in card.lines)
-    found = [_sums(run, kpi, "numerator") for kpi in kpis]
-    return found + [row for kpi in kpis if (row := _sums(run, kpi, "base")).everybody or row.agents]
+    counted: dict[str, dict[str, list[Line]]] = {}
+    twice: set[str] = set()
+    for card, line, again in lines_of(run.cards):
+        of_kpi = counted.setdefault(line.kpi, {kind: [] for kind in ("agent", "team", "all")})
+        if again and card.scope_kind != "agent":
+            twice.add(line.kpi)
+        elif card.scope_kind in of_kpi and not again:
+            of_kpi[card.scope_kind].append(line)
+    found = [_sums(kpi, list(of.values()), "numerator", kpi in twice) for kpi, of in counted.items()]
+    bases = [_sums(kpi, list(of.values()), "base", kpi in twice) for kpi, of in counted.items()]
+    return found + [row for row in bases if row.everybody or row.agents]
 
 
-def _sums(run: ScorecardRun, kpi: str, part: str) -> Sums:
-    kinds = [_lines(run.of(kind), kpi) for kind in ("agent", "team", "all")]
+def _sums(kpi: str, kinds: Sequence[Sequence[Line]], part: str, twice: bool) -> Sums:
     added = [sum((_exact(getattr(line, part)) for line in lines), Fraction(0)) for lines in kinds]
-    return Sums(kpi, part, added[0], added[1], added[2], _why(kpi, kinds[0], added))
-
-
-def _lines(cards: Sequence[Card], kpi: str) -> list[Line]:
-    """The lines of a KPI, of each scope once."""
-    found: dict[str, Line] = {}
-    for card in cards:
-        line = card.line(kpi)
-        if line is not None:
-            found.setdefault(card.scope, line)
-    return list(found.values())
+    return Sums(kpi, part, added[0], added[1], added[2], _why(kpi, kinds[0], added, twice))
 
 
 def _exact(value: float | None) -> Fraction:
     return Fraction(0) if value is None else Fraction(str(round(value, 6)))
 
 
-def _why(kpi: str, agents: Sequence[Line], added: Sequence[Fraction]) -> str:
-    """What explains a difference between the three; nothing where there is none, or nothing does."""
+def _why(kpi: str, agents: Sequence[Line], added: Sequence[Fraction], twice: bool) -> str:
+    """What explains a difference between the three; nothing where there is none, or nothing does. twice: scorecards
+    that share some of their people have the KPI."""
     own, teams, everybody = added
     if own == teams == everybody:
         return ""
-    if any(line.note == "given" for line in agents):
-        return said("CARD_SUM_GIVEN")
+    given = [line for line in agents if line.note == "given"]
+    if given:
+        shared = kpi_codes()[kpi].once and all(line.numerator is not None for line in given)
+        return said("CARD_SUM_GIVEN_ONCE" if shared else "CARD_SUM_GIVEN")
+    if twice:
+        return said("CARD_SUM_TWICE")
     if own > everybody or teams > everybody:
         return said("CARD_SUM_ONCE") if kpi_codes()[kpi].once else ""
     return said("CARD_SUM_REST")

@@ -1,6 +1,6 @@
 """Which row of Values and Scores each card and each of its lines stands in, so that formulas can lead there."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -35,13 +35,8 @@ class Laid:
     @property
     def lines(self) -> list[tuple[Card, str, Line]]:
         """Every line with its card, and the kind of that; one that another scorecard has too is there "again"."""
-        found, seen = [], set()
-        for card in self.cards:
-            for line in card.lines:
-                key, kind = (card.scope_kind, card.scope, line.kpi), KINDS[card.scope_kind]
-                found.append((card, AGAIN.format(kind) if key in seen else kind, line))
-                seen.add(key)
-        return found
+        kinds = [(card, KINDS[card.scope_kind], line, again) for card, line, again in lines_of(self.cards)]
+        return [(card, AGAIN.format(kind) if again else kind, line) for card, kind, line, again in kinds]
 
     def index(self, card: Card) -> int:
         """The card's place among all."""
@@ -83,6 +78,21 @@ def laid_out(run: ScorecardRun) -> Laid:
     ends = list(accumulate(len(card.lines) for card in run.cards))
     where = {_key(card): at for at, card in enumerate(run.cards)}
     return Laid(run.cards, tuple([0, *ends][: len(ends)]), where, rules_of(run.cards))
+
+
+def lines_of(cards: Sequence[Card]) -> Iterator[tuple[Card, Line, bool]]:
+    """Every line with its card, and whether an earlier scorecard has counted it: the agent's own, or that of a group
+    for some of the same people. A team's callers and its field agents are two figures, and both are its."""
+    people: dict[int, set[str]] = {}
+    for card in cards:
+        people.setdefault(id(card.rule), set()).update([card.scope] if card.scope_kind == "agent" else [])
+    seen: dict[tuple[str, str, str], list[set[str]]] = {}
+    for card in cards:
+        mine = {card.scope} if card.scope_kind == "agent" else people[id(card.rule)]
+        for line in card.lines:
+            before = seen.setdefault((card.scope_kind, card.scope, line.kpi), [])
+            yield card, line, any(mine & others for others in before)
+            before.append(mine)
 
 
 def rules_of(cards: Iterable[Card]) -> tuple[Scorecard, ...]:

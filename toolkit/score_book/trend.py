@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-from xlsxwriter.utility import quote_sheetname, xl_range_abs
 
 from toolkit.kpi_codes import kpi_codes
 from toolkit.look import LEFT, Column, Kind, Page, said
-from toolkit.look.theme import ACCENT, FONT, INK, LINE, MUTED
+from toolkit.look.charts import cells, dress
+from toolkit.look.theme import ACCENT, INK, MUTED
 from toolkit.score_book.laid import number, rules_of
 from toolkit.score_book.words import subtitle
 from toolkit.score_files import About
@@ -68,48 +68,20 @@ def _column(kpi: str, trend: Trend, about: About) -> Column:
 
 
 def _chart(page: Page, first: int, last: int, keys: Sequence[str], main: str, about: About) -> None:
-    def cells(column: int) -> str:
-        return f"={quote_sheetname(page.name)}!{xl_range_abs(first, column, last, column)}"
-
     chart = page.book.workbook.add_chart({"type": "line"})
-    font = {"size": 9, "color": MUTED, "name": FONT}
     looks: list[tuple[str, dict[str, Any]]] = [(main, {"color": ACCENT, "width": 2.25})]
     if "target" in keys:
         looks.append(("target", {"color": INK, "width": 1, "dash_type": "dash"}))
     for key, line in looks:
         chart.add_series(
             {
-                "categories": cells(LEFT),
-                "values": cells(LEFT + keys.index(key)),
+                "categories": cells(page, first, last, LEFT),
+                "values": cells(page, first, last, LEFT + keys.index(key)),
                 "line": line,
                 "name": "Target" if key == "target" else title_of(key, about),
             }
         )
-    chart.set_title(
-        {
-            "name": said("CARD_TREND", title=title_of(main, about)),
-            "layout": {"x": 0.01, "y": 0.02},
-            "name_font": {"size": 11, "bold": True, "color": INK, "name": FONT},
-        }
-    )
-    chart.set_legend({"none": True})
-    percent = kpi_codes()[main].is_share
-    chart.set_y_axis(
-        {
-            "num_format": "0%" if percent else "#,##0",
-            "num_font": font,
-            "line": {"none": True},
-            "major_gridlines": {"visible": True, "line": {"color": LINE, "width": 0.75}},
-        }
-    )
-    chart.set_x_axis(
-        {
-            "num_font": font,
-            "line": {"color": LINE},
-            "major_tick_mark": "none",
-            "interval_unit": 1 + (last - first) // 16,
-        }
-    )
-    chart.set_chartarea({"border": {"none": True}})
-    chart.set_size({"width": 760, "height": 300})
+    numbers = "0%" if kpi_codes()[main].is_share else "#,##0"
+    title = said("CARD_TREND", title=title_of(main, about))
+    dress(chart, title, numbers, 760, tall=300, labels=last - first + 1)
     page.sheet.insert_chart(TOP, LEFT + len(keys) + 1, chart, {"object_position": 2})

@@ -16,6 +16,7 @@ from toolkit.score_rules import Scorecard
 from toolkit.score_words import (
     below_target,
     best_and_worst,
+    counted_words,
     how_sure_of,
     legend,
     look_at,
@@ -164,7 +165,7 @@ def _section(run: ScorecardRun, rule: Scorecard, about: About, links: Links, tea
     best, worst = best_and_worst(known)
     return Section(
         title=rule.title or rule.name,
-        asked=_asked(rule, agents, about),
+        asked=_asked(rule, agents, whole, about),
         rows=list(rows.values()),
         groups=[row(card) for card in whole],
         best=[rows[id(card)] for card in best],
@@ -196,11 +197,12 @@ def _row(card: Card, about: About, links: Links, twice: Mapping[str, int]) -> Ro
     )
 
 
-def _asked(rule: Scorecard, agents: Sequence[Card], about: About) -> list[Asked]:
+def _asked(rule: Scorecard, agents: Sequence[Card], whole: Sequence[Card], about: About) -> list[Asked]:
     found = []
     for measure in rule.kpis:
         lines = [line for card in agents if (line := card.line(measure.kpi))]
-        definition = next((line.definition for line in lines if line.definition), "")
+        together = [line for card in whole if (line := card.line(measure.kpi))]
+        definition = counted_words(lines, together)
         target = measure_words(measure, lines)
         found.append(Asked(title_of(measure.kpi, about), target, plain(measure.weight), definition))
     return found

@@ -39,3 +39,10 @@ class Areas(Com):
         self._worksheet._may_change()
         for area in self._areas:
             self._worksheet._sheet.set_format(area, "number_format", value)
+
+    def ClearContents(self) -> None:
+        """All areas or, where one of them is locked, none."""
+        for area in self._areas:
+            self._worksheet._may_change(area)
+        for area in self._areas:
+            self._worksheet._sheet.clear_contents(area)

@@ -1,0 +1,134 @@
+"""What is worth pursuing, for every account of a portfolio, beside the KPI job over the same calls and payments.
+
+python benchmarks/recovery.py [--calls 10000000] [--memory 1GB] [--few]
+
+The data are those of `kpis.py`, with a twentieth as many accounts as calls, all with a balance and some of them
+past due. Compared are whole processes, one after the other,
+in seconds of processor time: the KPIs of `kpis.py`; those and the KPIs that look at accounts too (customers called,
+customers who paid after a call); and the pursue list with its sentences, written to files. --memory: what DuckDB may
+use; the largest resident memory of each process is printed beside it. --few: without the KPIs that look at accounts,
+which need much memory.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+
+import duckdb
+import kpis
+from measuring import verdict
+
+AS_OF = date(2026, 2, 28)
+ACCOUNT_KPIS = ("noc", "paid_after_call", *kpis.KPIS)
+
+
+def made(folder: Path, calls: int) -> None:
+    kpis.made(folder, calls)
+    accounts = max(1, calls // 20)
+    columns = {
+        "balances": "'L' || i as account_id, date '2026-01-31' as as_of, "
+        "(i * 7907 % 900000 + 1000)::bigint as balance, (i * 31 % 240)::bigint as days_past_due",
+        "accounts": "'L' || i as account_id, 'C' || i as customer_id, 'P' || (i % 5) as product, "
+        "date '2025-01-01' as activated_on, 'KES' as currency",
+    }
+    for table, of in columns.items():
+        to = folder / f"{table}.parquet"
+        rows = duckdb.sql(f"select {of} from range({accounts}) r(i)")  # noqa: S608
+        rows.write_parquet(str(to))
+
+
+def _data(folder: Path, *names: str):
+    from toolkit.definitions import Definitions
+    from toolkit.kpis.data import Data
+    from toolkit.plans import Credit
+
+    tables = {name: duckdb.read_parquet(str(folder / f"{name}.parquet")) for name in names}
+    return Data.of(tables, AS_OF, definitions=Definitions(redial_minutes=0), credit=Credit(rules=("named",)))
+
+
+def by_kpis(folder: Path) -> int:
+    return kpis.by_toolkit(folder)
+
+
+def by_account_kpis(folder: Path) -> int:
+    from toolkit.kpis import kpi_values
+    from toolkit.periods import parse
+
+    run = kpi_values(_data(folder, "calls", "payments", "agents"), parse("2026-02"), "month", ACCOUNT_KPIS, ("agent",))
+    return run.values.height
+
+
+def by_pursuit(folder: Path) -> int:
+    from toolkit.recovery.pursuit import pursue_list, pursue_summary
+    from toolkit.recovery.pursuit_tables import pursue_files
+    from toolkit.recovery_rules import RecoveryRules, Rung
+
+    ladder = (
+        Rung(code="sms", title="SMS", channel="sms", cost="1"),
+        Rung(code="call", title="Call", channel="call", cost="10"),
+        Rung(code="visit", title="Visit", channel="visit", cost="300", needs_tries=3),
+        Rung(code="legal", title="Legal", channel="legal", cost="5000", after_days=90),
+    )
+    data = _data(folder, "calls", "payments", "agents", "balances", "accounts")
+    pursuit = pursue_list(data, RecoveryRules(rungs=ladder), AS_OF)
+    assert pursue_summary(pursuit)["accounts"].sum() == pursuit.accounts  # noqa: S101
+    for name, write in pursue_files(pursuit).items():
+        write(folder / name)
+    return pursuit.accounts
+
+
+WAYS = {"kpis": by_kpis, "account kpis": by_account_kpis, "pursuit": by_pursuit}
+
+
+def taken(way: str, folder: Path, memory: str) -> tuple[float, int, int]:
+    """Processor seconds of a process of its own, imports not counted, its largest memory in MiB, and what it found."""
+    command = [sys.executable, __file__, "--way", way, "--folder", str(folder), "--memory", memory]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()  # noqa: S603
+    return float(printed[-3]), int(printed[-2]), int(printed[-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=10_000_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--memory", default="")
+    parser.add_argument("--few", action="store_true")
+    parser.add_argument("--way", choices=WAYS)
+    parser.add_argument("--folder", type=Path)
+    asked = parser.parse_args()
+    if asked.way:
+        _one(asked.way, asked.folder, asked.memory)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        made(Path(name), asked.calls)
+        ways = [way for way in WAYS if not (asked.few and way == "account kpis")]
+        runs = {way: [taken(way, Path(name), asked.memory) for _ in range(asked.runs)] for way in ways}
+    seconds = {way: sorted(each)[len(each) // 2][0] for way, each in runs.items()}
+    memory = {way: max(peak for _, peak, _ in each) for way, each in runs.items()}
+    print(f"{asked.calls:,} calls and payments, {runs['pursuit'][0][2]:,} accounts past due")
+    for way in ways:
+        print(f"{way:14} {seconds[way]:8.2f} s CPU {memory[way]:8,} MiB at most")
+    print(verdict("times the five KPIs", seconds["pursuit"] / seconds["kpis"], 1.2))
+    if not asked.few:
+        print(verdict("times the KPIs that look at accounts", seconds["pursuit"] / seconds["account kpis"], 1.2))
+
+
+def _one(way: str, folder: Path, memory: str) -> None:
+    from toolkit.kpis import kpi_values  # noqa: F401  # imports are not what is compared
+    from toolkit.recovery import pursuit_tables  # noqa: F401
+
+    if memory:
+        duckdb.sql(f"set memory_limit = '{memory}'; set temp_directory = '{folder / 'spilled'}'")
+    started = time.process_time()
+    found = WAYS[way](folder)
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    print(time.process_time() - started, getrusage(RUSAGE_SELF).ru_maxrss // unit, found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Cost of recovery: what pursuing debts costs and brings, what is worth pursuing, and when to stop."""
