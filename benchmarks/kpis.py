@@ -10,6 +10,7 @@ least counts, since other people's work on the machine only ever adds to it.
 """
 
 import argparse
+import importlib
 import resource
 import subprocess
 import sys
@@ -99,7 +100,7 @@ def by_pandas(folder: Path, job: Job) -> int:
     calls = pd.read_parquet(folder / "calls.parquet")
     first, after = pd.Timestamp(job.first), pd.Timestamp(job.after)
     calls = calls[(calls.direction == "out") & calls.started_at.between(first, after, inclusive="left")]
-    calls["month"] = calls.started_at.dt.strftime("%Y-%m")
+    calls["month"] = calls.started_at.dt.month
     calls["rpc"] = calls.connected & calls.right_party
     grouped = calls.groupby(["agent_id", "month"]).agg(
         calls=("call_id", "count"), contacts=("connected", "sum"), rpc=("rpc", "sum"), talk=("talk_seconds", "sum")
@@ -107,7 +108,7 @@ def by_pandas(folder: Path, job: Job) -> int:
     payments = pd.read_parquet(folder / "payments.parquet")
     inside = payments.paid_at.between(first, after, inclusive="left")
     payments = payments[payments.kind.isin(["instalment", "payoff"]) & inside]
-    payments["month"] = payments.paid_at.dt.strftime("%Y-%m")
+    payments["month"] = payments.paid_at.dt.month
     paid = payments.groupby(["agent_id", "month"]).amount.sum()
     return round(
         grouped.calls.sum() + grouped.contacts.sum() + grouped.rpc.sum() + grouped.talk.sum() / 60 + paid.sum() / 100
@@ -134,8 +135,11 @@ class Taken:
 
 
 def timed(way: str, folder: Path, job: Job) -> Taken:
-    if way in ("toolkit", "sql"):
-        WAYS[way](folder, job)  # what is loaded once is not what is compared
+    # what is loaded once is not what is compared
+    if way == "pandas":
+        importlib.import_module("pandas")
+    elif way != "capped":
+        WAYS[way](folder, job)
     begun, started = _processor_time(), time.perf_counter()
     total = WAYS[way](folder, job)
     return Taken(time.perf_counter() - started, _processor_time() - begun, total)
@@ -173,7 +177,8 @@ def compared(name: str, folder: Path, asked: argparse.Namespace) -> None:
     print(verdict("times hand-written SQL, processor time", cpu["toolkit"] / cpu["sql"], 1.10, "x"))
     print(f"         on the clock: {wall['toolkit'] / wall['sql']:.2f} x")
     if asked.pandas:
-        print(verdict("times faster than pandas", wall["pandas"] / wall["toolkit"], 4.5, "x", at_least=True))
+        print(verdict("times less processor time than pandas", cpu["pandas"] / cpu["toolkit"], 4.5, "x", at_least=True))
+        print(f"         on the clock: {wall['pandas'] / wall['toolkit']:.1f} x")
 
 
 def under_a_cap(name: str, folder: Path) -> None:
