@@ -88,3 +88,18 @@ def said_beside(data: Data, kpi: str, scope: str = "A1", period: str = "2026-03"
     """What stands beside the figure of one scope: what was left out of it or filled in."""
     run = values(data, kpi, period)
     return run.values.filter(pl.col("scope") == scope)["beside"].item()
+
+
+def desk_profile(kpi: str) -> str:
+    """profile.toml of a desk whose call agents are scored by one KPI."""
+    return f"""
+name = "desk"
+country = "KE"
+currency = "KES"
+timezone = "Africa/Nairobi"
+
+[[scorecards]]
+title = "Call desk"
+roles = ["call_agent"]
+kpis = [{{ kpi = "{kpi}", weight = 100, target = 0.5 }}]
+"""

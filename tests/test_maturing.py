@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kpi_cases import TEAM, data_of, on_every_engine
+from kpi_cases import TEAM, data_of, desk_profile, on_every_engine
 
 import cli
 from toolkit.kpis import kpi_values
@@ -176,17 +176,7 @@ def test_names_at_the_ends_of_lines_do_not_cover_each_other() -> None:
     assert places[4] == 20
 
 
-PROFILE = """
-name = "desk"
-country = "KE"
-currency = "KES"
-timezone = "Africa/Nairobi"
-
-[[scorecards]]
-title = "Call desk"
-roles = ["call_agent"]
-kpis = [{ kpi = "conversion_rate", weight = 100, target = 0.5 }]
-"""
+PROFILE = desk_profile("conversion_rate")
 
 
 @pytest.fixture(scope="module")

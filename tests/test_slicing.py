@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kpi_cases import ACCOUNTS, TEAM, data_of, on_every_engine
+from kpi_cases import ACCOUNTS, TEAM, data_of, desk_profile, on_every_engine
 
 import cli
 from toolkit.definitions import Definitions
@@ -276,17 +276,7 @@ def test_a_day_that_was_unusual_keeps_its_incident_though_all_is_steady_again() 
     assert one.incidents == "Xdesk was down 2 h 10 on 16 Mar"
 
 
-PROFILE = """
-name = "desk"
-country = "KE"
-currency = "KES"
-timezone = "Africa/Nairobi"
-
-[[scorecards]]
-title = "Call desk"
-roles = ["call_agent"]
-kpis = [{ kpi = "right_party_rate", weight = 100, target = 0.5 }]
-"""
+PROFILE = desk_profile("right_party_rate")
 
 
 @pytest.fixture(scope="module")

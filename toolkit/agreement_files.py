@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from toolkit.agreement_words import note_words, verdict_words, why_no_kappa
-from toolkit.csv_text import as_cells
+from toolkit.csv_text import table_cells
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.quality.agreement import Line
@@ -23,7 +23,6 @@ DISAGREEMENTS, PROBLEMS, COLLECTED = "disagreements.csv", "problems.csv", "evalu
 BOOK, PAGE, AGREED_FILE = "agreement.xlsx", "agreement.html", "agreed.csv"
 FOLDER = FolderKind(RECORD, (AGREEMENT, EVALUATORS, DISAGREEMENTS, PROBLEMS, COLLECTED, BOOK, PAGE))
 """agreed.csv is no part of it: it grows from run to run and nothing in it is ever replaced."""
-DIGITS = 6
 TO_FILL_IN = "agreed_answer"
 
 
@@ -46,19 +45,13 @@ def write_agreement(
     answers that somebody filled in and nobody recorded: they would be lost."""
     refuse_to_lose(out / DISAGREEMENTS, found)
     with whole_folder(out, FOLDER) as aside:
-        as_csv(agreement_table(found)).write_csv(aside / AGREEMENT)
-        as_csv(distance_table(found)).write_csv(aside / EVALUATORS)
-        as_csv(disagreement_table(found)).write_csv(aside / DISAGREEMENTS)
+        table_cells(agreement_table(found)).write_csv(aside / AGREEMENT)
+        table_cells(distance_table(found)).write_csv(aside / EVALUATORS)
+        table_cells(disagreement_table(found)).write_csv(aside / DISAGREEMENTS)
         write_problems(problems, aside / PROBLEMS)
         for name, write in more.items():
             write(aside / name)
         write_json(record_of(found, about, hashes_in(aside)), aside / RECORD)
-
-
-def as_csv(table: pl.DataFrame) -> pl.DataFrame:
-    """Text that is harmless in a spreadsheet, numbers with as many digits as anybody reads."""
-    columns = [column.round(DIGITS) if column.dtype == pl.Float64 else column for column in table]
-    return pl.DataFrame([as_cells(column) if column.dtype == pl.String else column for column in columns])
 
 
 LINE_SCHEMA: Mapping[str, Any] = {

@@ -23,12 +23,12 @@ from toolkit.agreement_words import (
     verdict_words,
     within_words,
 )
+from toolkit.look.browser import THEME, Heading, Theme
 from toolkit.pages import html_page
 from toolkit.problems import said
 from toolkit.quality.agreement import Line
 from toolkit.quality.distance import Distance, furthest_questions
 from toolkit.quality.report import Disagreement, FormReport, Report
-from toolkit.score_pages.figures import THEME, Heading, Theme
 
 SHOWN = 200
 """Disagreements on the page; disagreements.csv has all."""

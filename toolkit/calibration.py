@@ -14,9 +14,9 @@ from toolkit.agreement_files import (
     COLLECTED,
     PAGE,
     About,
-    as_csv,
     write_agreement,
 )
+from toolkit.csv_text import table_cells
 from toolkit.evaluations.people import People
 from toolkit.form_books.blind import EMPTY
 from toolkit.form_books.collecting import SUBMITTED, Collected, collected
@@ -70,7 +70,7 @@ class Calibration:
         more: dict[str, Writer] = {}
         if self.collected is not None:
             rows = self.collected.rows
-            more[COLLECTED] = lambda path: as_csv(rows).write_csv(path)
+            more[COLLECTED] = lambda path: table_cells(rows).write_csv(path)
         if workbook:
             more[BOOK] = self._write_book
         if page:
@@ -272,7 +272,7 @@ class Filled:
     def write(self, out: Path) -> None:
         """Writes the folder: evaluations.csv, to be put among the exports, problems.csv and collected.json."""
         with whole_folder(out, FILLED) as aside:
-            as_csv(self.found.rows).write_csv(aside / COLLECTED)
+            table_cells(self.found.rows).write_csv(aside / COLLECTED)
             write_problems(self.found.problems, aside / PROBLEMS)
             counts = {"evaluations": self.count, "rows": self.found.rows.height, "set_aside": self.found.set_aside}
             write_json({"toolkit": version(), **counts, "files": hashes_in(aside)}, aside / FILLED.record)

@@ -6,13 +6,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 from toolkit.look import day_words, file_names
+from toolkit.look.browser import THEME, Heading, Theme
 from toolkit.pages import html_page
 from toolkit.problems import said
 from toolkit.quality.coaching import OpenAction, Proposal
 from toolkit.quality.margins import interval, score_words
 from toolkit.quality.moments import Moment
 from toolkit.score_files import About
-from toolkit.score_pages.figures import THEME, Heading, Theme, heading
+from toolkit.score_pages.figures import heading
 
 TEMPLATE = "coaching/sheet.html.j2"
 MOST_AGREED, LONGEST_COMMENT, LONGEST_TEXT = 3, 330, 110

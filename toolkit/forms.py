@@ -5,13 +5,12 @@ on: a question's weight is its share of its section (or of all points), a sectio
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from math import lcm
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
@@ -153,11 +152,6 @@ class Forms:
 def read_form(text: str) -> Form:
     """The form in a TOML text. `ValueError` with everything that is wrong with it."""
     return Form.model_validate(tomllib.loads(text))
-
-
-def forms_in(paths: Iterable[Path]) -> Forms:
-    """The forms in these files."""
-    return Forms(tuple(read_form(path.read_text(encoding="utf-8")) for path in paths))
 
 
 @cache

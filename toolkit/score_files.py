@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from toolkit.csv_text import as_cells
+from toolkit.csv_text import table_cells
 from toolkit.frozen_limits import limits_record
 from toolkit.kpi_codes import kpi_codes
 from toolkit.maturing import Course
@@ -64,16 +64,16 @@ def write_scores(
     """Writes the folder, whole or not at all. courses: cohorts by age; without any there is no maturity.csv. more:
     further files by name (scorecard.xlsx, pages)."""
     with whole_folder(out, FOLDER) as aside:
-        _as_csv(values).write_csv(aside / VALUES)
-        _as_csv(scorecard_table(run)).write_csv(aside / SCORECARD)
+        table_cells(values, DIGITS).write_csv(aside / VALUES)
+        table_cells(scorecard_table(run), DIGITS).write_csv(aside / SCORECARD)
         if not about.provisional:
-            _as_csv(kpi_value_table(run)).write_csv(aside / KPI_VALUES)
-        _as_csv(trend_table(watch)).write_csv(aside / TRENDS)
-        _as_csv(drill_down_table(watch)).write_csv(aside / DRILL_DOWN)
-        _as_csv(outlook_table(watch, about.digits)).write_csv(aside / OUTLOOK)
+            table_cells(kpi_value_table(run), DIGITS).write_csv(aside / KPI_VALUES)
+        table_cells(trend_table(watch), DIGITS).write_csv(aside / TRENDS)
+        table_cells(drill_down_table(watch), DIGITS).write_csv(aside / DRILL_DOWN)
+        table_cells(outlook_table(watch, about.digits), DIGITS).write_csv(aside / OUTLOOK)
         write_json(limits_record(watch, about.profile), aside / LIMITS)
         if courses:
-            _as_csv(maturity_table(courses)).write_csv(aside / MATURITY)
+            table_cells(maturity_table(courses), DIGITS).write_csv(aside / MATURITY)
         write_problems(problems, aside / PROBLEMS)
         for name, write in more.items():
             write(aside / name)
@@ -301,16 +301,6 @@ def maturity_table(courses: Sequence[Course]) -> pl.DataFrame:
 def number(value: Fraction | None) -> float | None:
     """A fraction as a number for files and pages."""
     return None if value is None else float(value)
-
-
-def _as_csv(table: pl.DataFrame) -> pl.DataFrame:
-    return pl.DataFrame([_column(column) for column in table])
-
-
-def _column(column: pl.Series) -> pl.Series:
-    if column.dtype == pl.String:
-        return as_cells(column)
-    return column.round(DIGITS) if column.dtype == pl.Float64 else column
 
 
 def _record(about: About, files: Sequence[SourceFile], hashes: Mapping[str, str]) -> dict[str, Any]:

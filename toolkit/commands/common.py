@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import click
 
@@ -14,6 +14,7 @@ from toolkit.terminal import harmless
 
 P = ParamSpec("P")
 R = TypeVar("R")
+FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
 
 DONE, NOT_DONE, WRONG_USE, ROWS_SET_ASIDE = 0, 1, 2, 3
 
@@ -21,6 +22,18 @@ SHOWN_AT_MOST = 20
 LONGEST = 2000
 """Signs of one problem: all its sentences, but not all of a cell that is a book."""
 SIGNS = {"error": "✗", "warning": "!", "info": "·"}
+
+
+def pdf_option(what: str) -> Callable[[FC], FC]:
+    """The option --format of a command that makes pages; it goes into the argument `form`."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["html", "pdf"]),
+        default="html",
+        show_default=True,
+        help=f"pdf: print every {what} as PDF beside it, with Chromium, Chrome or Edge.",
+    )
 
 
 def show_problems(problems: Sequence[Problem], most: int = SHOWN_AT_MOST) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit.commands.common import DONE, ROWS_SET_ASIDE, progress, show_problems, stops_with_a_sentence
+from toolkit.commands.common import DONE, ROWS_SET_ASIDE, pdf_option, progress, show_problems, stops_with_a_sentence
 from toolkit.terminal import harmless, harmless_json
 
 if TYPE_CHECKING:
@@ -23,14 +23,7 @@ SHOWN = 15
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results; created.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the data stand at. Absent: their last event.")
 @click.option("--no-sheets", is_flag=True, help="Leave the coaching sheets out.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["html", "pdf"]),
-    default="html",
-    show_default=True,
-    help="pdf: print every sheet as PDF beside it, with Chromium, Chrome or Edge.",
-)
+@pdf_option("sheet")
 @click.option("--json", "as_json", is_flag=True, help="Print actions.json instead of words.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 @stops_with_a_sentence

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit.commands.common import DONE, ROWS_SET_ASIDE, progress, show_problems, stops_with_a_sentence
+from toolkit.commands.common import DONE, ROWS_SET_ASIDE, pdf_option, progress, show_problems, stops_with_a_sentence
 from toolkit.terminal import harmless, harmless_json
 
 if TYPE_CHECKING:
@@ -33,14 +33,7 @@ PERIODS = "2026-10-21, 2026-W43, 2026-10-H1, 2026-10, 2026-Q4 or 2026; or latest
 )
 @click.option("--no-workbook", is_flag=True, help="Leave quality.xlsx out.")
 @click.option("--no-pages", is_flag=True, help="Leave the HTML pages out.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["html", "pdf"]),
-    default="html",
-    show_default=True,
-    help="pdf: print every page as PDF beside it, with Chromium, Chrome or Edge.",
-)
+@pdf_option("page")
 @click.option("--json", "as_json", is_flag=True, help="Print scores.json instead of words.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 @stops_with_a_sentence

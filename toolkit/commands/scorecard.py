@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from toolkit.commands.common import DONE, ROWS_SET_ASIDE, progress, show_problems, stops_with_a_sentence, usage
+from toolkit.commands.common import (
+    DONE,
+    ROWS_SET_ASIDE,
+    pdf_option,
+    progress,
+    show_problems,
+    stops_with_a_sentence,
+    usage,
+)
 from toolkit.terminal import harmless, harmless_json
 
 if TYPE_CHECKING:
@@ -43,14 +51,7 @@ PERCENT = "# Windows reads %NAME% as a variable: rename a folder with % in its p
 )
 @click.option("--no-workbook", is_flag=True, help="Leave scorecard.xlsx out.")
 @click.option("--no-pages", is_flag=True, help="Leave the HTML pages out.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["html", "pdf"]),
-    default="html",
-    show_default=True,
-    help="pdf: print every page as PDF beside it, with Chromium, Chrome or Edge.",
-)
+@pdf_option("page")
 @click.option("--json", "as_json", is_flag=True, help="Print scorecard.json instead of words.")
 @click.option("--quiet", is_flag=True, help="Print nothing but problems.")
 @stops_with_a_sentence

@@ -16,7 +16,6 @@ KEY = "key"
 ORDER = ["sec", "channel", "event_id"]
 IN_CHANNEL = ["sec", "event_id"]
 """The same within one channel, which is quicker to sort by."""
-BREAKS = "breaks"
 BEFORE = "before"
 """The number of the day, or the second, that the rule looks at: the contact so many places before, or the last
 conversation; `NEVER` where there is none."""

@@ -24,7 +24,6 @@ COLUMNS = (
     "channel", "means", "event_id", "agent_id", "account_id", "customer_id", "number", "disposition", "inbound",
     "answered", "conversation", "third_party", "sec", "local", "day", "clock", "source_file", "source_row",
 )  # fmt: skip
-BY_NUMBER = "tel:"
 EVER = (date(1990, 1, 1), date(2100, 1, 1))
 
 

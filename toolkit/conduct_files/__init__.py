@@ -4,10 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from toolkit.conduct_files.shown import About, Tables
-from toolkit.csv_text import as_cells
+from toolkit.csv_text import table_cells
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem
 from toolkit.readers.outcomes import SourceFile
@@ -18,7 +16,6 @@ __all__ = ["About", "Tables", "Writer", "write_conduct"]
 RECORD, BREACHES, BY_AGENT, BY_RULE = "conduct.json", "breaches.csv", "by_agent.csv", "by_rule.csv"
 EXEMPT, PROBLEMS, BOOK, PAGE = "exempt.csv", "problems.csv", "conduct.xlsx", "conduct.html"
 FOLDER = FolderKind(RECORD, (BREACHES, BY_AGENT, BY_RULE, EXEMPT, PROBLEMS, BOOK, PAGE))
-DIGITS = 6
 
 Writer = Callable[[Path], None]
 
@@ -33,24 +30,14 @@ def write_conduct(
 ) -> None:
     """Writes the folder, whole or not at all. more: further files by name (conduct.xlsx, conduct.html)."""
     with whole_folder(out, FOLDER) as aside:
-        _as_csv(tables.breaches).write_csv(aside / BREACHES)
-        _as_csv(tables.agents).write_csv(aside / BY_AGENT)
-        _as_csv(tables.rules).write_csv(aside / BY_RULE)
-        _as_csv(tables.exempt).write_csv(aside / EXEMPT)
+        table_cells(tables.breaches).write_csv(aside / BREACHES)
+        table_cells(tables.agents).write_csv(aside / BY_AGENT)
+        table_cells(tables.rules).write_csv(aside / BY_RULE)
+        table_cells(tables.exempt).write_csv(aside / EXEMPT)
         write_problems(problems, aside / PROBLEMS)
         for name, write in more.items():
             write(aside / name)
         write_json(_record(tables, about, files, hashes_in(aside)), aside / RECORD)
-
-
-def _as_csv(table: pl.DataFrame) -> pl.DataFrame:
-    return pl.DataFrame([_column(column) for column in table])
-
-
-def _column(column: pl.Series) -> pl.Series:
-    if column.dtype == pl.String:
-        return as_cells(column)
-    return column.round(DIGITS) if column.dtype == pl.Float64 else column
 
 
 def _record(tables: Tables, about: About, files: Sequence[SourceFile], hashes: Mapping[str, str]) -> dict[str, Any]:
@@ -72,4 +59,4 @@ def _record(tables: Tables, about: About, files: Sequence[SourceFile], hashes: M
 
 
 def _rounded(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: round(value, DIGITS) if isinstance(value, float) else value for name, value in row.items()}
+    return {name: round(value) if isinstance(value, float) else value for name, value in row.items()}

@@ -12,37 +12,13 @@ from toolkit.conduct_files.shown import About, Tables
 from toolkit.conduct_files.tables import ALL_RULES, NUMBERS
 from toolkit.conduct_files.words import look_at, subtitle
 from toolkit.look import day_words, said
-from toolkit.look import theme as look
+from toolkit.look.browser import THEME, Heading, Theme
 from toolkit.pages import html_page
 
 MOST_BREACHES = 200
 MOST_OF_RULE = 40
 """Breaches on the page, those of the rules with fewest first; breaches.csv has them all."""
 WIDTH = 200.0
-
-
-@dataclass(frozen=True)
-class Theme:
-    """The colours of everything."""
-
-    ink: str = look.INK
-    muted: str = look.MUTED
-    line: str = look.LINE
-    band: str = look.BAND
-    accent: str = look.ACCENT
-    good: tuple[str, str] = look.GOOD
-    watch: tuple[str, str] = look.WATCH
-    bad: tuple[str, str] = look.BAD
-
-
-@dataclass(frozen=True)
-class Head:
-    """Title, the line under it, and the foot."""
-
-    title: str
-    subtitle: str
-    provisional: str
-    footer: str
 
 
 @dataclass(frozen=True)
@@ -91,7 +67,7 @@ class Breach:
 class ConductPage:
     """Everything on the page."""
 
-    head: Head
+    head: Heading
     figures: Sequence[tuple[str, str, str]]
     rules: Sequence[Row]
     agents: Sequence[Row]
@@ -101,7 +77,7 @@ class ConductPage:
     how: Sequence[str]
     notes: Sequence[str]
     none: str
-    look: Theme = Theme()
+    look: Theme = THEME
     landscape: bool = True
 
 
@@ -138,7 +114,7 @@ def _shown(breaches: pl.DataFrame) -> pl.DataFrame:
     return few.sort("_all", maintain_order=True).head(MOST_BREACHES)
 
 
-def _head(found: Conduct, about: About) -> Head:
+def _head(found: Conduct, about: About) -> Heading:
     footer = said(
         "CONDUCT_FOOTER",
         period=about.period.label,
@@ -147,7 +123,7 @@ def _head(found: Conduct, about: About) -> Head:
         version=about.version,
     )
     stamp = said("CONDUCT_STAMP") if any(held.version.example for held in found.held) else ""
-    return Head(said("CONDUCT_TITLE"), subtitle(about), stamp, footer)
+    return Heading(said("CONDUCT_TITLE"), subtitle(about), stamp, footer)
 
 
 def _figures(tables: Tables) -> list[tuple[str, str, str]]:

@@ -8,13 +8,13 @@ import polars as pl
 
 from toolkit.kpis.data import MissingError
 from toolkit.problems import said
+from toolkit.qc import MILLION
 from toolkit.quality.margins import score_words
 from toolkit.quality.population import population
 
 if TYPE_CHECKING:
     from toolkit.quality_run import QualityRun
 
-MILLION = 1_000_000
 Row = Sequence[object]
 CUT = 100
 """Millionths that are cut off of a score, which is shown as a percentage with two digits."""

@@ -18,7 +18,6 @@ Look = Literal[
     "head", "section", "question", "comment", "mind", "weight", "points", "total", "hidden",
 ]  # fmt: skip
 """What a cell is; writers say how that looks. input, comment and field may be filled in, all others are locked."""
-INPUTS: frozenset[Look] = frozenset({"input", "comment", "field"})
 
 COLUMNS = "BCDEFG"
 """Question, answer, comment, what to mind, weight, points."""
@@ -28,7 +27,7 @@ HEAD = 8
 """The row of the heads of the table, as Excel counts; questions start below it."""
 CALL, PEOPLE = 5, 6
 FIGURES = 3
-MARK, MARK_ROW = "toolkit form sheet 1", 1
+MARK = "toolkit form sheet 1"
 MARKS = {"mark": "H1", "form": "I1", "version": "J1", "hash": "K1", "set": "L1", "call": "M1"}
 """Hidden cells that say what the sheet was made from."""
 WORTH = dict(zip("JKLMN", ("earned", "possible", "critical earned", "critical possible", "fails"), strict=True))

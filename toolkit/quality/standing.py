@@ -14,7 +14,6 @@ from toolkit.problems import said
 from toolkit.teams import Teams
 
 STANDINGS = ("counts", "provisional", "set_aside", "never")
-POST: Mapping[str, Any] = dict.fromkeys(("agent", "team", "branch"), pl.String)
 CALLS: Mapping[str, Any] = {
     **dict.fromkeys(("evaluation_id", "call_id"), pl.String),
     "day": pl.Date,

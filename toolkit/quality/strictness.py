@@ -8,8 +8,8 @@ import polars as pl
 from toolkit.evaluations import Disputed
 from toolkit.fairness import wilson
 from toolkit.forms import answer_words
+from toolkit.qc import MILLION
 
-MILLION = 1_000_000
 EVALUATORS: Mapping[str, Any] = {
     "evaluator": pl.String,
     **dict.fromkeys(("n", "agents", "mean", "spread", "compared"), pl.Int64),

@@ -13,9 +13,8 @@ import polars as pl
 from toolkit.definitions import Definitions
 from toolkit.fairness import wilson
 from toolkit.forms import Forms
-from toolkit.qc import section_scores
+from toolkit.qc import MILLION, section_scores
 
-MILLION = 1_000_000
 PARTS = 1000 * MILLION
 SCOPES = ("agent", "team", "branch", "all")
 SCOPE: Mapping[str, Any] = dict.fromkeys(("scope_kind", "scope", "name"), pl.String)

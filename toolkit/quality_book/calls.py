@@ -9,7 +9,8 @@ import polars as pl
 from toolkit.look import LEFT, Column, Page
 from toolkit.look.theme import MUTED, Style
 from toolkit.problems import said
-from toolkit.quality.summary import MILLION, PARTS
+from toolkit.qc import MILLION
+from toolkit.quality.summary import PARTS
 from toolkit.quality_report import QualityReport
 from toolkit.quality_words import roll_up_words, standing_words, subtitle
 

@@ -10,7 +10,7 @@ import polars as pl
 from toolkit.look import LEFT, Column, Figure, Formula, Page, Table
 from toolkit.look.theme import MUTED
 from toolkit.problems import said
-from toolkit.quality.summary import MILLION
+from toolkit.qc import MILLION
 from toolkit.quality_book.calls import GREY, SCORE, Numbers
 from toolkit.quality_report import QualityReport
 from toolkit.quality_words import between, form_words, fraction, look_at, met_words, names_twice, subtitle, who_words

@@ -7,12 +7,13 @@ from typing import Any
 import polars as pl
 
 from toolkit.look import day_words
+from toolkit.look.browser import THEME, Heading, Theme
 from toolkit.problems import said
 from toolkit.quality_pages.parts import Chip, Drawing, Part, bar, chip, drawing, heading, losses, notes, questions
 from toolkit.quality_pages.parts import target_of as target_words
 from toolkit.quality_report import QualityReport
 from toolkit.quality_words import between, of_scope, percent, standing_words
-from toolkit.score_pages.figures import THEME, Bar, Heading, Theme
+from toolkit.score_pages.figures import Bar
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from toolkit.look.browser import THEME, Heading, Theme
 from toolkit.problems import said
 from toolkit.quality_pages.parts import heading, notes
 from toolkit.quality_report import QualityReport
 from toolkit.quality_words import DASH, percent, points, rate_words
-from toolkit.score_pages.figures import THEME, WIDTH, Heading, Theme
+from toolkit.score_pages.figures import WIDTH
 
 FAR = 200_000
 """A spread of 20 points fills its side of the bar."""

@@ -7,7 +7,9 @@ from typing import Any
 import polars as pl
 
 from toolkit.look import day_words
+from toolkit.look.browser import Heading
 from toolkit.problems import said
+from toolkit.qc import MILLION
 from toolkit.quality.weeks import Course, signals_of
 from toolkit.quality_report import QualityReport
 from toolkit.quality_words import (
@@ -22,9 +24,8 @@ from toolkit.quality_words import (
     roll_ups,
     subtitle,
 )
-from toolkit.score_pages.figures import WIDTH, Bar, Heading
+from toolkit.score_pages.figures import WIDTH, Bar
 
-MILLION = 1_000_000
 TALL, EDGE = 100.0, 4.0
 """Units of the drawing of the weeks from bottom to top, and what is left free at its edges."""
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import polars as pl
 
+from toolkit.look.browser import THEME, Heading, Theme
 from toolkit.problems import said
 from toolkit.quality_book.pareto import pareto_words
 from toolkit.quality_pages.parts import (
@@ -24,7 +25,7 @@ from toolkit.quality_pages.parts import (
 )
 from toolkit.quality_report import QualityReport
 from toolkit.quality_words import between, look_at, names_twice, of_scope, percent, who_words
-from toolkit.score_pages.figures import THEME, Bar, Heading, Theme
+from toolkit.score_pages.figures import Bar
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Collection
 from fractions import Fraction
 
+from toolkit.kpis.facts import MILLION
 from toolkit.problems import ToolkitError, problem
 from toolkit.recovery.what_if import Change
 
 ASKED = re.compile(r"(?:([a-z][a-z0-9_]*):)?(cost|chance|recoverable|fee)([*=])(\d{1,12}(?:\.\d{1,6})?)")
-MILLION = 1_000_000
 
 
 def change_of(text: str, rungs: Collection[str], digits: int) -> Change:

@@ -16,11 +16,11 @@ import polars as pl
 
 from toolkit.fairness import shrunk, wilson
 from toolkit.kpis.data import Data, eager
+from toolkit.kpis.facts import MILLION
 from toolkit.recovery.cases import CASES, Evidence, bucket_name, evidence
 from toolkit.recovery.taken import with_period
 from toolkit.recovery_rules import RecoveryRules
 
-MILLION = 1_000_000
 HOLD_OUT, UNTOUCHED, TOO_FEW = "hold_out", "untouched", "too few"
 SCHEMA = {
     **dict.fromkeys(("rung", "title", "bucket"), pl.String),

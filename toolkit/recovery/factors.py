@@ -15,11 +15,11 @@ from typing import Any
 import polars as pl
 
 from toolkit.csv_text import as_decimal
+from toolkit.kpis.facts import MILLION
 
 ONE = Fraction(1)
 COARSE, TURN, REACH = 5, 150, 1000
 """Classes are of so many hundredths from `TURN` on; what needs more than `REACH` is out of reach."""
-MILLION = 1_000_000
 NEEDED = ("next", "title", "bucket", "chance", "chance_low", "chance_high", "break_even", "cost", "expected_net",
           "net_low", "net_likely", "net_high")  # fmt: skip
 PLACES = 6

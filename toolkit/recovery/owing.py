@@ -11,13 +11,14 @@ import narwhals as nw
 import polars as pl
 
 from toolkit.kpis.data import Data, MissingError, eager
+from toolkit.kpis.facts import MILLION
 from toolkit.kpis.ledger import standing
 from toolkit.money import worded
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.recovery.cases import bucket_of
 from toolkit.recovery.taken import MINUTE, Prices, had, tries_name, with_period
 from toolkit.recovery.vetoes import Vetoes
-from toolkit.recovery.weighing import MILLION, MOST, millionths
+from toolkit.recovery.weighing import MOST, millionths
 from toolkit.recovery_rules import RecoveryRules
 from toolkit.rows import Frame
 

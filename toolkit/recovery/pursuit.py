@@ -16,6 +16,7 @@ from fractions import Fraction
 import polars as pl
 
 from toolkit.kpis.data import Data, eager
+from toolkit.kpis.facts import MILLION
 from toolkit.kpis.ledger import standing
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.recovery.cases import CASES, bucket_name
@@ -25,7 +26,6 @@ from toolkit.recovery.taken import TABLE_OF, Prices, actions, prices_of
 from toolkit.recovery.vetoes import vetoes_of
 from toolkit.recovery.weighing import (
     CODE,
-    MILLION,
     MOST,
     WORDS,
     break_even,

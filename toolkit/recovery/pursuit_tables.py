@@ -11,10 +11,11 @@ from string import Formatter
 
 import polars as pl
 
-from toolkit.csv_text import as_cells, as_decimal
+from toolkit.csv_text import as_decimal, table_cells
+from toolkit.kpis.facts import MILLION
 from toolkit.problems import said, texts
 from toolkit.recovery.pursuit import AT_ONCE, LEFT_ALONE, UNKNOWN, WAIT, WRITE_OFF, Pursuit, pursue_summary
-from toolkit.recovery.weighing import MILLION, millionths
+from toolkit.recovery.weighing import millionths
 
 PURSUE, CHANCES, SUMMARY = "pursue.csv", "chances.csv", "pursue_summary.csv"
 MONEY = ("balance", "spent", "recoverable", "cost", "expected_net", "net_low", "net_likely", "net_high")
@@ -49,7 +50,7 @@ def pursue_files(pursuit: Pursuit) -> dict[str, Callable[[Path], None]]:
 
 
 def _write_whole(table: pl.DataFrame, path: Path) -> None:
-    _cells(table).write_csv(path)
+    table_cells(table).write_csv(path)
 
 
 def pursue_frames(pursuit: Pursuit) -> dict[str, pl.DataFrame]:
@@ -60,12 +61,7 @@ def pursue_frames(pursuit: Pursuit) -> dict[str, pl.DataFrame]:
 def _write_slices(pursuit: Pursuit, path: Path) -> None:
     with path.open("wb") as file:
         for number, table in enumerate(_slices(pursuit)):
-            _cells(table).write_csv(file, include_header=not number)
-
-
-def _cells(table: pl.DataFrame) -> pl.DataFrame:
-    texts_of = [name for name, kind in table.schema.items() if kind == pl.String]
-    return table.with_columns(as_cells(table[name]) for name in texts_of)
+            table_cells(table).write_csv(file, include_header=not number)
 
 
 def pursue_table(pursuit: Pursuit) -> pl.DataFrame:

@@ -7,8 +7,6 @@ collections (de Almeida Filho, Mues and Thomas 2010; Chehrazi, Glynn and Weber 2
 
 from fractions import Fraction
 
-MILLION = 1_000_000
-
 
 def chance_after(successes: int, cases: int, prior_cases: int, failed: int) -> Fraction:
     """The mean of the chance after so many failed periods in a row: m s / (n (m + k)), exact.

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from toolkit.kpis.facts import MILLION
 from toolkit.recovery.taken import tries_name
 from toolkit.recovery_rules import RecoveryRules
 
-MILLION = 1_000_000
 MOST = 9_200_000_000_000
 """The most that an account may owe, in minor units: times a million it is still an int64."""
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from math import floor, log10
 from typing import Any, Literal
 
-from xlsxwriter.utility import quote_sheetname, xl_range_abs
-
 from toolkit.look import LEFT, Page, Table
 from toolkit.look.theme import ACCENT, FONT, INK, LINE, MUTED
 
@@ -35,11 +33,6 @@ class Series:
 def of_column(table: Table, key: str) -> str:
     """The cells of a table's column, as charts want them."""
     return f"={table.cells(key)}"
-
-
-def of_cells(page: Page, first: int, last: int, column: int) -> str:
-    """The cells of a column between two rows."""
-    return f"={quote_sheetname(page.name)}!{xl_range_abs(first, column, last, column)}"
 
 
 def chart(

@@ -19,7 +19,6 @@ from toolkit.recovery_book.prose import ALL_COSTS, on_paper
 from toolkit.recovery_shown import Shown, in_money
 
 TOP = 6
-NOT_CARRIED = "(by no action)"
 NO_ACTION = "(salaries and the like)"
 
 

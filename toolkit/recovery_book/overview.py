@@ -24,7 +24,6 @@ HEADS = (
     "What it is",
 )
 Value = int | Decimal | str
-SPENT_AND_CAME = ("collected", "assets_net", "net_recovery", "net_recovery_with_assets")
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """recovery.html: what collecting cost and brought, where it pays and where it does not, on one self-contained page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.look import said
-from toolkit.look import theme as look
+from toolkit.look.browser import THEME, Heading, Theme
 from toolkit.pages import html_page
 from toolkit.recovery.routes import in_words
 from toolkit.recovery_pages.drawing import Lines
@@ -28,34 +28,10 @@ __all__ = ["Row", "write_recovery_page"]
 
 
 @dataclass(frozen=True)
-class Theme:
-    """The colours of everything."""
-
-    ink: str = look.INK
-    muted: str = look.MUTED
-    line: str = look.LINE
-    band: str = look.BAND
-    accent: str = look.ACCENT
-    good: tuple[str, str] = look.GOOD
-    watch: tuple[str, str] = look.WATCH
-    bad: tuple[str, str] = look.BAD
-
-
-@dataclass(frozen=True)
-class Head:
-    """Title, the line under it, and the foot."""
-
-    title: str
-    subtitle: str
-    provisional: str
-    footer: str
-
-
-@dataclass(frozen=True)
 class RecoveryPage:
     """Everything on the page."""
 
-    head: Head
+    head: Heading
     figures: Sequence[tuple[str, str, str]]
     first: Sequence[str]
     tables: Sequence[Table]
@@ -63,7 +39,7 @@ class RecoveryPage:
     drawings: Sequence[Lines]
     remarks: Sequence[str]
     about: Sequence[tuple[str, Sequence[tuple[str, str]]]]
-    look: Theme = field(default_factory=Theme)
+    look: Theme = THEME
     landscape: bool = True
 
 
@@ -84,7 +60,7 @@ def recovery_page(shown: Shown) -> RecoveryPage:
         desks(shown),
     ]
     return RecoveryPage(
-        head=Head(said("RECOVERY_TITLE"), shown.subtitle, stamp, shown.footer),
+        head=Heading(said("RECOVERY_TITLE"), shown.subtitle, stamp, shown.footer),
         figures=figures(shown),
         first=pursue_words(shown),
         tables=[one for one in tables if one is not None and one.rows],

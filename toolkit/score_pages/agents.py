@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.kpi_codes import kpi_codes
+from toolkit.look.browser import THEME, Heading, Theme
 from toolkit.problems import said
 from toolkit.score_files import About
-from toolkit.score_pages.figures import THEME, Figure, Heading, Theme, figure, heading
+from toolkit.score_pages.figures import Figure, figure, heading
 from toolkit.score_pages.trend import Course, Courses, lines_of
 from toolkit.score_words import (
     MOST_NAMED,

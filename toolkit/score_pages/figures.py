@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from toolkit.kpi_codes import kpi_codes
 from toolkit.look import day_words, period_words
-from toolkit.look import theme as look
+from toolkit.look.browser import Heading
 from toolkit.problems import said
 from toolkit.score_files import About
 from toolkit.score_words import (
@@ -25,33 +25,6 @@ from toolkit.scorecards import Line
 
 WIDTH, ROOM = 200.0, 1.08
 """Units across a bar, and how much longer the scale is than what is on it."""
-
-
-@dataclass(frozen=True)
-class Theme:
-    """The colours of everything, for the style of the pages."""
-
-    ink: str = look.INK
-    muted: str = look.MUTED
-    line: str = look.LINE
-    band: str = look.BAND
-    accent: str = look.ACCENT
-    good: tuple[str, str] = look.GOOD
-    watch: tuple[str, str] = look.WATCH
-    bad: tuple[str, str] = look.BAD
-
-
-THEME = Theme()
-
-
-@dataclass(frozen=True)
-class Heading:
-    """Title, the line under it, and the stamp of what may still change."""
-
-    title: str
-    subtitle: str
-    provisional: str
-    footer: str
 
 
 @dataclass(frozen=True)

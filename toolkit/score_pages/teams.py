@@ -7,11 +7,12 @@ from functools import partial
 from urllib.parse import quote
 
 from toolkit.cohort_words import cohorts_of
+from toolkit.look.browser import THEME, Heading, Theme
 from toolkit.maturing import Course
 from toolkit.problems import said
 from toolkit.score_files import About
 from toolkit.score_pages.cohorts import Curves, curves
-from toolkit.score_pages.figures import THEME, Figure, Heading, Theme, figure, heading
+from toolkit.score_pages.figures import Figure, figure, heading
 from toolkit.score_rules import Scorecard
 from toolkit.score_words import (
     below_target,
