@@ -12,6 +12,7 @@ from toolkit.look import LEFT, Book
 from toolkit.look.theme import (
     ACCENT,
     BAND,
+    INPUT,
     LINE,
     MUTED,
     WORDS,
@@ -40,11 +41,14 @@ def draw_block(book: Book, page: "Worksheet", sheet: Sheet, block: Block, words:
     for offset, column in enumerate(block.columns):
         if column.name:
             book.name(column.name, area_of(sheet, top + 1, LEFT + offset, last, LEFT + offset))
+    inputs = [column.input for column in block.columns] + [False] * (len(heads) - len(block.columns))
     wraps = [column.wrap for column in block.columns] + [False] * (len(heads) - len(block.columns))
     side = "top" if block.wraps else "vcenter"
     looks = [
-        _body_style(book, kind, indent=indent, text_wrap=wrap, valign=side, align="left")
-        for (_, kind), indent, wrap in zip(heads, indents, wraps, strict=True)
+        _input_style(book, kind)
+        if is_input
+        else _body_style(book, kind, indent=indent, text_wrap=wrap, valign=side, align="left")
+        for (_, kind), indent, wrap, is_input in zip(heads, indents, wraps, inputs, strict=True)
     ]
     for row in range(top + 1, last + 1):
         for offset, look in enumerate(looks):
@@ -56,6 +60,7 @@ def draw_block(book: Book, page: "Worksheet", sheet: Sheet, block: Block, words:
     if block.strong:
         bold = book.workbook.add_format({"bold": True, "bottom": 1, "bottom_color": LINE})
         page.conditional_format(area, {"type": "formula", "criteria": block.strong, "format": bold})
+    _inputs_look(book, page, block, inputs)
     _rows_look(book, page, area, block.top + 1)
 
 
@@ -64,6 +69,24 @@ def _heads(block: Block, words: Words) -> Iterator[tuple[str, Kind | Literal["li
         yield words.filled(column.head), column.kind
     for _ in range(block.width - len(block.columns)):
         yield "", "money"
+
+
+def _input_style(book: Book, kind: Kind | Literal["link"]) -> Any:
+    """Of a cell that people type into; it is yellow in rows that are filled."""
+    return book.cell_style("exact" if kind == "link" else kind, locked=False)
+
+
+def _inputs_look(book: Book, page: "Worksheet", block: Block, inputs: list[bool]) -> None:
+    """Yellow, where the row is one that people may type into: it has a code in its first column and a factor."""
+    for offset, is_input in enumerate(inputs):
+        if is_input:
+            letter = xl_col_to_name(LEFT + offset)
+            cells = f"{letter}{block.top + 1}:{letter}{block.top + block.rows}"
+            look = book.workbook.add_format({"bg_color": INPUT, "bottom": 1, "bottom_color": LINE})
+            filled = f'=AND($B{block.top + 1}<>"",{letter}{block.top + 1}<>"")'
+            page.conditional_format(
+                cells, {"type": "formula", "criteria": filled, "format": look, "stop_if_true": True}
+            )
 
 
 def _body_style(book: Book, kind: Kind | Literal["link"], **look: Any) -> Any:
