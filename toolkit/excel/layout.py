@@ -109,13 +109,16 @@ class Block(_Part):
 
 
 class Chart(_Part):
-    """A chart of a block beside it: the letter of the column with the names, and of those with figures."""
+    """A chart of a block beside it: the letter of the column with the names, and of those with figures; `first` of its
+    rows and how many."""
 
     cell: str
     title: str
     block: str
     names: str
     values: tuple[str, ...]
+    first: int = 1
+    rows: int
     numbers: str = "#,##0"
     kind: Literal["column", "bar", "line"] = "column"
     width: int = 520

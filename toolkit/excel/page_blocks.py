@@ -53,14 +53,21 @@ def draw_block(book: Book, page: "Worksheet", sheet: Sheet, block: Block, words:
     for row in range(top + 1, last + 1):
         for offset, look in enumerate(looks):
             page.write_blank(row, LEFT + offset, None, look)
-    area = f"{xl_rowcol_to_cell(top + 1, LEFT)}:{xl_rowcol_to_cell(last, right)}"
+    for is_input, area in _areas(block, inputs):
+        if is_input:
+            _inputs_look(book, page, area, block.top + 1)
+        else:
+            _cells_look(book, page, block, area)
+
+
+def _cells_look(book: Book, page: "Worksheet", block: Block, area: str) -> None:
+    """Signs, what is below nothing, rows in bold, bands."""
     # LibreOffice shows the first rule that holds, Excel all of them: what a cell says goes before how its row looks
     colour_signs(book, page, area, fill=True)
     page.conditional_format(area, {"type": "cell", "criteria": "<", "value": 0, "format": book.negative_rule()})
     if block.strong:
         bold = book.workbook.add_format({"bold": True, "bottom": 1, "bottom_color": LINE})
         page.conditional_format(area, {"type": "formula", "criteria": block.strong, "format": bold})
-    _inputs_look(book, page, block, inputs)
     _rows_look(book, page, area, block.top + 1)
 
 
@@ -76,17 +83,27 @@ def _input_style(book: Book, kind: Kind | Literal["link"]) -> Any:
     return book.cell_style("exact" if kind == "link" else kind, locked=False)
 
 
-def _inputs_look(book: Book, page: "Worksheet", block: Block, inputs: list[bool]) -> None:
-    """Yellow, where the row is one that people may type into: it has a code in its first column and a factor."""
+def _inputs_look(book: Book, page: "Worksheet", cells: str, first: int) -> None:
+    """Yellow in every row in which something is to be typed."""
+    corner = cells.split(":")[0]
+    look = book.workbook.add_format({"bg_color": INPUT, "bottom": 1, "bottom_color": LINE})
+    criteria = f'=AND($B{first}<>"",{corner}<>"")'
+    page.conditional_format(cells, {"type": "formula", "criteria": criteria, "format": look})
+
+
+def _areas(block: Block, inputs: list[bool]) -> list[tuple[bool, str]]:
+    """The columns side by side that people type into, and those that they do not."""
+    found: list[tuple[bool, int, int]] = []
     for offset, is_input in enumerate(inputs):
-        if is_input:
-            letter = xl_col_to_name(LEFT + offset)
-            cells = f"{letter}{block.top + 1}:{letter}{block.top + block.rows}"
-            look = book.workbook.add_format({"bg_color": INPUT, "bottom": 1, "bottom_color": LINE})
-            filled = f'=AND($B{block.top + 1}<>"",{letter}{block.top + 1}<>"")'
-            page.conditional_format(
-                cells, {"type": "formula", "criteria": filled, "format": look, "stop_if_true": True}
-            )
+        if found and found[-1][0] == is_input:
+            found[-1] = (is_input, found[-1][1], offset)
+        else:
+            found.append((is_input, offset, offset))
+    first, last = block.top, block.top - 1 + block.rows
+    return [
+        (is_input, f"{xl_rowcol_to_cell(first, LEFT + left)}:{xl_rowcol_to_cell(last, LEFT + right)}")
+        for is_input, left, right in found
+    ]
 
 
 def _body_style(book: Book, kind: Kind | Literal["link"], **look: Any) -> Any:

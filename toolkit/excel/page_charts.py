@@ -1,8 +1,8 @@
-"""Draws the charts beside the tables that buttons fill: of all their rows, so that they follow what is filled in."""
+"""Draws the charts beside the tables that buttons fill: of fixed rows, so that they follow what is filled in."""
 
 from typing import TYPE_CHECKING
 
-from toolkit.excel.layout import Block, Chart, Sheet
+from toolkit.excel.layout import Chart, Sheet
 from toolkit.excel.page_parts import area_of
 from toolkit.excel.words import Words
 from toolkit.look import Book
@@ -15,15 +15,21 @@ if TYPE_CHECKING:
 def draw_chart(book: Book, page: "Worksheet", sheet: Sheet, chart: Chart, words: Words) -> None:
     """A chart of the columns that the layout names."""
     block = next(block for block in sheet.block if block.name == chart.block)
+    first, last = block.top - 1 + chart.first, block.top - 2 + chart.first + chart.rows
+
+    def cells(letter: str) -> str:
+        column = _place(letter) + 1
+        return f"={area_of(sheet, first, column, last, column)}"
+
     colours = (COLOURS[0], SECOND, *COLOURS[1:])
     series = [
-        Series(words.filled(block.columns[_place(letter)].head), _cells(sheet, block, letter), colour)
+        Series(words.filled(block.columns[_place(letter)].head), cells(letter), colour)
         for letter, colour in zip(chart.values, colours, strict=False)
     ]
     drawn = drawn_chart(
         book,
         words.filled(chart.title),
-        _cells(sheet, block, chart.names),
+        cells(chart.names),
         series,
         size=(chart.width, chart.height),
         kind=chart.kind,
@@ -34,8 +40,3 @@ def draw_chart(book: Book, page: "Worksheet", sheet: Sheet, chart: Chart, words:
 
 def _place(letter: str) -> int:
     return ord(letter) - ord("B")
-
-
-def _cells(sheet: Sheet, block: Block, letter: str) -> str:
-    column = _place(letter) + 1
-    return f"={area_of(sheet, block.top, column, block.top - 1 + block.rows, column)}"

@@ -35,18 +35,11 @@ Blocks = Mapping[str, Sequence[Sequence[object]]]
 
 def cost_of_recovery(book: "xw.Book") -> str:
     """What collecting cost and brought in the period, on the sheets Costs and Cost of recovery, with all its files."""
-    from toolkit.excel.recovery_rows import channel_rows, cost_rows, recovery_rows, scope_rows
+    from toolkit.excel.recovery_rows import cost_rows, recovery_rows
 
     settings = month.asked(settings_of(book), needs=NEEDS)
     done, folder = _done(book, settings), _folder(settings)
-    shown = done.shown
-    blocks = {
-        "cost_channels": channel_rows(shown),
-        "costs": cost_rows(shown),
-        "recovery_buckets": scope_rows(shown, "bucket", "recovery_buckets"),
-        "recovery_teams": scope_rows(shown, "team", "recovery_teams"),
-        "recovery": recovery_rows(shown),
-    }
+    blocks = {"costs": cost_rows(done.shown), "recovery": recovery_rows(done.shown)}
     _show(book, settings, done, blocks, folder)
     return _cost_said(done, folder) + remarks(done.problems)
 
@@ -143,7 +136,7 @@ def _pursue_said(done: "Recovered", now: "Mapping[str, Sums]", listed: int, fold
     told = {"pursued": f"{whole.accounts:,}", "accounts": f"{done.pursuit.accounts:,}", **_money(whole, done)}
     rest = done.pursuit.accounts - listed
     more = said("PURSUE_MORE", more=f"{rest:,}") if rest > 0 else ""
-    return said("PURSUE_SHOWN", sign=sign, day=done.read.about.as_of, folder=folder, **told) + more
+    return said("PURSUE_SHOWN", sign=sign, folder=folder, **told) + more
 
 
 def _money(sums: "Sums", done: "Recovered") -> dict[str, str]:

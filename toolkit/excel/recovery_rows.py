@@ -16,7 +16,7 @@ from toolkit.recovery_shown import PURSUE, Scope, Shown
 Row = Sequence[object]
 ALL_CHANNELS = "all channels"
 LISTS = ("team", "creditor", "product", "agent")
-COSTS_MORE, NOTHING, FINE = "◆ costs more than it brings", "◆ nothing collected", "✓"
+COSTS_MORE, NOTHING, FINE = "◆ costs more than it brings", "◆ nothing collected", ""
 ONE = Fraction(1)
 
 
@@ -25,13 +25,29 @@ def room(name: str) -> int:
     return layout().block(name)[1].rows
 
 
+def charted(sheet: str) -> int:
+    """Rows at the top of a sheet that its charts show."""
+    return next(of for of in layout().sheet if of.name == sheet).chart[0].rows
+
+
+def _padded(rows: Sequence[Row], count: int) -> list[Row]:
+    """As many rows as a chart shows, and one free."""
+    return [*rows, *([[]] * (count + 1 - len(rows)))]
+
+
 # --- costs -----------------------------------------------------------------------------------------------
 
 
-def channel_rows(shown: Shown) -> list[Row]:
-    """The channels, the dearest first; what there is no room for as one."""
+def cost_rows(shown: Shown) -> list[Row]:
+    """The channels, the dearest first; then team by team its sum and its channels."""
+    heads = ["Team", "Channel", "Cost", "Of the team"]
+    return [*_padded(_channels(shown), charted("Costs")), heads, *_team_rows(shown)][: room("costs")]
+
+
+def _channels(shown: Shown) -> list[Row]:
+    """What there is no room for as one."""
     found = sorted(shown.scopes("channel"), key=lambda one: (-one.minor("cost"), one.id))
-    most = room("cost_channels")
+    most = charted("Costs")
     kept = found if len(found) <= most else found[: most - 1]
     rows = [_channel(one.id, one.minor("cost"), one.minor("cost_direct"), shown) for one in kept]
     if len(found) > len(kept):
@@ -53,20 +69,19 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def cost_rows(shown: Shown) -> list[Row]:
-    """Team by team its sum, then its channels."""
-    sums = shown.costs.cells.group_by("team", "channel", "kind").agg(pl.col("amount").sum())
+def _team_rows(shown: Shown) -> list[Row]:
+    sums = shown.costs.cells.group_by("team", "channel").agg(pl.col("amount").sum())
     ordered = sums.sort("amount", "channel", descending=[True, False])
-    by_team: dict[str, list[tuple[str, str, int]]] = {}
-    for team, channel, kind, amount in ordered.select("team", "channel", "kind", "amount").iter_rows():
-        by_team.setdefault(team, []).append((channel, kind, int(amount)))
+    by_team: dict[str, list[tuple[str, int]]] = {}
+    for team, channel, amount in ordered.select("team", "channel", "amount").iter_rows():
+        by_team.setdefault(team, []).append((channel, int(amount)))
     rows: list[Row] = []
     for team in sorted(by_team, key=lambda name: (name == "", name)):
-        whole, name = sum(amount for _, _, amount in by_team[team]), team or UNKNOWN["team"]
-        rows.append([name, ALL_CHANNELS, as_cell(whole, shown.about.digits), 1.0 if whole else None, ""])
+        whole, name = sum(amount for _, amount in by_team[team]), team or UNKNOWN["team"]
+        rows.append([name, ALL_CHANNELS, as_cell(whole, shown.about.digits), 1.0 if whole else None])
         rows += [
-            [name, channel, as_cell(amount, shown.about.digits), _share(amount, whole), kind]
-            for channel, kind, amount in by_team[team]
+            [name, channel, as_cell(amount, shown.about.digits), _share(amount, whole)]
+            for channel, amount in by_team[team]
         ]
     return rows
 
@@ -74,12 +89,12 @@ def cost_rows(shown: Shown) -> list[Row]:
 # --- cost of recovery --------------------------------------------------------------------------------------
 
 
-def scope_rows(shown: Shown, kind: str, block: str) -> list[Row]:
-    """The scopes of a kind; of more than there is room for, those that cost most."""
-    found = shown.scopes(kind)
-    if len(found) > room(block):
-        found = sorted(found, key=lambda one: (-one.minor("cost"), one.id))[: room(block)]
-    return [_scope(one, one.name or one.id, shown) for one in found]
+def _charted(shown: Shown, kind: str) -> list[Row]:
+    """The scopes of a kind; of more than a chart has room for, those that cost most."""
+    found, most = shown.scopes(kind), charted("Cost of recovery")
+    if len(found) > most:
+        found = sorted(found, key=lambda one: (-one.minor("cost"), one.id))[:most]
+    return _padded([_scope(one, one.name or one.id, shown) for one in found], most)
 
 
 def _scope(one: Scope, name: str, shown: Shown) -> Row:
@@ -103,16 +118,19 @@ def _look(one: Scope, shown: Shown) -> str:
 
 
 def recovery_rows(shown: Shown) -> list[Row]:
-    """Everybody, what work costs, and list by list."""
-    rows: list[Row] = [_scope(shown.whole, "Everybody", shown), []]
+    """Days past due and teams, as the charts show them; everybody, what work costs, and list by list."""
+    rows = [*_charted(shown, "bucket"), ["Team", *HEADS], *_charted(shown, "team")]
+    rows += [["Everybody", *HEADS], _scope(shown.whole, "All", shown), []]
     rows += [["What a piece of work costs", None, "Direct", "Fully loaded", "How many"]]
     rows += [_work(name, shown) for name in shown.actions]
     for kind in LISTS:
         scopes = shown.scopes(kind)
-        if len(scopes) > 1:
-            heads = ["Cost to collect", "Collected", "Cost, loaded", "Of it direct", "Net recovery", "Look"]
-            rows += [[], [f"By {kind}", *heads], *(_scope(one, one.name or one.id, shown) for one in scopes)]
-    return rows
+        if len(scopes) > 1 and not (kind == "team" and len(scopes) <= charted("Cost of recovery")):
+            rows += [[], [f"By {kind}", *HEADS], *(_scope(one, one.name or one.id, shown) for one in scopes)]
+    return rows[: room("recovery")]
+
+
+HEADS = ("Cost to collect", "Collected", "Cost, loaded", "Of it direct", "Net recovery", "Look")
 
 
 def _work(name: str, shown: Shown) -> Row:
@@ -155,7 +173,7 @@ def what_if_rows(
 
 def _step(title: str, factors: tuple[Fraction, Fraction] | None, now: Sums, then: Sums, digits: int) -> Row:
     def money(amount: Fraction) -> float:
-        return float(amount) / 10**digits
+        return float(amount / 10**digits)
 
     asked = (None, None) if factors is None else tuple(float(factor) for factor in factors)
     change = then.net[1] - now.net[1]
@@ -169,4 +187,6 @@ def _says(now: Sums, then: Sums, change: float, digits: int) -> str:
     """The difference in words; nothing where there is none."""
     if (now.accounts, now.net, now.cost) == (then.accounts, then.net, then.cost):
         return ""
-    return said("WHAT_IF_CHANGE", accounts=f"{then.accounts - now.accounts:+,}", net=f"{change:+,.{digits}f}")
+    more = then.accounts - now.accounts
+    accounts = said("WHAT_IF_MORE" if more >= 0 else "WHAT_IF_FEWER", count=f"{abs(more):,}")
+    return said("WHAT_IF_UP" if change >= 0 else "WHAT_IF_DOWN", accounts=accounts, net=f"{abs(change):,.{digits}f}")

@@ -191,7 +191,7 @@ def planned(steps: pl.DataFrame, factors: Factors) -> dict[str, Sums]:
     steps: as `toolkit.recovery.steps.steps_of` gives them. `ValueError` for a factor below nothing."""
     changes = [change for rung, pair in factors.items() for change in _changes(rung, *pair)]
     frame = nw.from_native(steps, eager_only=True)
-    chosen = plan(changed(frame, changes)).to_native()  # type: ignore[union-attr]  # eager as it came
+    chosen = plan(changed(frame, changes)).to_native()
     return {rung: _of_list(chosen.filter(pl.col("rung") == rung)) for rung in sorted(set(steps["rung"]))}
 
 
