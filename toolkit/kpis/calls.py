@@ -7,7 +7,7 @@ from typing import Any
 import narwhals as nw
 
 from toolkit.kpis.data import Data
-from toolkit.kpis.facts import Facts, Rule, yes
+from toolkit.kpis.facts import Facts, Rule, yes, yes_where
 from toolkit.kpis.ledger import days_later, standing
 from toolkit.rows import Frame
 
@@ -68,7 +68,7 @@ def _without_redials(rows: Frame, minutes: int) -> Frame:
 def contacts(data: Data) -> Facts:
     """Calls that reached somebody, or the right person, as `contact` says."""
     kind = data.definitions.contact
-    return Facts(outbound(data, kind), counts=yes(nw.col(kind)), at=AT)
+    return Facts(outbound(data, kind), counts=yes_where(kind), at=AT)
 
 
 def talk_minutes(data: Data) -> Facts:
@@ -78,9 +78,9 @@ def talk_minutes(data: Data) -> Facts:
 
 def right_party_rate(data: Data) -> Facts:
     """Right-party contacts of all calls that reached somebody (of people reached, not of dials)."""
-    reached = nw.col("connected")
     rows = outbound(data, "connected", "right_party")
-    return Facts(rows, counts=yes(reached & nw.col("right_party")), of=yes(reached), at=AT)
+    reached_them = nw.col("connected") & nw.col("right_party")
+    return Facts(rows, counts=yes(reached_them), of=yes_where("connected"), at=AT)
 
 
 def call_effectiveness(data: Data) -> Facts:

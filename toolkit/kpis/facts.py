@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import narwhals as nw
@@ -75,3 +76,10 @@ Rule = Callable[[Data], Facts]
 def yes(condition: nw.Expr) -> nw.Expr:
     """1 where the condition holds, 0 where it does not or is not known."""
     return nw.when(condition).then(nw.lit(1, nw.Int64)).otherwise(nw.lit(0, nw.Int64))
+
+
+@cache
+def yes_where(column: str) -> nw.Expr:
+    """`yes` of a column: one and the same for all KPIs that count it, so that looking at the same rows it is added up
+    once."""
+    return yes(nw.col(column))

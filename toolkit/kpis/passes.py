@@ -12,6 +12,7 @@ from toolkit.kpis.data import eager
 from toolkit.kpis.days import since, until
 from toolkit.kpis.facts import Facts
 from toolkit.periods import ONE_DAY, Kind, Period, containing, days_between
+from toolkit.rows import Frame
 from toolkit.teams import Teams
 
 Grain = Literal["hour", "day", "week", "month", "quarter", "year", "cohort"]
@@ -109,17 +110,27 @@ def _added_up(
     days = {} if len(starts) == 1 else {"day": _first_of_stretch(first, starts)}
     by = ["agent_id", *days, *finer, *first.once]
     sums = {f"{number} {name}": one for number, (_, of) in enumerate(parts) for name, one in of.sums.items()}
-    counts = until(first.rows, first.at, period.last)
-    if first.stock != "to_date":
-        counts &= since(first.rows, first.at, period.first)
-    inside = first.rows.filter(counts)
-    if people is not None:
-        inside = inside.filter(nw.col("agent_id").is_in(list(people)))
-    wanted = inside.select("agent_id", *finer, *first.once, **days, **sums)
-    how = [nw.col(name).max() if first.once else nw.col(name).sum() for name in sums]
-    grouped = eager(wanted.group_by(*by).agg(*how)).to_polars()
-    dated = grouped if days else grouped.with_columns(day=pl.lit(starts[0]))
-    return dated.cast({"agent_id": pl.String, "day": pl.Date, **dict.fromkeys(sums, pl.Int64)}).sort(by)
+    # what several KPIs count alike is added up once
+    added = {id(one): name for name, one in sums.items()}
+    wanted = _inside(first, period, people).select(
+        "agent_id", *finer, *first.once, **days, **{name: sums[name] for name in added.values()}
+    )
+    how = [nw.col(name).max() if first.once else nw.col(name).sum() for name in added.values()]
+    grouped = eager(wanted.group_by(*by).agg(*how)).to_polars().sort(by)
+    day = pl.col("day") if days else pl.lit(starts[0])
+    each = (pl.col(added[id(one)]).cast(pl.Int64).alias(name) for name, one in sums.items())
+    return grouped.select(
+        pl.col("agent_id").cast(pl.String), day.cast(pl.Date).alias("day"), *finer, *first.once, *each
+    )
+
+
+def _inside(facts: Facts, period: Period, people: Collection[str] | None) -> Frame:
+    """The facts of the period, or until its end, and of these people."""
+    counts = until(facts.rows, facts.at, period.last)
+    if facts.stock != "to_date":
+        counts &= since(facts.rows, facts.at, period.first)
+    inside = facts.rows.filter(counts)
+    return inside if people is None else inside.filter(nw.col("agent_id").is_in(list(people)))
 
 
 def _first_of_stretch(facts: Facts, starts: Sequence[date]) -> nw.Expr:
