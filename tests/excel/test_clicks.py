@@ -215,7 +215,7 @@ def test_functions_typed_into_cells_answer(window: Desk) -> None:
         "BREAK_EVEN(F20;4000)": 0.25,
         "WORTH_PURSUING(0.3;4000;F20;10%)": "pursue",
         "KAPPA(F20;F20)": "too few: 1 of 10 calls",
-        'QC_SCORE(F20;"nope")': "#TOOLKIT there is no form “nope”; there are collections 1",
+        'QC_SCORE(F20;"nope")': "#TOOLKIT there is no form “nope”; there are collections 1, welcome 1",
     }
     with opened(window.workbook, "memory") as twin, functions_answer(window, twin):
         for row, (formula, answer) in enumerate(answers.items(), 21):
