@@ -15,6 +15,7 @@ from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile
 from toolkit.quality_data import QualityData, quality_data
 from toolkit.readers.asked import OnFile
+from toolkit.readers.raw import RawSheet
 from toolkit.recovery.asked import change_of
 from toolkit.recovery.costs import Costs, recovery_costs
 from toolkit.recovery.evidence import evidence
@@ -203,14 +204,15 @@ def recovered(
     as_of: date | None = None,
     what_if: Sequence[str] = (),
     on_file: OnFile | None = None,
+    pasted: Mapping[str, RawSheet] | None = None,
 ) -> Recovered:
     """What collecting cost and brought in a period, and what is worth pursuing.
 
-    what_if: changes as `toolkit.recovery.asked` reads them, for what_if.csv.
+    what_if: changes as `toolkit.recovery.asked` reads them, for what_if.csv. pasted: tables in place of files.
     as_of: the day the data stand at; without it, their last event, or the period's end if that is earlier.
     `ToolkitError` where nothing can be made of the data: no costs and no rate card, a period that is no whole months.
     """
-    read = quality_data(data, profile, period_label, as_of=as_of, on_file=on_file)
+    read = quality_data(data, profile, period_label, as_of=as_of, on_file=on_file, pasted=pasted)
     rules = read.profile.recovery
     codes = [rung.code for rung in rules.rungs]
     changes = tuple(change_of(text, codes, read.profile.digits) for text in what_if)

@@ -54,3 +54,15 @@ End Sub
 Public Sub Calibrate()
     RunPython "from toolkit.excel.buttons import press; press('calibrate')"
 End Sub
+
+Public Sub CostOfRecovery()
+    RunPython "from toolkit.excel.buttons import press; press('cost_of_recovery')"
+End Sub
+
+Public Sub WorthPursuing()
+    RunPython "from toolkit.excel.buttons import press; press('worth_pursuing')"
+End Sub
+
+Public Sub WhatIf()
+    RunPython "from toolkit.excel.buttons import press; press('what_if')"
+End Sub

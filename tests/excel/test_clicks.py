@@ -141,6 +141,33 @@ def test_the_buttons_of_call_quality_work_at_a_click(
         setting(window.book, "data_folder", str(exports))
 
 
+def test_the_buttons_of_the_cost_of_recovery_work_at_a_click(window: Desk, pictures: Path) -> None:
+    for caption, sheet, blocks in (
+        ("Cost of recovery", "Cost of recovery", ("recovery",)),
+        ("Cost of recovery", "Costs", ("costs",)),
+        ("What is worth pursuing", "Worth pursuing", ("what_if", "pursue")),
+    ):
+        assert window.press("Start", caption) == ""
+        shown = [rows_of(window.book, sheet, block) for block in blocks]
+        assert all(len(rows) > 2 for rows in shown)
+        assert window.press(sheet, caption) == ""
+        assert [rows_of(window.book, sheet, block) for block in blocks] == shown
+        window.show("Start")
+        window.show(sheet)
+        window.picture(pictures / f"{sheet} filled.png")
+    factor = window.book.sheets["Worth pursuing"]["C7"]
+    factor.value = "much"
+    assert "cell C7: “much” is no factor" in window.press("Worth pursuing", "What if")
+    window.dismiss_box()
+    factor.value = 2
+    assert window.press("Worth pursuing", "What if") == ""
+    assert factor.value == 2
+    assert status(window.book).startswith("✓ What if: ")
+    window.show("Start")
+    window.show("Worth pursuing")
+    window.picture(pictures / "What if filled.png")
+
+
 def test_the_files_are_made_at_a_click(window: Desk) -> None:
     assert window.press("Start", "Make files") == ""
     folder = Path(str(window.book.sheets["Settings"].range("setting_out_folder").value)) / PERIOD
@@ -184,6 +211,9 @@ def test_functions_typed_into_cells_answer(window: Desk) -> None:
         'KPI("collection_rate";F20;0)': "no base",
         "SCORE(0.6;0.8)": 0.75,
         'SCORE(F20;;2000;500;"lower")': 2 / 3,
+        "COST_OF_RECOVERY(F20;0)": "no base",
+        "BREAK_EVEN(F20;4000)": 0.25,
+        "WORTH_PURSUING(0.3;4000;F20;10%)": "pursue",
         "KAPPA(F20;F20)": "too few: 1 of 10 calls",
         'QC_SCORE(F20;"nope")': "#TOOLKIT there is no form “nope”; there are collections 1, welcome 1",
     }
@@ -193,7 +223,7 @@ def test_functions_typed_into_cells_answer(window: Desk) -> None:
             cell.setFormula(f"={formula}")
             seen = cell.getValue() if isinstance(answer, float) else cell.getString()
             assert seen == answer, formula
-    sheet.getCellRangeByName("F20:F29").clearContents(1 | 2 | 4 | 16)
+    sheet.getCellRangeByName("F20:F32").clearContents(1 | 2 | 4 | 16)
 
 
 def test_functions_that_look_at_the_workbook_answer_in_live_cells(window: Desk, exports: Path) -> None:

@@ -139,6 +139,9 @@ def test_the_formulas_of_the_guide_answer(book: Any, exports: Path, tmp_path: Pa
         "KPI": {"B2:B40": [[3.0]] * 39, "C2:C40": [[4.0]] * 38 + [[0.0]]},
         "SCORE": {"D2:D40": [[0.6]] * 39},
         "QC_SCORE": {"A2:B18": [[code, "yes"] for code in shipped_forms().known[0].questions]},
+        "COST_OF_RECOVERY": {"B2:B40": [[3.0]] * 39, "C2:C40": [[4.0]] * 38 + [[0.0]]},
+        "BREAK_EVEN": {"B2:B40": [[90.0]] * 38 + [[901.0]]},
+        "WORTH_PURSUING": {"B2:B40": [[0.06]] * 37 + [[0.05]] + [[None]]},
         "KAPPA": {"B2:B40": [["yes"], ["no"], ["yes"]] * 13, "C2:C40": [["yes"], ["no"], ["yes"]] * 13},
     }
     person = book.sheets["Commissions"].range("commission_agents")[0, 0].value
@@ -153,6 +156,12 @@ def test_the_formulas_of_the_guide_answer(book: Any, exports: Path, tmp_path: Pa
             assert answer == [[30.88]] * 39
         if function == "KPI":
             assert answer == [[0.75]] * 38 + [["no base"]]
+        if function == "COST_OF_RECOVERY":
+            assert answer == [[0.75]] * 38 + [["no base"]]
+        if function == "BREAK_EVEN":
+            assert answer == [[0.1]] * 38 + [["never"]]
+        if function == "WORTH_PURSUING":
+            assert answer == [["pursue"]] * 37 + [["not worth it"], ["too few"]]
         if function == "SCORE":
             assert answer == [[0.75]] * 39
         if function == "QC_SCORE":
@@ -173,13 +182,15 @@ def _argument(book: Any, written: str, areas: dict[str, list[list[Any]]]) -> Any
         return area.api
     if written.endswith("%"):
         return float(written.rstrip("%")) / 100
-    return written.strip('"')
+    return float(written) if written.isdecimal() else written.strip('"')
 
 
-@pytest.mark.parametrize("part", ["Every day", "Call quality"])
+@pytest.mark.parametrize("part", ["Every day", "Call quality", "Cost of recovery"])
 def test_what_is_pressed_is_on_the_sheet_that_the_guide_says(part: str) -> None:
     own = GUIDE.partition(f"## {part}")[2].partition("\n## ")[0]
-    pressed = re.findall(r"^- \*([^*]+)\* [^*]*(?:\*\*QC form\*\*[^*]*)?fills\s+\*\*(\w+)\*\*", own, re.MULTILINE)
+    pressed = re.findall(
+        r"^- \*([^*]+)\* [^*]*(?:\*\*QC form\*\*[^*]*)?(?:fills|yellow cells of)\s+\*\*([\w ]+)\*\*", own, re.MULTILINE
+    )
     assert len(pressed) == 3
     for caption, sheet in pressed:
         assert button(caption, "Start") == button(caption, sheet)

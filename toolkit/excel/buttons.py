@@ -20,6 +20,7 @@ from toolkit.excel.pasted import pasted_tables
 from toolkit.excel.plan_page import SHEET as PLAN_SHEET
 from toolkit.excel.plan_page import page_rows, sheets_of
 from toolkit.excel.problem_rows import problem_rows
+from toolkit.excel.recovery import cost_of_recovery, what_if, worth_pursuing
 from toolkit.excel.sheets import fill, place, places, ready, rows_of, settings_of, write
 from toolkit.excel.team import build_scorecard, hourly_update, my_team_today
 from toolkit.plan_files import read_source
@@ -177,6 +178,9 @@ BUTTONS: "dict[str, Callable[[xw.Book], str]]" = {
         score_calls,
         draw_sample,
         calibrate,
+        cost_of_recovery,
+        worth_pursuing,
+        what_if,
     )
 }
 

@@ -69,14 +69,15 @@ class Setting(_Part):
 
 class BlockColumn(_Part):
     """A column of a block; `name` is the name of its cells below the head, for formulas, `wrap` lets a long text run
-    on in the lines below, `unit` is the letter of the column that says of each row what its figure counts (percent, the
-    currency, anything else).
+    on in the lines below, `input` lets people type into it, `unit` is the letter of the column that says of each row
+    what its figure counts (percent, the currency, anything else).
     """
 
     head: str
     kind: Kind | Literal["link"] = "text"
     name: str = ""
     wrap: bool = False
+    input: bool = False
     unit: str = ""
 
 
@@ -105,6 +106,23 @@ class Block(_Part):
     def wraps(self) -> bool:
         """Whether its rows are as high as their texts need."""
         return any(column.wrap for column in self.columns)
+
+
+class Chart(_Part):
+    """A chart of a block beside it: the letter of the column with the names, and of those with figures; `first` of its
+    rows and how many."""
+
+    cell: str
+    title: str
+    block: str
+    names: str
+    values: tuple[str, ...]
+    first: int = 1
+    rows: int
+    numbers: str = "#,##0"
+    kind: Literal["column", "bar", "line"] = "column"
+    width: int = 520
+    height: int = 250
 
 
 class PlanTable(_Part):
@@ -153,6 +171,7 @@ class Sheet(_Part):
     mind: tuple[Steps, ...] = ()
     setting: tuple[Setting, ...] = ()
     block: tuple[Block, ...] = ()
+    chart: tuple[Chart, ...] = ()
     table: tuple[PlanTable, ...] = ()
     check: tuple[Check, ...] = ()
 

@@ -12,6 +12,7 @@ from toolkit.look import LEFT, Book
 from toolkit.look.theme import (
     ACCENT,
     BAND,
+    INPUT,
     LINE,
     MUTED,
     WORDS,
@@ -40,16 +41,27 @@ def draw_block(book: Book, page: "Worksheet", sheet: Sheet, block: Block, words:
     for offset, column in enumerate(block.columns):
         if column.name:
             book.name(column.name, area_of(sheet, top + 1, LEFT + offset, last, LEFT + offset))
+    inputs = [column.input for column in block.columns] + [False] * (len(heads) - len(block.columns))
     wraps = [column.wrap for column in block.columns] + [False] * (len(heads) - len(block.columns))
     side = "top" if block.wraps else "vcenter"
     looks = [
-        _body_style(book, kind, indent=indent, text_wrap=wrap, valign=side, align="left")
-        for (_, kind), indent, wrap in zip(heads, indents, wraps, strict=True)
+        _input_style(book, kind)
+        if is_input
+        else _body_style(book, kind, indent=indent, text_wrap=wrap, valign=side, align="left")
+        for (_, kind), indent, wrap, is_input in zip(heads, indents, wraps, inputs, strict=True)
     ]
     for row in range(top + 1, last + 1):
         for offset, look in enumerate(looks):
             page.write_blank(row, LEFT + offset, None, look)
-    area = f"{xl_rowcol_to_cell(top + 1, LEFT)}:{xl_rowcol_to_cell(last, right)}"
+    for is_input, area in _areas(block, inputs):
+        if is_input:
+            _inputs_look(book, page, area, block.top + 1)
+        else:
+            _cells_look(book, page, block, area)
+
+
+def _cells_look(book: Book, page: "Worksheet", block: Block, area: str) -> None:
+    """Signs, what is below nothing, rows in bold, bands."""
     # LibreOffice shows the first rule that holds, Excel all of them: what a cell says goes before how its row looks
     colour_signs(book, page, area, fill=True)
     page.conditional_format(area, {"type": "cell", "criteria": "<", "value": 0, "format": book.negative_rule()})
@@ -64,6 +76,34 @@ def _heads(block: Block, words: Words) -> Iterator[tuple[str, Kind | Literal["li
         yield words.filled(column.head), column.kind
     for _ in range(block.width - len(block.columns)):
         yield "", "money"
+
+
+def _input_style(book: Book, kind: Kind | Literal["link"]) -> Any:
+    """Of a cell that people type into; it is yellow in rows that are filled."""
+    return book.cell_style("exact" if kind == "link" else kind, locked=False)
+
+
+def _inputs_look(book: Book, page: "Worksheet", cells: str, first: int) -> None:
+    """Yellow in every row in which something is to be typed."""
+    corner = cells.split(":")[0]
+    look = book.workbook.add_format({"bg_color": INPUT, "bottom": 1, "bottom_color": LINE})
+    criteria = f'=AND($B{first}<>"",{corner}<>"")'
+    page.conditional_format(cells, {"type": "formula", "criteria": criteria, "format": look})
+
+
+def _areas(block: Block, inputs: list[bool]) -> list[tuple[bool, str]]:
+    """The columns side by side that people type into, and those that they do not."""
+    found: list[tuple[bool, int, int]] = []
+    for offset, is_input in enumerate(inputs):
+        if found and found[-1][0] == is_input:
+            found[-1] = (is_input, found[-1][1], offset)
+        else:
+            found.append((is_input, offset, offset))
+    first, last = block.top, block.top - 1 + block.rows
+    return [
+        (is_input, f"{xl_rowcol_to_cell(first, LEFT + left)}:{xl_rowcol_to_cell(last, LEFT + right)}")
+        for is_input, left, right in found
+    ]
 
 
 def _body_style(book: Book, kind: Kind | Literal["link"], **look: Any) -> Any:

@@ -8,6 +8,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 from toolkit.excel.conf import list_source
 from toolkit.excel.layout import Button, Figure, Setting, Sheet
 from toolkit.excel.page_blocks import draw_block
+from toolkit.excel.page_charts import draw_chart
 from toolkit.excel.page_form import draw_form
 from toolkit.excel.page_parts import TEXT, area_of, colour_signs, name_cell, put
 from toolkit.excel.page_tables import draw_checks, draw_plan
@@ -59,6 +60,8 @@ def draw(book: Book, sheet: Sheet, words: Words) -> "Worksheet":
         book.name("settings", area_of(sheet, SETTINGS_TOP, LEFT, SETTINGS_TOP + len(listed) - 1, LEFT + 1))
     for block in sheet.block:
         draw_block(book, page, sheet, block, words)
+    for chart in sheet.chart:
+        draw_chart(book, page, sheet, chart, words)
     if sheet.table:
         draw_plan(book, page, sheet)
     if sheet.check:

@@ -51,15 +51,19 @@ def ready(book: "xw.Book", *names: str) -> dict[str, "xw.Range"]:
     """
     areas: dict[str, xw.Range] = {}
     problems: list[Problem] = []
+    seen: dict[str, tuple[xw.Sheet, bool]] = {}
     for name in names:
         sheet, block = layout().block(name)
         try:
-            on = sheet_named(book, sheet.name)
+            if sheet.name not in seen:  # each question to Excel takes time
+                found = sheet_named(book, sheet.name)
+                seen[sheet.name] = found, is_protected(found)
+            on, protected = seen[sheet.name]
             area = _cells(on, sheet.name, f"block_{name}" if block.heads else f"rows_{name}")
         except ToolkitError as error:
             problems += error.problems
             continue
-        if is_protected(on):
+        if protected:
             problems.append(problem("WORKBOOK_PROTECTED", sheet=sheet.name))
         elif area.merge_cells is not False:  # what is written into merged cells is lost without a word
             problems.append(problem("WORKBOOK_MERGED", sheet=sheet.name))

@@ -12,10 +12,12 @@ from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from typing import Any
 
+import narwhals as nw
 import polars as pl
 
 from toolkit.csv_text import as_decimal
 from toolkit.kpis.facts import MILLION
+from toolkit.recovery.what_if import Change, changed, plan
 
 ONE = Fraction(1)
 COARSE, TURN, REACH = 5, 150, 1000
@@ -52,6 +54,11 @@ class Sums:
     accounts: int
     cost: Fraction
     net: tuple[Fraction, Fraction, Fraction]
+
+    def times(self, unit: int) -> "Sums":
+        """The same in units of which one has so many."""
+        low, likely, high = (net * unit for net in self.net)
+        return Sums(self.accounts, self.cost * unit, (low, likely, high))
 
 
 Factors = Mapping[str, tuple[Fraction, Fraction]]
@@ -174,3 +181,34 @@ def together(sums: Mapping[str, Sums]) -> Sums:
     net = [sum((one.net[case] for one in sums.values()), Fraction(0)) for case in range(3)]
     cost = sum((one.cost for one in sums.values()), Fraction(0))
     return Sums(sum(one.accounts for one in sums.values()), cost, (net[0], net[1], net[2]))
+
+
+# --- the list made anew ------------------------------------------------------------------------------------
+
+
+def planned(steps: pl.DataFrame, factors: Factors) -> dict[str, Sums]:
+    """By rung, what the list made anew comes to with these factors: every account may change its step. Minor units;
+    steps: as `toolkit.recovery.steps.steps_of` gives them. `ValueError` for a factor below nothing."""
+    changes = [change for rung, pair in factors.items() for change in _changes(rung, *pair)]
+    frame = nw.from_native(steps, eager_only=True)
+    chosen = plan(changed(frame, changes)).to_native()
+    return {rung: _of_list(chosen.filter(pl.col("rung") == rung)) for rung in sorted(set(steps["rung"]))}
+
+
+def _changes(rung: str, cost: Fraction, chance: Fraction) -> list[Change]:
+    found = [("cost", cost), ("chance", chance)]
+    return [Change(what, factor=factor, rung=rung) for what, factor in found if factor != 1]  # type: ignore[arg-type]
+
+
+def _of_list(rows: pl.DataFrame) -> Sums:
+    """Exact; a part of a million of a minor unit is kept."""
+    cost = int(rows["cost"].sum())
+    low, likely, high = (_expected(rows, name) - cost for name in ("chance_low", "chance", "chance_high"))
+    return Sums(rows.height, Fraction(cost), (low, likely, high))
+
+
+def _expected(rows: pl.DataFrame, chance: str) -> Fraction:
+    wide = pl.Int128
+    return Fraction(
+        int(rows.select((pl.col("left").cast(wide) * pl.col(chance).cast(wide)).sum()).item() or 0), MILLION
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import floor, log10
 from typing import Any, Literal
 
-from toolkit.look import LEFT, Page, Table
+from toolkit.look import LEFT, Book, Page, Table
 from toolkit.look.theme import ACCENT, FONT, INK, LINE, MUTED
 
 SECOND = "#8FB3D9"
@@ -36,32 +36,37 @@ def of_column(table: Table, key: str) -> str:
 
 
 def chart(
-    page: Page,
-    row: int,
+    page: Page, row: int, title: str, names: str, series: Sequence[Series], *, width: int = 0, **looks: Any
+) -> int:
+    """Puts a chart at `row`, drawn as `drawn_chart` says; gives the next free row. Without any series there is none."""
+    if not series:
+        return row
+    wide = width or min(max(_width(page), 520), 900)
+    drawn = drawn_chart(page.book, title, names, series, size=(wide, TALL), **looks)
+    page.sheet.insert_chart(row, LEFT, drawn, {"object_position": 2})
+    return row + ROWS + 1
+
+
+def drawn_chart(
+    book: Book,
     title: str,
     names: str,
     series: Sequence[Series],
     *,
+    size: tuple[int, int],
     kind: Literal["column", "bar", "line"] = "column",
     numbers: str = "#,##0",
-    width: int = 0,
-    column: int = LEFT,
     axis: str = "",
     labelled: bool = False,
     span: tuple[float | None, float | None] = (0, None),
-) -> int:
-    """Puts a chart at `row`; gives the next free row; without any series there is none. axis: what stands under it;
-    span: of the axis of figures."""
-    if not series:
-        return row
-    drawn = page.book.workbook.add_chart({"type": kind})
+) -> Any:
+    """A chart in the book's look. axis: what stands under it; span: of the axis of figures; size: in pixels."""
+    drawn = book.workbook.add_chart({"type": kind})
     for one in series:
         drawn.add_series(_series(one, names, kind, numbers if labelled else ""))
     _dress(drawn, title, numbers, axis, kind, span, legend=len(series) > 1)
-    wide = width or min(max(_width(page), 520), 900)
-    drawn.set_size({"width": wide, "height": TALL})
-    page.sheet.insert_chart(row, column, drawn, {"object_position": 2})
-    return row + ROWS + 1
+    drawn.set_size({"width": size[0], "height": size[1]})
+    return drawn
 
 
 def _width(page: Page) -> int:
