@@ -8,9 +8,9 @@ import polars as pl
 from toolkit.definitions import Definitions
 from toolkit.kpi_codes import kpi_codes
 from toolkit.periods import parse
-from toolkit.score_files import About
 from toolkit.score_rules import Scorecard
 from toolkit.score_targets import Goals, WorkingDays
+from toolkit.scorecard_reports.files import About
 from toolkit.scorecards import ScorecardRun, scorecards
 from toolkit.teams import Teams
 

@@ -13,10 +13,10 @@ from reading_cases import PROFILE
 from test_pace import CALLS, DAY, ROSTER, calls, shift
 
 from cli import main
-from toolkit.daily import hourly, team_today
 from toolkit.pace import moment_of
 from toolkit.problems import ToolkitError
 from toolkit.profiles import Profile, load_profile
+from toolkit.scorecard_reports.daily import hourly, team_today
 from toolkit.today import Today
 
 TARGETS = "kpi,scope_kind,scope,grain,target\nnoc,all,,day,8\n"

@@ -15,7 +15,7 @@ from toolkit.kpis.facts import Facts
 from toolkit.profiles import load_profile
 from toolkit.reading import read_tables
 from toolkit.samples import make_sample
-from toolkit.scoring import data_in
+from toolkit.scorecard_reports.scoring import data_in
 from toolkit.tables import TABLES
 
 OF_THE_FIELD = """

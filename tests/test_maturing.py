@@ -20,7 +20,7 @@ from toolkit.kpis import kpi_values
 from toolkit.kpis.data import Data
 from toolkit.maturing import Course, courses_of
 from toolkit.periods import parse
-from toolkit.score_pages.cohorts import APART, _spread
+from toolkit.scorecard_reports.pages.cohorts import APART, _spread
 
 ACCOUNTS = "account_id,customer_id,product,activated_on,currency,status,closed_on\n"
 LEADS = "lead_on,agent_id,account_id,required_credits\n"

@@ -7,7 +7,7 @@ import pytest
 from browser import needs_browser, widths
 from scored_calls import Branch, evaluation
 
-from toolkit.score_pages import paper
+from toolkit.scorecard_reports.pages import paper
 
 SCRIPT = "<script>alert(1)</script>"
 AGENTS = f"""agent_id,name,role,team,branch,started_on,team_leader_id

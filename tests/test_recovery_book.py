@@ -17,11 +17,11 @@ from recovery_cases import COSTS, PAID, calls
 from recovery_frames import LADDER, all_frames, attempts, pursue
 from test_recovery_command import PROFILE, folder_of, run
 
-from toolkit.recovering import recovered
 from toolkit.recovery.factors import classes, together, with_factors
 from toolkit.recovery.what_if import STEPS_SCHEMA
-from toolkit.recovery_book import write_recovery_book
-from toolkit.recovery_pages import write_recovery_page
+from toolkit.recovery_reports.book import write_recovery_book
+from toolkit.recovery_reports.pages import write_recovery_page
+from toolkit.recovery_reports.recovering import recovered
 
 LEDGER = COSTS + "2026-03,call,Telephone,30,KES,,\n2026-03,overhead,Rent,20.01,KES,,\n2026-03,salary,,70,KES,A1,\n"
 TALK = calls("A1 L1 30 yes yes", "A2 L2 60 yes no", "A3 L3 60 yes yes")
@@ -223,7 +223,7 @@ def test_charts_are_native(tmp_path: Path) -> None:
 
 
 def test_the_list_is_cut_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolkit.recovery_book.pursue.MOST", 2)
+    monkeypatch.setattr("toolkit.recovery_reports.book.pursue.MOST", 2)
     book = made(tmp_path, all_frames())
     assert [row["Account"] for row in rows_under(book, "Pursue list", "Account")] == ["L3", "L1"]
     assert cells(book)["Pursue list"]["B5"] == "3 more accounts are in pursue.csv."

@@ -237,7 +237,7 @@ def test_the_tribunals_case_a_hundredth_as_large(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["agency", "bike-recovery", "last-call", "paygo-solar", "phone-credit"])
 def test_a_shipped_set_up_has_a_ladder_and_its_sample_gives_every_channel(name: str, tmp_path: Path) -> None:
     from toolkit.profiles import load_profile
-    from toolkit.recovering import recovered
+    from toolkit.recovery_reports.recovering import recovered
     from toolkit.samples import make_sample
 
     profile = load_profile(name)

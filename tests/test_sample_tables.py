@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from toolkit.profiles import Profile, load_profile, shipped_profiles
-from toolkit.quality_run import read_evaluations
+from toolkit.quality_reports.run import read_evaluations
 from toolkit.reading import Reading, read_tables
 from toolkit.samples import make_sample
 from toolkit.samples.market import load_market
-from toolkit.scoring import Scored, scored
+from toolkit.scorecard_reports.scoring import Scored, scored
 
 NAMES = tuple(shipped_profiles())
 

@@ -15,7 +15,7 @@ from test_kpis_calls import CALLS
 import cli
 from toolkit.periods import following, is_working_day
 from toolkit.profiles import Pack, Profile, load_profile
-from toolkit.schedule import cron_lines, task_lines
+from toolkit.scorecard_reports.schedule import cron_lines, task_lines
 from toolkit.whole_folder import LOCK
 
 PROFILE = """

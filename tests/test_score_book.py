@@ -15,8 +15,8 @@ from made_scores import CALLS_RULE, COMMAND, about, crowd, one_team, scored_run,
 from office import converted, formulas, named, needs_office, recalculated, stale
 from office import values as cells
 
-from toolkit.score_book import write_score_book
-from toolkit.score_book.checks import sums_of
+from toolkit.scorecard_reports.book import write_score_book
+from toolkit.scorecard_reports.book.checks import sums_of
 from toolkit.scorecards import ScorecardRun
 
 

@@ -19,12 +19,12 @@ from toolkit.kpi_codes import kpi_codes
 from toolkit.kpis import kpi_values
 from toolkit.kpis.given import unsound
 from toolkit.periods import parse
-from toolkit.score_book.checks import Sums, sums_of
 from toolkit.score_rules import Scorecard
 from toolkit.score_targets import Goals, WorkingDays
-from toolkit.score_words import counted_words, how_sure_of, title_of
+from toolkit.scorecard_reports.book.checks import Sums, sums_of
+from toolkit.scorecard_reports.scoring import scored
+from toolkit.scorecard_reports.words import counted_words, how_sure_of, title_of
 from toolkit.scorecards import Line, scorecards
-from toolkit.scoring import scored
 from toolkit.slicing import Slice, main_slice
 from toolkit.teams import Teams
 from toolkit.trends.drill_down import Change, Contribution

@@ -21,9 +21,9 @@ from test_schedule import PROFILE
 
 import cli
 from toolkit.problems import problem
-from toolkit.score_pages import paper, write_score_pages
-from toolkit.score_pages.paper import print_pages
-from toolkit.score_words import how_sure, look_at, statistic, value_words, with_trends
+from toolkit.scorecard_reports.pages import paper, write_score_pages
+from toolkit.scorecard_reports.pages.paper import print_pages
+from toolkit.scorecard_reports.words import how_sure, look_at, statistic, value_words, with_trends
 from toolkit.shipped import shipped
 from toolkit.trends.verdict import Signal, Trend
 from toolkit.watching import Seen, Watch

@@ -9,10 +9,10 @@ from toolkit.periods import Period, containing, parse
 from toolkit.plan_files import plans_of
 from toolkit.plans import Plan
 from toolkit.profiles import Profile, load_profile
-from toolkit.quality_run import quality_scored
-from toolkit.recovering import recovered
+from toolkit.quality_reports.run import quality_scored
+from toolkit.recovery_reports.recovering import recovered
 from toolkit.samples import Sample, make_sample
-from toolkit.scoring import scored
+from toolkit.scorecard_reports.scoring import scored
 
 AGENTS, ACCOUNTS, MONTHS, SEED = 12, 300, 3, 5
 """Small enough to look through, large enough that somebody joins, leaves, moves and is promoted."""

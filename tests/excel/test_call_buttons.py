@@ -282,7 +282,7 @@ def test_what_breaks_after_the_form_was_kept_says_that_it_was(
 ) -> None:
     call, agent = calls(data)[0]
     type_in(book, call, agent)
-    monkeypatch.setattr("toolkit.quality_files.write_problems", lambda *_: 1 / 0)
+    monkeypatch.setattr("toolkit.quality_reports.files.write_problems", lambda *_: 1 / 0)
     with pytest.raises(SystemExit, match=f"The form of call {call} is kept as QF-{call}-") as told:
         press("score_calls")
     assert "Do not hand it in again" in str(told.value)

@@ -16,8 +16,8 @@ from cli import main
 from toolkit.excel.build import build_workbook
 from toolkit.excel.buttons import press
 from toolkit.profiles import load_profile
-from toolkit.recovering import recovered
 from toolkit.recovery.factors import planned, together
+from toolkit.recovery_reports.recovering import recovered
 from toolkit.samples import make_sample
 
 PROFILE, PERIOD = "paygo-solar", "2026-10"

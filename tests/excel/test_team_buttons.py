@@ -283,7 +283,7 @@ def test_work_that_is_broken_off_leaves_no_half_of_it(
     press("build_scorecard")
     before = rows_of(book, "Scorecard", "scores")
     record = (tmp_path / "out" / f"{PERIOD}-scorecard" / "scorecard.json").read_bytes()
-    monkeypatch.setattr("toolkit.score_files.write_problems", lambda *_: 1 / 0)
+    monkeypatch.setattr("toolkit.scorecard_reports.files.write_problems", lambda *_: 1 / 0)
     with pytest.raises(SystemExit, match="did not expect"):
         press("build_scorecard")
     assert rows_of(book, "Scorecard", "scores") == before

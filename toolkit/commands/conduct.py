@@ -10,7 +10,7 @@ from toolkit.commands.common import DONE, ROWS_SET_ASIDE, progress, show_problem
 from toolkit.terminal import harmless, harmless_json
 
 if TYPE_CHECKING:
-    from toolkit.conduct_run import Held
+    from toolkit.conduct_reports.run import Held
 
 PERIODS = "2026-10-21, 2026-W43, 2026-10-H1, 2026-10, 2026-Q4 or 2026; or latest-month, previous-week and the like."
 SHOWN_AGENTS = 10
@@ -53,7 +53,7 @@ def conduct(
       toolkit conduct exports --profile last-call --period 2026-10 --out october-conduct
       toolkit conduct exports --profile agency --period 2026-W43 --rules us-reg-f --out week-conduct
     """
-    from toolkit.conduct_run import conduct_of
+    from toolkit.conduct_reports.run import conduct_of
     from toolkit.readers.sources import files_in
 
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:

@@ -9,7 +9,7 @@ from toolkit.commands.common import DONE, ROWS_SET_ASIDE, progress, show_problem
 from toolkit.terminal import harmless_page
 
 if TYPE_CHECKING:
-    from toolkit.daily import Hourly, TeamDay
+    from toolkit.scorecard_reports.daily import Hourly, TeamDay
 
 
 @click.command()
@@ -33,9 +33,9 @@ def hourly(data: Path, profile: str, as_of: str | None, kpi: str, out: Path, qui
     Example:
       toolkit hourly exports --profile last-call --as-of "2026-10-21 15:00" --out hourly
     """
-    from toolkit.daily import hourly as made
     from toolkit.pace import moment_of
     from toolkit.readers.sources import files_in
+    from toolkit.scorecard_reports.daily import hourly as made
 
     at = moment_of(as_of) if as_of else None
     with progress("Reading", files_in(data), shown=not quiet) as on_file:
@@ -58,9 +58,9 @@ def today(data: Path, profile: str, as_of: str, out: Path, quiet: bool) -> None:
     Example:
       toolkit today exports --profile last-call --as-of "2026-10-21 08:00" --out today
     """
-    from toolkit.daily import team_today
     from toolkit.pace import moment_of
     from toolkit.readers.sources import files_in
+    from toolkit.scorecard_reports.daily import team_today
 
     at = moment_of(as_of)
     with progress("Reading", files_in(data), shown=not quiet) as on_file:

@@ -9,7 +9,7 @@ from toolkit.commands.common import DONE, ROWS_SET_ASIDE, pdf_option, progress, 
 from toolkit.terminal import harmless, harmless_json
 
 if TYPE_CHECKING:
-    from toolkit.coached import Coached
+    from toolkit.quality_reports.coaching.coached import Coached
 
 SHOWN = 15
 
@@ -40,11 +40,11 @@ def actions(
       toolkit qc actions exports --profile last-call --period 2026-10 --out coaching
       toolkit qc actions exports --profile agency --period 2026-W43 --out coaching --format pdf
     """
-    from toolkit.coached import coached
+    from toolkit.quality_reports.coaching.coached import coached
     from toolkit.readers.sources import files_in
 
     if form == "pdf":
-        from toolkit.score_pages.paper import browser
+        from toolkit.scorecard_reports.pages.paper import browser
 
         browser()  # a missing one is said before anything is computed
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:

@@ -9,7 +9,7 @@ from toolkit.commands.common import DONE, ROWS_SET_ASIDE, progress, show_problem
 from toolkit.terminal import harmless, harmless_json
 
 if TYPE_CHECKING:
-    from toolkit.calibration import Calibration
+    from toolkit.quality_reports.agreement.calibration import Calibration
 
 FOLDER = click.Path(path_type=Path)
 SHOWN = 5
@@ -73,7 +73,7 @@ def agreement(
       toolkit qc agreement --collect returned --out agreement --agreed agreement/disagreements.csv \\
           --by "Grace Njeri" --at "2026-10-21 15:00"
     """
-    from toolkit.calibration import Settled, calibrated
+    from toolkit.quality_reports.agreement.calibration import Settled, calibrated
     from toolkit.readers.sources import files_in
 
     if data is None and not folders:
@@ -98,7 +98,7 @@ def agreement(
 
 
 def _say(done: "Calibration", out: Path) -> None:
-    from toolkit.agreement_words import between, figure, points, share, signed
+    from toolkit.quality_reports.agreement.words import between, figure, points, share, signed
 
     for form in done.found.forms:
         whole = form.whole

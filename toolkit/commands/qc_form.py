@@ -50,10 +50,10 @@ def form(
       toolkit qc form collections --calls calls.csv --evaluators "Grace Njeri,Peter Otieno" --out calibration
       toolkit qc form --collect filled --out evaluations
     """
-    from toolkit.calibration import form_named
     from toolkit.form_books.blind import write_forms
     from toolkit.form_books.calls import calls_in
     from toolkit.profiles import load_profile
+    from toolkit.quality_reports.agreement.calibration import form_named
 
     setup = load_profile(profile) if profile else None
     if folders:
@@ -77,7 +77,7 @@ def form(
 def _collect(
     folders: Sequence[Path], form: str | None, setup: "Profile | None", out: Path, as_json: bool, quiet: bool
 ) -> None:
-    from toolkit.calibration import filled_forms
+    from toolkit.quality_reports.agreement.calibration import filled_forms
 
     files = [Path(form)] if form and Path(form).suffix else []
     filled = filled_forms(folders, files, setup)

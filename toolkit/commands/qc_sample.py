@@ -10,7 +10,7 @@ from toolkit.commands.common import DONE, ROWS_SET_ASIDE, progress, show_problem
 from toolkit.terminal import harmless, harmless_json
 
 if TYPE_CHECKING:
-    from toolkit.drawing import Drawn, Followed
+    from toolkit.quality_reports.draws.drawing import Drawn, Followed
 
 SHOWN = 12
 
@@ -87,7 +87,7 @@ def sample(
         _follow(data, profile, out, day, as_json, quiet)
     from fractions import Fraction
 
-    from toolkit.drawing import drawn
+    from toolkit.quality_reports.draws.drawing import drawn
     from toolkit.readers.sources import files_in
 
     names = [name.strip() for given in evaluators for name in ([given] if Path(given).is_file() else given.split(","))]
@@ -128,9 +128,9 @@ def _replace(out: Path, call: str, words: dict[str, str], as_json: bool, quiet: 
     import json
     from dataclasses import asdict
 
-    from toolkit.drawing import replaced
     from toolkit.problems import said
     from toolkit.quality.replacing import swaps
+    from toolkit.quality_reports.draws.drawing import replaced
 
     made, so_far, unwritten = replaced(out, call, **words)
     show_problems(unwritten)
@@ -153,8 +153,8 @@ def _replace(out: Path, call: str, words: dict[str, str], as_json: bool, quiet: 
 def _follow(data: Path, profile: str, out: Path, day: Any, as_json: bool, quiet: bool) -> None:
     import json
 
-    from toolkit.drawing import followed
     from toolkit.problems import said
+    from toolkit.quality_reports.draws.drawing import followed
     from toolkit.readers.sources import files_in
 
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:

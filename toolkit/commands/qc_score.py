@@ -9,7 +9,7 @@ from toolkit.commands.common import DONE, ROWS_SET_ASIDE, pdf_option, progress, 
 from toolkit.terminal import harmless, harmless_json
 
 if TYPE_CHECKING:
-    from toolkit.quality_run import QualityRun
+    from toolkit.quality_reports.run import QualityRun
 
 SHOWN = 40
 PERIODS = "2026-10-21, 2026-W43, 2026-10-H1, 2026-10, 2026-Q4 or 2026; or latest-month, previous-week and the like."
@@ -61,11 +61,11 @@ def score(
       toolkit qc score exports --profile phone-credit --period 2026-10 --out quality
       toolkit qc score exports --profile phone-credit --period 2026-11 --previous quality --out november
     """
-    from toolkit.quality_run import quality_scored
+    from toolkit.quality_reports.run import quality_scored
     from toolkit.readers.sources import files_in
 
     if form == "pdf":
-        from toolkit.score_pages.paper import browser
+        from toolkit.scorecard_reports.pages.paper import browser
 
         browser()  # a missing one is said before anything is computed
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:
@@ -83,7 +83,7 @@ def score(
 
 
 def _say(done: "QualityRun", out: Path) -> None:
-    from toolkit.quality_words import percent
+    from toolkit.quality_reports.words import percent
 
     title = harmless(done.read.profile.title or done.read.profile.name, 60)
     click.echo(f"{title}: call quality {done.period.label}, the data stand at {done.read.stands}")
@@ -107,7 +107,7 @@ def _say(done: "QualityRun", out: Path) -> None:
 
 
 def _line(row: dict[str, Any]) -> str:
-    from toolkit.quality_words import percent
+    from toolkit.quality_reports.words import percent
 
     named = harmless(row["name"] if row["scope_kind"] != "all" else "everybody", 28)
     kind = "" if row["scope_kind"] == "agent" else f"{row['scope_kind']} " if row["scope_kind"] != "all" else ""

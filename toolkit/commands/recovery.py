@@ -9,8 +9,8 @@ from toolkit.commands.common import DONE, ROWS_SET_ASIDE, progress, show_problem
 from toolkit.terminal import harmless, harmless_json
 
 if TYPE_CHECKING:
-    from toolkit.recovering import Recovered
     from toolkit.recovery.ratios import Ratio
+    from toolkit.recovery_reports.recovering import Recovered
 
 SHOWN = 12
 DASH = "–"
@@ -62,7 +62,7 @@ def recovery(
       toolkit recovery exports --profile agency --period 2026-10 --what-if visit:cost*1.5 --out dearer
     """
     from toolkit.readers.sources import files_in
-    from toolkit.recovering import recovered
+    from toolkit.recovery_reports.recovering import recovered
 
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:
         day = as_of.date() if as_of else None

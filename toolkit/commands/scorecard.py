@@ -19,8 +19,8 @@ from toolkit.commands.common import (
 from toolkit.terminal import harmless, harmless_json
 
 if TYPE_CHECKING:
+    from toolkit.scorecard_reports.scoring import Scored
     from toolkit.scorecards import Card
-    from toolkit.scoring import Scored
 
 GRAINS = ("hour", "day", "week", "month", "quarter", "year", "cohort")
 SIGNS = {"above": "▲", "within": "●", "below": "▼", "": " "}
@@ -81,10 +81,10 @@ def scorecard(
       toolkit scorecard exports --profile last-call --period 2026-10 --out october --format pdf
     """
     from toolkit.readers.sources import files_in
-    from toolkit.scoring import scored
+    from toolkit.scorecard_reports.scoring import scored
 
     if form == "pdf":
-        from toolkit.score_pages.paper import browser
+        from toolkit.scorecard_reports.pages.paper import browser
 
         browser()  # a missing one is said before anything is computed
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:
@@ -142,7 +142,7 @@ def schedule(profile: str, data: str, out: str, wanted: bool) -> None:
     from shutil import which
 
     from toolkit.profiles import load_profile
-    from toolkit.schedule import cron_lines, task_lines
+    from toolkit.scorecard_reports.schedule import cron_lines, task_lines
 
     if not wanted:
         raise usage("say --print: the lines are for you to give to cron or to the Task Scheduler")

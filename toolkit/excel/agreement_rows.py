@@ -3,7 +3,11 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from toolkit.agreement_words import (
+from toolkit.problems import said
+from toolkit.quality.agreement import Line
+from toolkit.quality.distance import Distance
+from toolkit.quality.report import FormReport, Report
+from toolkit.quality_reports.agreement.words import (
     compared_with,
     leaning_words,
     look_words,
@@ -11,10 +15,6 @@ from toolkit.agreement_words import (
     signed,
     within_words,
 )
-from toolkit.problems import said
-from toolkit.quality.agreement import Line
-from toolkit.quality.distance import Distance
-from toolkit.quality.report import FormReport, Report
 
 Row = Sequence[object]
 PEOPLE = ("", "", "Leans", "", "Calls", "", "", "", "", "How far")

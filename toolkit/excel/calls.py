@@ -17,10 +17,10 @@ from toolkit.problems import ToolkitError, problem, said
 if TYPE_CHECKING:
     import xlwings as xw
 
-    from toolkit.calibration import Calibration
     from toolkit.excel.form_sheet import FormOnSheet
     from toolkit.handed_in import HandingIn
-    from toolkit.quality_run import QualityRun
+    from toolkit.quality_reports.agreement.calibration import Calibration
+    from toolkit.quality_reports.run import QualityRun
 
 NEEDS = ("data_folder", "period", "out_folder")
 
@@ -43,7 +43,7 @@ def score_calls(book: "xw.Book") -> str:
 
 
 def _scored(book: "xw.Book", settings: month.Asked, entry: "HandingIn | None") -> "QualityRun":
-    from toolkit.quality_run import quality_scored
+    from toolkit.quality_reports.run import quality_scored
 
     done = quality_scored(
         settings.data, settings.profile, settings.period, as_of=settings.as_of, out=_folder(settings, "quality"),
@@ -114,8 +114,8 @@ def _kept(done: "QualityRun", entry: "HandingIn | None") -> str:
 
 def draw_sample(book: "xw.Book") -> str:
     """Draws the calls of the period to listen to, once; later presses show how far the evaluators are with them."""
-    from toolkit.drawing import drawn, to_hear
     from toolkit.excel.sample_rows import sample_rows
+    from toolkit.quality_reports.draws.drawing import drawn, to_hear
 
     written = settings_of(book)
     settings = month.asked(written, needs=NEEDS)
@@ -155,8 +155,8 @@ def _whole(name: str, text: str, least: int) -> int | None:
 
 def calibrate(book: "xw.Book") -> str:
     """Holds the evaluators' answers to the same calls against each other: filled forms, else those in the exports."""
-    from toolkit.calibration import calibrated
     from toolkit.excel.agreement_rows import agreement_rows
+    from toolkit.quality_reports.agreement.calibration import calibrated
 
     written = settings_of(book)
     settings = month.asked(written, needs=NEEDS)
@@ -183,7 +183,7 @@ def calibrate(book: "xw.Book") -> str:
 
 
 def _agreement_said(done: "Calibration", folder: Path) -> str:
-    from toolkit.agreement_words import signed
+    from toolkit.quality_reports.agreement.words import signed
 
     count = sum(len(form.disagreements) for form in done.found.forms)
     words = "; ".join(f"{signed(form.whole)} ({form.title})" for form in done.found.forms)

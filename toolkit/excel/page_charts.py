@@ -6,7 +6,7 @@ from toolkit.excel.layout import Chart, Sheet
 from toolkit.excel.page_parts import area_of
 from toolkit.excel.words import Words
 from toolkit.look import Book
-from toolkit.recovery_book.charts import COLOURS, SECOND, Series, drawn_chart
+from toolkit.recovery_reports.book.charts import COLOURS, SECOND, Series, drawn_chart
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

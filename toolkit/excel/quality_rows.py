@@ -13,7 +13,7 @@ from toolkit.quality.margins import score_words
 from toolkit.quality.population import population
 
 if TYPE_CHECKING:
-    from toolkit.quality_run import QualityRun
+    from toolkit.quality_reports.run import QualityRun
 
 Row = Sequence[object]
 CUT = 100

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     import xlwings as xw
 
-    from toolkit.recovering import Recovered
     from toolkit.recovery.factors import Factors, Sums
+    from toolkit.recovery_reports.recovering import Recovered
 
 NEEDS = ("data_folder", "period", "out_folder")
 SHEET, WHAT_IF, LIST = "Worth pursuing", "what_if", "pursue"
@@ -45,7 +45,7 @@ def cost_of_recovery(book: "xw.Book") -> str:
 
 
 def _done(book: "xw.Book", settings: month.Asked) -> "Recovered":
-    from toolkit.recovering import recovered
+    from toolkit.recovery_reports.recovering import recovered
 
     pasted = pasted_tables(book, settings)
     return recovered(settings.data, settings.profile, settings.period, as_of=settings.as_of, pasted=pasted)
@@ -105,7 +105,7 @@ def _now(done: "Recovered") -> "Mapping[str, Sums]":
 def _asked(done: "Recovered", factors: "Factors") -> "Mapping[str, Sums]":
     """By rung what the list comes to; made anew, or of very many accounts in classes that keep their steps."""
     from toolkit.recovery.factors import classes, planned, with_factors
-    from toolkit.recovery_shown import PURSUE
+    from toolkit.recovery_reports.shown import PURSUE
 
     if done.pursuit is None:
         raise ToolkitError([found for found in done.problems if found.code.startswith("PURSUE")])

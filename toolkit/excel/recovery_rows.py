@@ -11,7 +11,7 @@ from toolkit.excel.layout import layout
 from toolkit.problems import said
 from toolkit.recovery.factors import Factors, Sums, together
 from toolkit.recovery.ratios import UNKNOWN, Ratio, measures
-from toolkit.recovery_shown import PURSUE, Scope, Shown
+from toolkit.recovery_reports.shown import PURSUE, Scope, Shown
 
 Row = Sequence[object]
 ALL_CHANNELS = "all channels"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from toolkit.drawing import ToHear
+    from toolkit.quality_reports.draws.drawing import ToHear
 
 Row = Sequence[object]
 SURE = ("How sure these calls make you", "", "", "", "", "Drawn", "Calls", "", "", "In words")

@@ -10,7 +10,7 @@ from toolkit.scorecards import TOTAL, Card, Line
 from toolkit.scores import Light
 
 if TYPE_CHECKING:
-    from toolkit.scoring import Scored
+    from toolkit.scorecard_reports.scoring import Scored
 
 LIGHTS: Mapping[Light, str] = {"good": "✓ on target", "watch": "◆ nearly", "bad": "✗ below", "": ""}
 EVERYBODY = "everybody"

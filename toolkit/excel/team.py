@@ -15,8 +15,8 @@ from toolkit.problems import said
 if TYPE_CHECKING:
     import xlwings as xw
 
-    from toolkit.daily import Read, TeamDay
-    from toolkit.scoring import Scored
+    from toolkit.scorecard_reports.daily import Read, TeamDay
+    from toolkit.scorecard_reports.scoring import Scored
 
 DAILY_NEEDS = ("data_folder", "out_folder")
 
@@ -40,7 +40,7 @@ def build_scorecard(book: "xw.Book") -> str:
 
 def _scored(settings: month.Asked, pasted: month.Pasted) -> "Scored":
     """By the set-up's scorecards; without any, the values of all KPIs that the data allow."""
-    from toolkit.scoring import ALL, scored
+    from toolkit.scorecard_reports.scoring import ALL, scored
 
     codes = () if settings.profile.scorecards else (ALL,)
     grain = month.kind_of(settings.period)
@@ -50,9 +50,9 @@ def _scored(settings: month.Asked, pasted: month.Pasted) -> "Scored":
 
 def hourly_update(book: "xw.Book") -> str:
     """Who is on pace with the day and who is behind, on the sheet Hourly, with a text for a chat among the files."""
-    from toolkit.daily import hourly
-    from toolkit.daily_texts import clock_of
     from toolkit.excel.team_rows import hourly_rows
+    from toolkit.scorecard_reports.daily import hourly
+    from toolkit.scorecard_reports.daily_texts import clock_of
 
     settings = month.asked(settings_of(book), needs=DAILY_NEEDS)
     folder = settings.out / "hourly"
@@ -75,8 +75,8 @@ def hourly_update(book: "xw.Book") -> str:
 
 def my_team_today(book: "xw.Book") -> str:
     """The lists of the day on the sheet Today."""
-    from toolkit.daily import team_today
     from toolkit.excel.team_rows import today_rows
+    from toolkit.scorecard_reports.daily import team_today
 
     settings = month.asked(settings_of(book), needs=(*DAILY_NEEDS, "as_of"))
     assert settings.at is not None  # noqa: S101  # it was asked for

@@ -1,0 +1,1 @@
+"""Whether evaluators agree: a calibration gathered, counted and shown."""

@@ -1,0 +1,1 @@
+"""Which calls to listen to: the draw, its files and its book."""

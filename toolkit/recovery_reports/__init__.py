@@ -1,0 +1,1 @@
+"""What is handed in of the cost of recovery: the run, its files, book and pages."""

@@ -1,0 +1,1 @@
+"""What is handed in of scorecards: the run, its files, book, pages and the daily report."""
