@@ -84,8 +84,35 @@ def test_the_bucket_begins_on_its_day(days: int, bucket: str) -> None:
     assert row(found)["bucket"] == bucket
 
 
+def test_whoever_pays_at_once_owes_nothing_at_the_days_end_and_is_a_success_all_the_same() -> None:
+    """Snapshots are of a day's end: the one of the call's own day knows already what the call brought."""
+    ids = named(10)
+    rows = owed(*ids, as_of="2026-03-01") + owed(*ids[:5], balance="0", days=0, as_of="2026-03-02")
+    data = worked(balances=OWED + rows + owed(*ids[5:], as_of="2026-03-02"),
+                  payments=NOBODYS + paid(*ids[:5], at="2026-03-02 17:00", amount="100"))  # fmt: skip
+    found = cell(same_everywhere(data, ladder()))
+    assert (found["actions"], found["successes"], found["share"]) == (10, 5, 1_000_000)
+
+
+def test_five_calls_do_not_bring_the_same_money_five_times() -> None:
+    """The payment of the fifth follows the call of the fourth, and no other."""
+    made = "".join(calls("L100", at=f"2026-03-0{day} 10:00") for day in range(1, 5))
+    data = worked(calls=CALLS + made, payments=NOBODYS + paid("L100"), balances=OWED + owed("L100", "L1"))
+    found = cell(same_everywhere(data, ladder()))
+    assert (found["actions"], found["successes"]) == (4, 1)
+
+
+def test_of_two_rungs_that_nothing_tells_apart_the_first_has_the_actions() -> None:
+    again = CALL.model_copy(update={"code": "again"})
+    found = same_everywhere(worked(), ladder(CALL, again))
+    assert (cell(found)["actions"], cell(found, "again")["actions"]) == (10, 0)
+    assert "PURSUE_ALIKE" in {one.code for one in found.problems}
+    senior = CALL.model_copy(update={"code": "senior_call", "roles": ("senior",)})
+    assert "PURSUE_ALIKE" not in {one.code for one in same_everywhere(worked(), ladder(CALL, senior)).problems}
+
+
 def test_the_bucket_is_that_of_the_actions_own_day() -> None:
-    """The snapshot of the call's day counts, not a later one, and one after the call says nothing about it."""
+    """The first snapshot counts on its own day, a later one from the next day on, and not for calls before it."""
     before = owed(*named(10), days=40, as_of="2026-03-02") + owed(*named(10), days=95, as_of="2026-03-03")
     found = same_everywhere(worked(balances=OWED + before), ladder())
     assert cell(found)["actions"] == 10

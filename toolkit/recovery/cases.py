@@ -1,10 +1,10 @@
 """What followed actions: the cases that chances are counted from, in memory and of bounded size.
 
-An action is whatever was done about an account by one rung on one day. It is followed by what the account pays
-(reversals taken off) after it, at most `paid_within_days` later and before another rung is taken: a payment has one
-action that it follows, the last one, so that a text message is not praised for the visit after it. Only accounts past
-due that owe something count, in the bucket of the last snapshot up to the action's day; nothing is guessed between
-snapshots.
+An action is whatever was done about an account by one rung on one day. Which payment followed which call, message or
+visit is said in `toolkit.recovery.followed`: the last one before it, so that a text message is not praised for the
+visit after it, nor five calls for the same money. Only accounts past due that owe something count, in the bucket in
+which they were as the day began: a snapshot is of a day's end, when whoever paid at once owes nothing any more. The
+first snapshot of an account holds for its own day too. Nothing is guessed between snapshots.
 
 Where there are millions of actions, those of one account in so many are counted, spread evenly over the account numbers
 and the same at every run; the interval around a chance is that of the cases counted. Seldom actions all count.
@@ -12,7 +12,7 @@ and the same at every run; the interval around a chance is that of the cases cou
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import narwhals as nw
@@ -20,7 +20,8 @@ import polars as pl
 
 from toolkit.kpis.data import Data, eager
 from toolkit.kpis.ledger import standing
-from toolkit.recovery.taken import NO_RUNG, actions
+from toolkit.recovery.followed import EVENT, action_events, came_after, payment_events
+from toolkit.recovery.taken import actions
 from toolkit.recovery_rules import RecoveryRules
 from toolkit.rows import Frame
 
@@ -33,6 +34,8 @@ SELDOM = 20
 SPREAD, WHOLE = 2_654_435_761, 2**32
 """The golden ratio of 2^32 (Knuth): multiples of it are spread evenly, whatever order the numbers have."""
 MOMENT = pl.Datetime("us")
+DIGITS = 12
+"""So that numbers of actions sort as text."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Evidence:
 
     actions: account_id, rung, day, at, calls, seconds, counts, bucket (null: not past due, or not known), balance, over
       (the time to pay is over), came (money, minor units), got (the asset came in time).
-    snapshots: account_id, as_of, balance, bucket. paid: account_id, day, moment, amount.
+    snapshots: account_id, as_of, balance, bucket. paid: account_id, paid_at, day, amount.
     chosen: the accounts looked at for everything, one in `one_in`; None: all.
     """
 
@@ -62,10 +65,11 @@ def evidence(data: Data, rules: RecoveryRules, cases: int = CASES) -> Evidence:
     # what else was done about these accounts tells which action a payment followed
     whose = None if chosen is None else _with_seldom(chosen, list(found.values()))
     found |= {table: _in_memory(frame, whose) for table, frame in taken.items() if table not in seldom}
-    acted = pl.concat([_counting(frame, chosen, table in seldom) for table, frame in found.items()] or [_no_actions()])
     snapshots = _snapshots(data, rules, whose)
-    paid = _paid(data, whose)
-    return Evidence(_judged(acted, snapshots, paid, data.as_of, rules), snapshots, paid, chosen, one_in)
+    paid = _plain(eager(_of(standing(data, kinds=True), whose)).to_polars(), "paid_at")
+    counting = [_counting(frame, chosen, table in seldom) for table, frame in found.items()]
+    acted = _with_money(pl.concat([pl.DataFrame(schema=ACTED), *counting]), paid, rules)
+    return Evidence(_judged(acted, snapshots, data.as_of, rules), snapshots, paid, chosen, one_in)
 
 
 def _count(frame: Frame) -> int:
@@ -93,20 +97,14 @@ def _of(frame: Frame, accounts: pl.Series | None) -> Frame:
 
 
 ACTED: Mapping[str, Any] = {
-    "account_id": pl.String, "rung": pl.Int64, "day": pl.Date, "at": MOMENT, "calls": pl.Int64, "seconds": pl.Int64,
-    "got": pl.Date, "counts": pl.Boolean,
+    "account_id": pl.String, "agent_id": pl.String, "id": pl.String, "rung": pl.Int64, "channel": pl.String,
+    "day": pl.Date, "at": MOMENT, "seconds": pl.Int64, "got": pl.Date, "counts": pl.Boolean,
 }  # fmt: skip
 
 
-def _no_actions() -> pl.DataFrame:
-    return pl.DataFrame(schema=ACTED)
-
-
 def _in_memory(frame: Frame, accounts: pl.Series | None) -> pl.DataFrame:
-    """One row an account, rung and day."""
-    grouped = _of(frame, accounts).group_by("account_id", "rung", "day")
-    summed = grouped.agg(nw.col("at").min(), nw.col("got").min(), nw.col("seconds").sum(), calls=nw.len())
-    return _plain(eager(summed).to_polars(), "at")
+    names = [name for name in ACTED if name != "counts"]
+    return _plain(eager(_of(frame, accounts).select(*names)).to_polars(), "at")
 
 
 def _plain(frame: pl.DataFrame, moment: str) -> pl.DataFrame:
@@ -143,54 +141,29 @@ def bucket_name(starts: Sequence[int], number: int) -> str:
     return f"{starts[number]}-{starts[number + 1] - 1}" if number + 1 < len(starts) else f"{starts[number]}+"
 
 
-def _paid(data: Data, accounts: pl.Series | None) -> pl.DataFrame:
-    """The payments that stand, by time. What counts from its posting came at the beginning of that day."""
-    found = _plain(eager(_of(standing(data, kinds=True), accounts)).to_polars(), "paid_at")
-    day = pl.col("day").cast(pl.Date)
-    moment = pl.when(pl.col("paid_at").dt.date() == day).then("paid_at").otherwise(day.cast(MOMENT))
-    return found.select("account_id", day, moment.alias("moment"), pl.col("amount").cast(pl.Int64)).sort("moment")
-
-
-def _judged(
-    acted: pl.DataFrame, snapshots: pl.DataFrame, paid: pl.DataFrame, as_of: date, rules: RecoveryRules
-) -> pl.DataFrame:
-    """The actions with their bucket and what followed them."""
-    days = rules.paid_within_days
-    dated = acted.sort("day").join_asof(
-        snapshots.rename({"as_of": "_seen"}), left_on="day", right_on="_seen", by="account_id", check_sortedness=False
-    )
-    last = pl.col("day") + pl.duration(days=days)
-    ends = last.cast(MOMENT) + timedelta(days=1, microseconds=-1)
-    told = _before_others(dated, len(rules.rungs)).with_columns(
-        over=last <= as_of,
-        _until=pl.min_horizontal(ends, "_other"),
-        got=(pl.col("got") <= last).fill_null(value=False) & (pl.col("got") <= as_of).fill_null(value=False),
-    )
-    so_far = paid.with_columns(_sum=pl.col("amount").cum_sum().over("account_id"))
-    upto = so_far.group_by("account_id", "moment", maintain_order=True).agg(pl.col("_sum").last()).sort("moment")
-    came = _sum_until(_sum_until(told, upto, "at", "_before"), upto, "_until", "_after")
-    return came.with_columns(came=pl.col("_after") - pl.col("_before")).drop("_after", "_before", "_until", "_other")
-
-
-def _before_others(actions: pl.DataFrame, rungs: int) -> pl.DataFrame:
-    """Adds `_other`: when another rung was next taken after this one; of two at once the dearer one is the later."""
-    ordered = actions.sort("account_id", "at", "rung")
-    nexts = [
-        pl.when(pl.col("rung") == place).then("at").shift(-1).backward_fill().over("account_id")
-        for place in range(NO_RUNG, rungs)
-    ]
-    columns = [f"_next_{place}" for place in range(NO_RUNG, rungs)]
-    told = ordered.with_columns(**dict(zip(columns, nexts, strict=True)))
-    others = [
-        pl.when(pl.col("rung") != place).then(name) for place, name in zip(range(NO_RUNG, rungs), columns, strict=True)
-    ]
-    return told.with_columns(_other=pl.min_horizontal(others)).drop(columns)
-
-
-def _sum_until(rows: pl.DataFrame, upto: pl.DataFrame, moment: str, name: str) -> pl.DataFrame:
-    """Adds what the account has paid until a moment, that moment included."""
-    found = rows.sort(moment).join_asof(
-        upto.rename({"moment": "_moment", "_sum": name}), left_on=moment, right_on="_moment", by="account_id",
-        check_sortedness=False,
+def _with_money(acted: pl.DataFrame, paid: pl.DataFrame, rules: RecoveryRules) -> pl.DataFrame:
+    """One row an account, rung and day: at (the first), calls (how many actions), seconds, got, counts, and came, what
+    followed them together."""
+    numbered = acted.with_columns(id=pl.int_range(pl.len()).cast(pl.String).str.zfill(DIGITS))
+    events = [action_events(nw.from_native(numbered, eager_only=True), rules)]
+    events.append(payment_events(nw.from_native(paid, eager_only=True)))
+    rows = nw.concat([part.select(*EVENT) for part in events], how="vertical").filter(~nw.col("account_id").is_null())
+    came = came_after(rows, ["id"]).to_native().select("id", came=pl.col("amount").cast(pl.Int64))
+    told = numbered.join(came, on="id", how="left")
+    return told.group_by("account_id", "rung", "day").agg(
+        pl.col("at", "got").min(), pl.col("counts").all(), pl.col("seconds", "came").sum(),
+        calls=pl.len().cast(pl.Int64),
     )  # fmt: skip
-    return found.drop("_moment").with_columns(pl.col(name).fill_null(0))
+
+
+def _judged(acted: pl.DataFrame, snapshots: pl.DataFrame, as_of: date, rules: RecoveryRules) -> pl.DataFrame:
+    """The actions with their bucket, what was owed as the day began, and whether the time to pay is over."""
+    first = pl.col("as_of") == pl.col("as_of").min().over("account_id")
+    since = pl.when(first).then("as_of").otherwise(pl.col("as_of") + pl.duration(days=1))
+    holds = snapshots.select("account_id", "balance", "bucket", _seen=since).sort("_seen", maintain_order=True)
+    dated = acted.sort("day", "account_id", "rung").join_asof(
+        holds, left_on="day", right_on="_seen", by="account_id", check_sortedness=False
+    )
+    last = pl.col("day") + pl.duration(days=rules.paid_within_days)
+    in_time = (pl.col("got") <= last) & (pl.col("got") <= as_of)
+    return dated.with_columns(over=last <= as_of, got=in_time.fill_null(value=False)).drop("_seen")

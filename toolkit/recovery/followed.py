@@ -9,9 +9,8 @@ what has to be known of earlier events is carried along as a whole number that n
 and pandas, and lazily on DuckDB.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from functools import reduce
 
 import narwhals as nw
 
@@ -20,7 +19,8 @@ from toolkit.kpis.facts import yes
 from toolkit.kpis.ledger import days_later, standing
 from toolkit.periods import Period
 from toolkit.recovery.buckets import bucket_names, bucket_number, day_number, number_of
-from toolkit.recovery_rules import RecoveryRules, Rung
+from toolkit.recovery.taken import NO_RUNG, actions, acts
+from toolkit.recovery_rules import RecoveryRules
 from toolkit.rows import Frame, band_reached, floor_div
 
 ATTEMPTS: tuple[tuple[int, str], ...] = ((1, "1"), (2, "2"), (3, "3"), (4, "4"), (5, "5-7"), (8, "8+"))
@@ -35,12 +35,12 @@ NEVER = number_of(date.max)
 SNAPSHOT, PAYMENT, ACTION = 0, 1, 2
 """The order of events at the same second: who paid at the second of a call did not pay because of it."""
 WITHIN, ORDER = ("account_id",), ("moment", "kind", "channel", "id")
-OF_ACTION = ("channel", "agent_id", "hour", "attempt", "bucket")
+OF_ACTION = ("channel", "rung", "agent_id", "hour", "attempt", "bucket")
 FOLLOWED = (
     "account_id", "number", "channel", "activity", "agent_id", "day", "before", "hour", "bucket", "attempt", "paid",
     "payments", "amount", "ripe",
 )  # fmt: skip
-EVENT = (*WITHIN, *ORDER, "agent_id", "day", "until", "hour", "amount", "held")
+EVENT = (*WITHIN, *ORDER, "agent_id", "day", "until", "hour", "amount", "held", "rung")
 
 
 def followed(data: Data, rules: RecoveryRules, period: Period) -> Frame:
@@ -57,18 +57,8 @@ def followed(data: Data, rules: RecoveryRules, period: Period) -> Frame:
 
     `MissingError` where there are no payments, or none of the tables of actions.
     """
-    events = _carried(_events(data, rules, until=period.last + timedelta(days=rules.paid_within_days)))
-    since = events.filter((nw.col("number") > 0) & (nw.col("action_day") >= number_of(period.first)))
-    is_action = nw.col("kind") == ACTION
-    follows = (nw.col("kind") == PAYMENT) & (nw.col("day") <= nw.col("until"))
-    parts = since.select(
-        "account_id", "number", "action_day", "until",
-        *[nw.when(is_action).then(nw.col(name)).alias(name) for name in OF_ACTION],
-        payments=yes(follows), amount=nw.when(follows).then(nw.col("amount")).otherwise(ZERO),
-    )  # fmt: skip
-    found = parts.group_by("account_id", "number", "action_day", "until").agg(
-        nw.col(*OF_ACTION).max(), nw.col("payments", "amount").sum()
-    )
+    events = _events(data, rules, until=period.last + timedelta(days=rules.paid_within_days))
+    found = came_after(events, OF_ACTION, since=period.first)
     after = nw.col("action_day").shift(-1).over("account_id", order_by="number")
     timed = found.with_columns(_next=after.fill_null(NEVER)).with_columns(
         before=nw.min_horizontal("_next", nw.col("until") + 1).cast(nw.Int64)
@@ -76,16 +66,36 @@ def followed(data: Data, rules: RecoveryRules, period: Period) -> Frame:
     inside = timed.filter(nw.col("action_day") <= number_of(period.last)).rename({"action_day": "day"})
     whole = nw.col("hour", "attempt", "bucket", "payments", "amount").cast(nw.Int64)
     return inside.with_columns(whole).with_columns(
-        activity=_activity(data, rules, period),
+        activity=_activity(rules),
         paid=yes(nw.col("payments") > 0),
         ripe=yes(nw.col("until") <= number_of(data.as_of)),
     ).select(*FOLLOWED)  # fmt: skip
 
 
+def came_after(events: Frame, columns: Sequence[str], since: date | None = None) -> Frame:
+    """One row for each action since a day: account_id, number (of the account's action), action_day, until, payments
+    and amount that followed it, and the action's own `columns`.
+
+    events: as `action_events` and `payment_events` make them, and snapshots, with the columns `EVENT`.
+    """
+    is_action = nw.col("kind") == ACTION
+    follows = (nw.col("kind") == PAYMENT) & (nw.col("day") <= nw.col("until"))
+    told = _carried(events).filter(nw.col("number") > 0)
+    if since is not None:
+        told = told.filter(nw.col("action_day") >= number_of(since))
+    parts = told.select(
+        "account_id", "number", "action_day", "until",
+        *[nw.when(is_action).then(nw.col(name)).alias(name) for name in columns],
+        payments=yes(follows), amount=nw.when(follows).then(nw.col("amount")).otherwise(ZERO),
+    )  # fmt: skip
+    by = ("account_id", "number", "action_day", "until")
+    return parts.group_by(*by).agg(nw.col(*columns).max(), nw.col("payments", "amount").sum())
+
+
 def touched(data: Data, first: int, last: int) -> Frame:
     """The accounts on which anything was done from one day to another (`day_number`), each once."""
-    actions = [rows.select("account_id", "day") for rows in _actions(data)]
-    rows = nw.concat(actions, how="vertical").filter((nw.col("day") >= first) & (nw.col("day") <= last))
+    days = [rows.select("account_id", day=day_number(nw.col("day"))) for rows in _some(acts(data)).values()]
+    rows = nw.concat(days, how="vertical").filter((nw.col("day") >= first) & (nw.col("day") <= last))
     return rows.filter(~nw.col("account_id").is_null()).select("account_id").unique()
 
 
@@ -99,59 +109,37 @@ def attempt_band(attempt: nw.Expr) -> nw.Expr:
 
 def _events(data: Data, rules: RecoveryRules, until: date) -> Frame:
     """Actions, payments and snapshots, each with its moment: seconds of the wall clock."""
-    parts = [*_actions(data, rules.paid_within_days), _payments(data), *_snapshots(data, rules)]
+    acted = [action_events(rows, rules) for rows in _some(actions(data, rules)).values()]
+    parts = [*acted, payment_events(standing(data, kinds=True)), *_snapshots(data, rules)]
     rows = nw.concat([part.select(*EVENT) for part in parts], how="vertical")
     last = min(data.as_of, until)
     return rows.filter(~nw.col("account_id").is_null() & (nw.col("day") <= number_of(last)))
 
 
-def _actions(data: Data, days: int = 0) -> list[Frame]:
-    found = list(_made(data, days))
-    if not found:
+def _some(tables: Mapping[str, Frame]) -> Mapping[str, Frame]:
+    if not tables:
         raise MissingError(("calls.started_at", "messages.sent_at", "visits.visited_at"))
-    return found
+    return tables
 
 
-def _made(data: Data, days: int) -> Iterator[Frame]:
-    if data.has("calls", "account_id", "started_at"):
-        rows = data.table(
-            "calls", "account_id", "started_at", agent_id=nw.String, call_id=nw.String, direction=nw.String
-        )
-        out = rows.filter(nw.col("direction").is_null() | (nw.col("direction") == "out"))
-        yield _event(out, "started_at", nw.lit("call"), "call_id", days)
-    if data.has("messages", "account_id", "sent_at"):
-        rows = data.table(
-            "messages", "account_id", "sent_at", agent_id=nw.String, message_id=nw.String, channel=nw.String
-        )
-        yield _event(rows, "sent_at", nw.col("channel").fill_null("sms"), "message_id", days)
-    if data.has("visits", "account_id", "visited_at"):
-        rows = data.table("visits", "account_id", "visited_at", agent_id=nw.String, visit_id=nw.String)
-        yield _event(rows, "visited_at", nw.lit("visit"), "visit_id", days)
-    if data.has("recoveries", "account_id", "recovered_on"):
-        rows = data.table("recoveries", "account_id", "recovered_on", agent_id=nw.String, recovery_id=nw.String)
-        yield _event(rows, "recovered_on", nw.lit("recovery"), "recovery_id", days)
-    if data.has("cases", "account_id", "opened_on", "kind"):
-        rows = data.table("cases", "account_id", "opened_on", "kind", agent_id=nw.String, case_id=nw.String)
-        yield _event(rows.filter(nw.col("kind") == "legal"), "opened_on", nw.lit("legal"), "case_id", days)
-
-
-def _event(rows: Frame, at: str, channel: nw.Expr, name: str, days: int) -> Frame:
-    """`until`: the last day on which a payment may follow. Where only the day is known, all of it comes afterwards."""
-    timed = rows.collect_schema()[at] != nw.Date
-    hour = nw.col(at).dt.hour().cast(nw.Int64) if timed else nw.lit(NO_HOUR, nw.Int64)
-    dated = rows.filter(~nw.col(at).is_null())
-    return dated.select(
+def action_events(rows: Frame, rules: RecoveryRules) -> Frame:
+    """Actions as `toolkit.recovery.taken.actions` has them, as events. `until`: the last day on which a payment may
+    follow. Where only the day is known, all of it comes afterwards."""
+    timed = rows.collect_schema()["at"] != nw.Date
+    hour = nw.col("at").dt.hour().cast(nw.Int64) if timed else nw.lit(NO_HOUR, nw.Int64)
+    return rows.select(
         "account_id",
-        moment=day_number(nw.col(at)) * DAY_SECONDS + (_seconds(at) if timed else ZERO),
+        moment=day_number(nw.col("at")) * DAY_SECONDS + (_seconds("at") if timed else ZERO),
         kind=nw.lit(ACTION, nw.Int64),
-        channel=channel,
-        id=_text(name),
+        channel=nw.col("channel"),
+        id=_text("id"),
         agent_id=_text("agent_id"),
-        day=day_number(nw.col(at)),
-        until=day_number(days_later(nw.col(at).dt.date() if timed else nw.col(at), days)),
+        day=day_number(nw.col("day")),
+        until=day_number(days_later(nw.col("day"), rules.paid_within_days)),
         hour=hour,
         amount=ZERO,
         held=ZERO,
+        rung=nw.col("rung"),
     )
 
 
@@ -164,8 +152,9 @@ def _text(name: str) -> nw.Expr:
     return nw.col(name).cast(nw.String).fill_null("")
 
 
-def _payments(data: Data) -> Frame:
-    return standing(data, kinds=True).select(
+def payment_events(paid: Frame) -> Frame:
+    """Payments as `toolkit.kpis.ledger.standing` has them, as events."""
+    return paid.select(
         "account_id",
         moment=day_number(nw.col("paid_at")) * DAY_SECONDS + _seconds("paid_at"),
         kind=nw.lit(PAYMENT, nw.Int64),
@@ -177,6 +166,7 @@ def _payments(data: Data) -> Frame:
         hour=nw.lit(NO_HOUR, nw.Int64),
         amount=nw.col("amount").cast(nw.Int64),
         held=ZERO,
+        rung=nw.lit(NO_RUNG, nw.Int64),
     )
 
 
@@ -200,6 +190,7 @@ def _snapshots(data: Data, rules: RecoveryRules) -> Iterator[Frame]:
         hour=nw.lit(NO_HOUR, nw.Int64),
         amount=ZERO,
         held=(nw.col("moment") * SPAN + bucket).cast(nw.Int64),
+        rung=nw.lit(NO_RUNG, nw.Int64),
     )
 
 
@@ -231,31 +222,12 @@ def _so_far(value: nw.Expr, how: str) -> nw.Expr:
 # --- what an action is called ------------------------------------------------------------------------------
 
 
-def _activity(data: Data, rules: RecoveryRules, period: Period) -> nw.Expr:
-    """The rung of the ladder that an action is: one that asks for a role before one that does not."""
+def _activity(rules: RecoveryRules) -> nw.Expr:
+    """The code of the rung that an action is; its channel where it is none."""
     name = nw.col("channel")
-    for rung in sorted(rules.rungs, key=lambda one: bool(one.roles)):
-        is_it = nw.col("channel") == rung.channel
-        if rung.roles:
-            is_it = is_it & _in_role(data, rung, period)
-        name = nw.when(is_it).then(nw.lit(rung.code)).otherwise(name)
+    for place, rung in enumerate(rules.rungs):
+        name = nw.when(nw.col("rung") == place).then(nw.lit(rung.code)).otherwise(name)
     return name
-
-
-def _in_role(data: Data, rung: Rung, period: Period) -> nw.Expr:
-    """Whether the agent had one of the rung's roles that day: as conditions, so that any engine can apply them."""
-    always, sometimes = [], []
-    for agent in data.teams.posts:
-        held = data.teams.held_in(agent, period)
-        theirs = [post for post in held if post.role in rung.roles]
-        if theirs and len(theirs) == len(held):
-            always.append(agent)
-        sometimes += [(agent, post.first, post.last) for post in theirs if len(theirs) < len(held)]
-    days = [
-        (nw.col("agent_id") == agent) & (nw.col("day") >= number_of(first)) & (nw.col("day") <= number_of(last))
-        for agent, first, last in sometimes
-    ]
-    return reduce(lambda one, other: one | other, days, nw.col("agent_id").is_in(always))
 
 
 def names_of(numbers: Sequence[int], rules: RecoveryRules) -> list[str]:
@@ -264,4 +236,7 @@ def names_of(numbers: Sequence[int], rules: RecoveryRules) -> list[str]:
     return [names[number] if 0 <= number < len(names) else "" for number in numbers]
 
 
-__all__ = ["ATTEMPTS", "NO_HOUR", "attempt_band", "followed", "names_of", "touched"]
+__all__ = [
+    "ATTEMPTS", "EVENT", "NO_HOUR", "action_events", "attempt_band", "came_after", "followed", "names_of",
+    "payment_events", "touched",
+]  # fmt: skip

@@ -134,7 +134,10 @@ def _of_rungs(
     tables = actions(data, rules)
     if chance.one_in > 1:
         yield problem("PURSUE_SAMPLE", value=chance.one_in)
-    for rung, cost in zip(rules.rungs, costs, strict=True):
+    for place, (rung, cost) in enumerate(zip(rules.rungs, costs, strict=True)):
+        alike = [one.title for one in rules.rungs[:place] if (one.channel, one.roles) == (rung.channel, rung.roles)]
+        if alike:
+            yield problem("PURSUE_ALIKE", value=rung.code, title=rung.title, other=alike[0])
         if cost is None:
             yield problem("PURSUE_NO_COST", value=rung.code, title=rung.title, as_of=data.as_of)
         if rung.channel not in TABLE_OF:

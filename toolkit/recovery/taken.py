@@ -12,7 +12,6 @@ from math import ceil
 
 import narwhals as nw
 
-from toolkit.kpis.calls import outbound
 from toolkit.kpis.data import Data, eager
 from toolkit.kpis.facts import yes
 from toolkit.problems import Problem, problem
@@ -41,51 +40,71 @@ MINUTE = 60
 NO_RUNG = -1
 """The place of actions that no rung of the ladder stands for."""
 NO_DAY = nw.lit(None, nw.Date)
+ACT = ("account_id", "agent_id", "id", "at", "day", "channel", "seconds", "got")
 
 
 def actions(data: Data, rules: RecoveryRules) -> dict[str, Frame]:
-    """By table, each action once: account_id, at, day, channel, rung (its place in the ladder, -1: none), seconds
-    (talked) and got, the day on which the asset came in.
+    """By table, each action once, with the columns of `acts` and rung (its place in the ladder, -1: none).
 
-    A rung that names roles takes the actions of whoever held one of them that day, before a rung without roles.
+    A rung that names roles takes the actions of whoever held one of them that day, before a rung without roles; of two
+    rungs alike the first one does.
     """
     found = {}
-    for table, rows in _tables(data).items():
+    for table, rows in acts(data).items():
         known = rows.filter(~nw.col("account_id").is_null() & (nw.col("day") <= data.as_of))
-        found[table] = known.with_columns(rung=_place(data, rules, table)).drop("agent_id")
+        found[table] = known.with_columns(rung=_place(data, rules, table))
     return found
 
 
-def _tables(data: Data) -> dict[str, Frame]:
-    """The tables of actions that are there, with the same columns."""
+def acts(data: Data) -> dict[str, Frame]:
+    """The tables of actions that are there, each with account_id, agent_id, id, at, day, channel, seconds (talked) and
+    got, the day on which the asset came in. An asset's recovery begins with its order, so that what was ordered in
+    vain counts too; where the data know no orders, on the day on which it came in."""
     found: dict[str, Frame] = {}
     nobody, silent, text = nw.lit(None, nw.String), nw.lit(0, nw.Int64), nw.String
     if data.has("calls", "account_id", "started_at"):
-        rows = outbound(data, "account_id").with_columns(at=nw.col("started_at"), channel=nw.lit("call"), got=NO_DAY)
-        found["calls"] = rows.with_columns(seconds=nw.col("talk_seconds"))
+        texts = dict.fromkeys(("agent_id", "call_id", "direction"), text)
+        rows = data.table("calls", "account_id", "started_at", **texts, talk_seconds=nw.Int64)
+        made, at = nw.col("direction").is_null() | (nw.col("direction") == "out"), nw.col("started_at")
+        found["calls"] = rows.filter(made & ~at.is_null()).with_columns(
+            at=at, day=at.dt.date(), channel=nw.lit("call"), got=NO_DAY, id=nw.col("call_id"),
+            seconds=nw.col("talk_seconds").fill_null(0).cast(nw.Int64),
+        )  # fmt: skip
     if data.has("messages", "account_id", "sent_at"):
-        rows = data.table("messages", "account_id", "sent_at", agent_id=text, channel=text)
-        found["messages"] = rows.with_columns(at=nw.col("sent_at"), day=nw.col("sent_at").dt.date(), got=NO_DAY)
+        rows = data.table("messages", "account_id", "sent_at", agent_id=text, channel=text, message_id=text)
+        found["messages"] = rows.with_columns(
+            at=nw.col("sent_at"), day=nw.col("sent_at").dt.date(), channel=nw.col("channel").fill_null(MESSAGES[0]),
+            got=NO_DAY, id=nw.col("message_id"),
+        )  # fmt: skip
     if data.has("visits", "account_id", "visited_at"):
-        rows = data.table("visits", "account_id", "agent_id", "visited_at").filter(~nw.col("visited_at").is_null())
+        rows = data.table("visits", "account_id", "visited_at", agent_id=text, visit_id=text)
         at = nw.col("visited_at")
-        found["visits"] = rows.with_columns(at=at, day=at.dt.date(), channel=nw.lit("visit"), got=NO_DAY)
-    if data.has("recoveries", "ordered_on"):
-        rows = data.table("recoveries", "account_id", "ordered_on", agent_id=text, recovered_on=nw.Date, outcome=text)
-        came = nw.when((nw.col("outcome") != "stayed") | nw.col("outcome").is_null()).then(nw.col("recovered_on"))
-        day = nw.col("ordered_on")
-        found["recoveries"] = rows.filter(~day.is_null()).with_columns(
-            at=day, day=day, channel=nw.lit("recovery"), got=came
+        found["visits"] = rows.filter(~at.is_null()).with_columns(
+            at=at, day=at.dt.date(), channel=nw.lit("visit"), got=NO_DAY, id=nw.col("visit_id")
         )
-    if data.has("cases", "account_id", "kind"):
-        rows = data.table("cases", "account_id", "kind", "opened_on", agent_id=text).filter(nw.col("kind") == "legal")
+    begun = next((name for name in ("ordered_on", "recovered_on") if data.has("recoveries", "account_id", name)), "")
+    if begun:
+        found["recoveries"] = _recoveries(data, begun)
+    if data.has("cases", "account_id", "kind", "opened_on"):
+        rows = data.table("cases", "account_id", "kind", "opened_on", case_id=text).filter(nw.col("kind") == "legal")
         day = nw.col("opened_on")
-        found["cases"] = rows.with_columns(at=day, day=day, agent_id=nobody, channel=nw.lit("legal"), got=NO_DAY)
-    columns = ("account_id", "agent_id", "at", "day", "channel", "seconds", "got")
+        found["cases"] = rows.filter(~day.is_null()).with_columns(
+            at=day, day=day, agent_id=nobody, channel=nw.lit("legal"), got=NO_DAY, id=nw.col("case_id")
+        )
     return {
-        name: (rows if name == "calls" else rows.with_columns(seconds=silent)).select(*columns)
+        name: (rows if name == "calls" else rows.with_columns(seconds=silent)).select(*ACT)
         for name, rows in found.items()
     }
+
+
+def _recoveries(data: Data, begun: str) -> Frame:
+    texts = dict.fromkeys(("agent_id", "outcome", "recovery_id"), nw.String)
+    rows = data.table("recoveries", "account_id", begun, **texts, recovered_on=nw.Date)
+    came = nw.when((nw.col("outcome") != "stayed") | nw.col("outcome").is_null()).then(nw.col("recovered_on"))
+    day = nw.col(begun)
+    return rows.filter(~day.is_null()).with_columns(
+        at=day, day=day, channel=nw.lit("recovery"), got=came, id=nw.col("recovery_id")
+    )
 
 
 def _place(data: Data, rules: RecoveryRules, table: str) -> nw.Expr:
