@@ -73,7 +73,7 @@ def by_kpi_job(folder: Path) -> int:
 
 def by_pursuit(folder: Path) -> int:
     from toolkit.recovery.pursuit import pursue_list, pursue_summary
-    from toolkit.recovery.pursuit_tables import pursue_files
+    from toolkit.recovery.pursuit_tables import PURSUE, small_tables, write_pursue
     from toolkit.recovery_rules import RecoveryRules, Rung
 
     ladder = (
@@ -85,8 +85,9 @@ def by_pursuit(folder: Path) -> int:
     data = _data(folder, "calls", "payments", "agents", "balances", "accounts")
     pursuit = pursue_list(data, RecoveryRules(rungs=ladder), AS_OF)
     assert pursue_summary(pursuit)["accounts"].sum() == pursuit.accounts  # noqa: S101
-    for name, write in pursue_files(pursuit).items():
-        write(folder / name)
+    write_pursue(pursuit, folder / PURSUE)
+    for name, table in small_tables(pursuit).items():
+        table.write_csv(folder / name)
     return pursuit.accounts
 
 

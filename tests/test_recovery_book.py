@@ -35,7 +35,7 @@ def made(
     data, own = folder_of(
         folder, profile, **{"costs": LEDGER, "payments": PAID, "calls": TALK, "balances": BALANCES, **tables}
     )
-    shown = replace(recovered(data, str(own), "2026-03").shown, tables=frames or {}, steps=None)
+    shown = replace(recovered(data, str(own), "2026-03").shown, tables=frames or {}, steps=None, pursuit=None)
     (folder / "out").mkdir()
     write_recovery_book(shown, folder / "out" / "recovery.xlsx")
     write_recovery_page(shown, folder / "out" / "recovery.html")

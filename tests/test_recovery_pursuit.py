@@ -37,7 +37,7 @@ from pursuit_cases import (
 from toolkit.kpis.data import Data
 from toolkit.problems import ToolkitError
 from toolkit.recovery.pursuit import each_rung, pursue_list, pursue_summary
-from toolkit.recovery.pursuit_tables import CHANCES, PURSUE, SUMMARY, pursue_files, pursue_frames
+from toolkit.recovery.pursuit_tables import pursue_table, small_tables, write_pursue
 from toolkit.recovery.stopping import chance_after, stops
 from toolkit.recovery.weighing import CODE, MOST, WORDS, with_rungs
 from toolkit.recovery.worth import expected_net, worth_pursuing
@@ -65,7 +65,7 @@ def test_a_step_that_pays_is_next_with_its_figures_and_a_sentence() -> None:
     mine = row(found)
     assert (mine["next"], mine["recoverable"], mine["cost"], mine["break_even"]) == ("call", 5_000, 200, 40_000)
     assert (mine["expected_net"], mine["net_likely"]) == (982, 2_300)
-    why = pursue_frames(found)[PURSUE].filter(pl.col("account_id") == "L1")["why"].item()
+    why = pursue_table(found).filter(pl.col("account_id") == "L1")["why"].item()
     assert why == (
         "Call: 23.65 % at least pay, 50.00 each, so 9.82 is to be expected after the cost of 2.00; "
         "it pays from 4.00 % on."
@@ -134,7 +134,7 @@ def test_the_limit_of_spending_may_be_reached_and_not_exceeded(spent: int, word:
 
 def test_where_not_even_the_cheapest_step_fits_under_the_limit_the_account_is_reviewed() -> None:
     many = CALLS + "".join(calls(*named(10), at=f"2026-03-{day:02} 10:00") for day in range(2, 14))
-    found = same_everywhere(worked(calls=many), ladder())
+    found = same_everywhere(worked(successes=10, amount="100", calls=many), ladder())
     assert row(found, "L109")["spent"] == 2_400
     assert (row(found, "L109")["next"], row(found, "L109")["reason"]) == ("write_off_review", "cap")
     assert (row(found)["next"], row(found)["spent"]) == ("call", 0)
@@ -184,6 +184,24 @@ def test_a_fee_lowers_what_is_left_and_the_accounts_own_comes_before_the_profile
     given = rows.replace("L1,CL1,lamp,2025-01-01,KES,\n", "L1,CL1,lamp,2025-01-01,KES,0.5\n")
     found = same_everywhere(worked(accounts=given), ladder(fee_rate="0.1"))
     assert [row(found, one)["break_even"] for one in ("L1", "L109")] == [80_000, 44_445]
+
+
+def test_an_agency_weighs_a_step_by_the_fee_that_it_earns_and_not_by_what_it_passes_on() -> None:
+    """12 % of 50 are 6: a call of 2 pays from a third on, which 23.66 % of those called do not reach."""
+    found = same_everywhere(worked(), ladder(fee="earned", fee_rate="0.12"))
+    assert each_rung(found, ["L1"])["word"].to_list() == ["not_worth_it"]
+    assert each_rung(found, ["L1"])["break_even"].to_list() == [333_334]
+    rows = accounts(*named(10), "L1", more=",fee_rate", values=",")
+    given = rows.replace("L1,CL1,lamp,2025-01-01,KES,\n", "L1,CL1,lamp,2025-01-01,KES,0.5\n")
+    found = same_everywhere(worked(accounts=given), ladder(fee="earned", fee_rate="0.12"))
+    mine = pursue_table(found).filter(pl.col("account_id") == "L1").row(0, named=True)
+    assert (str(mine["kept"]), mine["next"], str(mine["break_even"])) == ("0.500000", "call", "0.080000")
+    assert "50.00 each, of which 50.00 % stays here, so 3.91 is to be expected" in mine["why"]
+
+
+def test_a_fee_that_is_earned_and_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs its fee_rate"):
+        ladder(fee="earned")
 
 
 # What costs -----------------------------------------------------------------------------------------------------------
@@ -248,7 +266,7 @@ def test_an_open_case_spares_the_account_and_says_why(opened: str, closed: str, 
     data = worked(cases=CASES + f"Z1,L1,fraud,{opened},{closed}\n")
     found = same_everywhere(data, ladder(vetoes=(HOLD,)))
     assert row(found)["next"] == following
-    mine = pursue_frames(found)[PURSUE].filter(pl.col("account_id") == "L1")
+    mine = pursue_table(found).filter(pl.col("account_id") == "L1")
     assert (mine["why"].item() == "Left alone: the police have it.") == (following == "left_alone")
     assert row(found, "L100")["next"] == "call"
 
@@ -400,16 +418,23 @@ def test_nobody_past_due_is_an_empty_list_and_said() -> None:
 # Files ----------------------------------------------------------------------------------------------------------------
 
 
-def test_the_three_files_add_up_and_no_text_in_them_is_a_formula(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_once", [3, 250_000])
+def test_the_tables_add_up_however_they_are_sliced_and_no_text_in_them_is_a_formula(
+    at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("pursuit", "pursuit_tables"):
+        monkeypatch.setattr(f"toolkit.recovery.{module}.AT_ONCE", at_once)
     data = worked(accounts=accounts(*named(10), "L1").replace("L1,CL1,lamp", "L1,CL1,=cmd"))
     found = pursued(data)
-    for name, write in pursue_files(found).items():
-        write(tmp_path / name)
-    listed, summed = (pl.read_csv(tmp_path / name) for name in (PURSUE, SUMMARY))
+    write_pursue(found, tmp_path / "pursue.csv")
+    listed, small = pl.read_csv(tmp_path / "pursue.csv"), small_tables(found)
+    summed = small["pursue_summary.csv"]
     assert listed.filter(pl.col("account_id") == "L1")["product"].item() == "'=cmd"
+    assert listed["account_id"].to_list() == sorted((*named(10), "L1"))
     assert (listed.height, listed["balance"].sum()) == (found.accounts, found.balance / 100)
     assert (summed["accounts"].sum(), summed["balance"].sum()) == (found.accounts, found.balance / 100)
-    assert pl.read_csv(tmp_path / CHANCES)["actions"].sum() == 10
+    assert small["chances.csv"]["actions"].sum() == 10
+    assert pursue_table(found)["why"].to_list() == listed["why"].to_list()
 
 
 def test_the_summary_has_a_range_around_what_is_to_be_expected() -> None:

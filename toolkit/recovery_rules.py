@@ -3,6 +3,7 @@
 What a ratio has above and below its line is fixed here once, and printed beside it: there is no agreed definition.
 """
 
+from fractions import Fraction
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -58,8 +59,9 @@ class RecoveryRules(_Model):
     after a step counts as having followed it. buckets: days past due from which on the next one begins. hold_out:
     batches of accounts left alone on purpose, whose payments are the self-cure baseline; without any, the accounts
     of the same bucket that nobody touched stand in, and it is said that these differ from the others. decides:
-    which probability decides. fee_rate: of what is recovered, where the account names none. most_share: how much of
-    a balance may be spent after it. stop_after: failed periods of the beta-binomial stop; prior_cases: how many
+    which probability decides. fee_rate: of what is recovered, where the account names none. fee: whether it is paid
+    (to an agency, to a lawyer), so that the rest is ours, or earned, so that it alone is. most_share: how much of a
+    balance may be spent after it. stop_after: failed periods of the beta-binomial stop; prior_cases: how many
     cases the bucket's own rate counts for in it.
     """
 
@@ -73,12 +75,18 @@ class RecoveryRules(_Model):
     confidence: Share = "0.95"
     least_cases: Annotated[int, Field(ge=1)] = 5
     fee_rate: Share = "0"
+    fee: Literal["paid", "earned"] = "paid"
     most_share: Share = "0.25"
     stop_after: Annotated[int, Field(ge=1, le=60)] = 3
     prior_cases: Annotated[int, Field(ge=1, le=1000)] = 10
     review_after_days: Annotated[int, Field(ge=1)] = 90
     rungs: tuple[Rung, ...] = ()
     vetoes: tuple[Veto, ...] = ()
+
+    @property
+    def given_away(self) -> Fraction:
+        """What does not stay here of each unit recovered, where the account names no fee."""
+        return Fraction(self.fee_rate) if self.fee == "paid" else 1 - Fraction(self.fee_rate)
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "RecoveryRules":
@@ -89,6 +97,8 @@ class RecoveryRules(_Model):
         unknown = sorted({code for veto in self.vetoes for code in veto.rungs} - set(codes))
         if unknown:
             raise ValueError(f"a veto names {', '.join(unknown)}, which the ladder does not have")
+        if self.fee == "earned" and not Fraction(self.fee_rate):
+            raise ValueError("an agency that earns a fee needs its fee_rate, such as 0.12")
         if list(self.buckets) != sorted(set(self.buckets)):
             raise ValueError("buckets are days past due, each more than the one before")
         return self

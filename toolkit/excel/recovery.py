@@ -112,7 +112,9 @@ def _asked(done: "Recovered", factors: "Factors") -> "Mapping[str, Sums]":
     if done.steps is not None:
         return planned(done.steps, factors)
     unit = 10**done.data.digits
-    return {rung: one.times(unit) for rung, one in with_factors(classes(done.shown.tables[PURSUE]), factors).items()}
+    listed = done.shown.table(PURSUE)
+    found = [] if listed is None else classes(listed)
+    return {rung: one.times(unit) for rung, one in with_factors(found, factors).items()}
 
 
 def _rows(

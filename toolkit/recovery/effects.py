@@ -292,7 +292,7 @@ def _with_money(table: pl.DataFrame, done: Done) -> pl.DataFrame:
     )  # fmt: skip
     everything = done.sums.select(pl.col("paid", "amount").sum()).row(0)
     average = everything[1] / everything[0] if everything[0] else 0.0
-    kept = 1 - float(Fraction(done.rules.fee_rate))
+    kept = 1 - float(done.rules.given_away)
     cost = pl.col("activity").replace_strict(dict(done.cost), default=None, return_dtype=pl.Int64)
     worth = (
         pl.when(pl.col("paid") > 0).then(pl.col("amount") / pl.col("paid"))

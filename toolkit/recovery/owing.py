@@ -32,8 +32,8 @@ MASTER: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Owing:
-    """accounts: account_id, product, bucket_number, days_past_due, balance, fee (millionths), spent, failed, tries_*,
-    spared and veto (null: none), by account_id. Money in minor units."""
+    """accounts: account_id, product, bucket_number, days_past_due, balance, fee (given away of each unit, millionths),
+    spent, failed, tries_*, spared and veto (null: none), by account_id. Money in minor units."""
 
     accounts: pl.DataFrame
     problems: tuple[Problem, ...]
@@ -111,14 +111,15 @@ def _closed(data: Data) -> pl.Expr:
 
 
 def _fees(rows: pl.DataFrame, rules: RecoveryRules, problems: list[Problem]) -> pl.DataFrame:
-    """The account's fee rate in millionths, else the profile's."""
+    """What does not stay here of each unit recovered, in millionths: by the account's fee rate, else the profile's."""
     usual = millionths(rules.fee_rate)
     given = (pl.col("fee_rate").cast(pl.Float64) * MILLION).round().cast(pl.Int64)
     told = rows.with_columns(fee=given)
     wrong = told.filter((pl.col("fee") < 0) | (pl.col("fee") > MILLION)).height
     if wrong:
         problems.append(problem("PURSUE_FEE", value=wrong, rate=rules.fee_rate))
-    return told.with_columns(fee=pl.when(pl.col("fee").is_between(0, MILLION)).then("fee").otherwise(usual))
+    fee = pl.when(pl.col("fee").is_between(0, MILLION)).then("fee").otherwise(usual)
+    return told.with_columns(fee=MILLION - fee if rules.fee == "earned" else fee)
 
 
 def _late(data: Data) -> Frame:

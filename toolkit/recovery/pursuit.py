@@ -54,12 +54,13 @@ class Pursuit:
     """What is worth pursuing on a day.
 
     rows: one row for each account past due that owes something, by account_id: account_id, product, bucket,
-      days_past_due, balance, spent (what its actions cost so far), failed (periods), next (code of a rung, or one of
-      `NEXT`), reason (one of `REASONS`), the chance of the next rung that decides with the ends of its interval, what
-      it brings where it succeeds, its cost, its break-even, its expected net with the chance that decides, and with
-      the low end, the rate and the high end of the interval; stop_at (the first rung that does not pay, after the next
-      one; ""), review_on, and veto (the number of the rule that spares it something). Money in minor units, chances in
-      millionths; the figures are null where the next action is no rung.
+      days_past_due, balance, spent (what its actions cost so far), failed (periods), kept (what stays here of each unit
+      recovered, after the fee or as the fee), next (code of a rung, or one of `NEXT`), reason (one of `REASONS`), the
+      chance of the next rung that decides with the ends of its interval, what it brings where it succeeds, its cost,
+      its break-even, its expected net with the chance that decides, and with the low end, the rate and the high end of
+      the interval; stop_at (the first rung that does not pay, after the next one; ""), review_on, and veto (the number
+      of the rule that spares it something). Money in minor units, chances and kept in millionths; the figures are null
+      where the next action is no rung.
     costs: of each rung's next action, in minor units; None where nothing says it.
     """
 
@@ -233,6 +234,7 @@ def _listed(
         "balance",
         "spent",
         "failed",
+        (MILLION - pl.col("fee")).alias("kept"),
         _next_name(rules).alias("next"),
         pl.col("reason").cast(pl.Enum(REASONS)),
         *FIGURES,

@@ -4,8 +4,7 @@ Sentences are made column by column from one template a reason (`toolkit/texts/e
 millions of them cost little.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
 
@@ -19,8 +18,9 @@ from toolkit.recovery.weighing import millionths
 
 PURSUE, CHANCES, SUMMARY = "pursue.csv", "chances.csv", "pursue_summary.csv"
 MONEY = ("balance", "spent", "recoverable", "cost", "expected_net", "net_low", "net_likely", "net_high")
-SHARES = ("chance", "chance_low", "chance_high", "break_even", "chance_shrunk", "decides", "share", "by_asset",
+SHARES = ("kept", "chance", "chance_low", "chance_high", "break_even", "chance_shrunk", "decides", "share", "by_asset",
           "baseline", "above_baseline")  # fmt: skip
+FIRST = ("account_id", "product", "bucket", "days_past_due", "balance", "spent", "failed", "kept", "next", "title")
 TITLES: Mapping[str, str] = {
     WRITE_OFF: "PURSUE_NEXT_WRITE_OFF",
     LEFT_ALONE: "PURSUE_NEXT_LEFT_ALONE",
@@ -41,32 +41,22 @@ WHY: Mapping[str, str] = {
 """The sentence of each reason."""
 
 
-def pursue_files(pursuit: Pursuit) -> dict[str, Callable[[Path], None]]:
-    """By name of the file what writes it at a path: pursue.csv slice by slice, so that millions of rows need little
-    memory; chances.csv; pursue_summary.csv. Texts that a spreadsheet would take for a formula are made harmless."""
-    small = {CHANCES: chances_table(pursuit), SUMMARY: summary_table(pursuit)}
-    written = {name: partial(_write_whole, table) for name, table in small.items()}
-    return {PURSUE: partial(_write_slices, pursuit), **written}
-
-
-def _write_whole(table: pl.DataFrame, path: Path) -> None:
-    table_cells(table).write_csv(path)
-
-
-def pursue_frames(pursuit: Pursuit) -> dict[str, pl.DataFrame]:
-    """The three tables by the names of their files."""
-    return {PURSUE: pursue_table(pursuit), CHANCES: chances_table(pursuit), SUMMARY: summary_table(pursuit)}
-
-
-def _write_slices(pursuit: Pursuit, path: Path) -> None:
+def write_pursue(pursuit: Pursuit, path: Path) -> None:
+    """pursue.csv, slice by slice, so that the sentences of millions of accounts need little memory. Texts that a
+    spreadsheet would take for a formula are made harmless."""
     with path.open("wb") as file:
         for number, table in enumerate(_slices(pursuit)):
             table_cells(table).write_csv(file, include_header=not number)
 
 
+def small_tables(pursuit: Pursuit) -> dict[str, pl.DataFrame]:
+    """chances.csv and pursue_summary.csv by the names of their files."""
+    return {CHANCES: chances_table(pursuit), SUMMARY: summary_table(pursuit)}
+
+
 def pursue_table(pursuit: Pursuit) -> pl.DataFrame:
     """One row an account, as `Pursuit.rows` has it, with `title` (of the next action) and `why`; money as exact
-    decimals, chances as decimal fractions."""
+    decimals, chances as decimal fractions. Whole, for the workbook: files are written by `write_pursue`."""
     return pl.concat(_slices(pursuit), how="vertical")
 
 
@@ -75,9 +65,8 @@ def _slices(pursuit: Pursuit) -> Iterator[pl.DataFrame]:
         rows = pursuit.rows.slice(start, AT_ONCE)
         why = rows.select(_why(pursuit)).to_series()
         told = _in_units(rows, pursuit.digits).with_columns(_title(pursuit), _spared(pursuit), why.alias("why"))
-        first = ("account_id", "product", "bucket", "days_past_due", "balance", "spent", "failed", "next", "title")
         told = told.with_columns(pl.col("next", "reason", "stop_at").cast(pl.String))
-        yield told.select(*first, *[name for name in told.columns if name not in first])
+        yield told.select(*FIRST, *[name for name in told.columns if name not in FIRST])
 
 
 def chances_table(pursuit: Pursuit) -> pl.DataFrame:
@@ -147,6 +136,7 @@ def _fields(pursuit: Pursuit) -> Mapping[str, pl.Expr]:
         "chance": _per_cent("chance"),
         "break_even": _per_cent("break_even", up=True),
         "recoverable": _money(pl.col("recoverable"), digits),
+        "kept": _kept(),
         "net": _money(pl.col("expected_net"), digits),
         "cost": _money(pl.col("cost"), digits),
         "spent": _money(pl.col("spent"), digits),
@@ -161,6 +151,13 @@ def _fields(pursuit: Pursuit) -> Mapping[str, pl.Expr]:
 
 def _money(minor: pl.Expr, digits: int) -> pl.Expr:
     return as_decimal(minor, digits).cast(pl.String)
+
+
+def _kept() -> pl.Expr:
+    """What stays here of what comes in, where that is not all of it."""
+    words = [pl.lit(part) for part in said("PURSUE_KEPT", share="|").split("|")]
+    part = pl.concat_str(words[0], _per_cent("kept"), words[1])
+    return pl.when(pl.col("kept") == MILLION).then(pl.lit("")).otherwise(part)
 
 
 def _per_cent(name: str, *, up: bool = False) -> pl.Expr:

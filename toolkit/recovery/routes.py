@@ -32,6 +32,7 @@ class Route:
     cost: int
     owed: Fraction | None
     fee: Fraction
+    """What does not stay here of each unit recovered."""
 
     @property
     def each(self) -> Fraction:
@@ -61,9 +62,7 @@ def routes(costs: Costs, rules: RecoveryRules) -> list[Route]:
         pl.col("count").sum(), pl.col("stake").sum(), pl.col("known").sum()
     )  # fmt: skip
     found = [
-        Route(
-            name, int(count), spent[name], Fraction(int(stake), int(known)) if known else None, Fraction(rules.fee_rate)
-        )
+        Route(name, int(count), spent[name], Fraction(int(stake), int(known)) if known else None, rules.given_away)
         for name, count, stake, known in done.iter_rows()
         if name in spent and count
     ]
@@ -87,7 +86,7 @@ def in_words(route: Route, digits: int) -> str:
 SCHEMA: Mapping[str, Any] = {
     "action": pl.String,
     "actions": pl.Int64,
-    **dict.fromkeys(("cost", "cost_each", "owed_each", "fee_rate", "break_even", "verdict", "in_words"), pl.String),
+    **dict.fromkeys(("cost", "cost_each", "owed_each", "given_away", "break_even", "verdict", "in_words"), pl.String),
 }
 
 

@@ -22,7 +22,7 @@ BOOK, PAGE = "recovery.xlsx", "recovery.html"
 LATER = (PURSUE, CHANCES, SUMMARY, *FILES, BOOK, PAGE)
 """Files of other tables that may be in the folder; a run replaces those of the one before."""
 FOLDER = FolderKind(RECORD, (COSTS, RATIOS, ROUTES, PROBLEMS, *LATER))
-NUMBERS = frozenset(("numerator", "denominator", "value", "cost", "cost_each", "owed_each", "fee_rate", "break_even"))
+NUMBERS = frozenset(("numerator", "denominator", "value", "cost", "cost_each", "owed_each", "given_away", "break_even"))
 """Columns of plain decimals in text: written as they are, for a minus in them is no formula."""
 
 

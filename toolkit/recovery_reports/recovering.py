@@ -21,7 +21,7 @@ from toolkit.recovery.costs import Costs, recovery_costs
 from toolkit.recovery.evidence import evidence
 from toolkit.recovery.ledger import COUNTED
 from toolkit.recovery.pursuit import Pursuit, pursue_list
-from toolkit.recovery.pursuit_tables import pursue_frames
+from toolkit.recovery.pursuit_tables import PURSUE, small_tables, write_pursue
 from toolkit.recovery.ratios import SCOPE_COLUMNS, Ratio, definition_of, measures, ratio_table, recovery_ratios
 from toolkit.recovery.routes import Route, route_table, routes
 from toolkit.recovery.steps import steps_of
@@ -104,7 +104,8 @@ class Recovered:
 
     @cached_property
     def more(self) -> Tables:
-        """The further tables, each made once: the pursue list, what activities bring, curves, the desk, what if."""
+        """The further tables, each made once: what the pursue list rests on and comes to, what activities bring,
+        curves, the desk, what if. The list itself may be very long, and is written by slices."""
         found, told = self._pursued
         many = found is not None and found.accounts > ACCOUNTS_ASKED
         steps = self.steps
@@ -118,7 +119,7 @@ class Recovered:
             steps=steps,
             changes=self.changes,
         )
-        tables = {**(pursue_frames(found) if found else {}), **rest.tables}
+        tables = {**(small_tables(found) if found else {}), **rest.tables}
         said = [*told, *rest.problems]
         if many and found is not None:
             said.append(problem("PURSUE_TOO_MANY", value=found.accounts, most=ACCOUNTS_ASKED))
@@ -156,7 +157,7 @@ class Recovered:
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
-        """Every table by the name of its file."""
+        """Every table by the name of its file, but for pursue.csv."""
         digits = self.data.digits
         return {
             COSTS: cost_cells(self.costs, digits),
@@ -176,6 +177,7 @@ class Recovered:
             routes=self.routes,
             rules=self.rules,
             tables={name: table for name, (table, _) in self.more.items()},
+            pursuit=self.pursuit,
             steps=self.steps,
             names={agent: post.name for agent, post in latest.items() if post and post.name},
             definitions={name: definition_of(name, self.rules, self.data.definitions) for name in measures()},
@@ -185,6 +187,8 @@ class Recovered:
     def write(self, out: Path, *, workbook: bool = True, pages: bool = True) -> None:
         """Writes the folder, whole or not at all; with recovery.xlsx and recovery.html unless they are not wanted."""
         more: dict[str, Callable[[Path], None]] = {}
+        if self.pursuit is not None:
+            more[PURSUE] = partial(write_pursue, self.pursuit)
         if workbook:
             from toolkit.recovery_reports.book import write_recovery_book  # both are slow to import
 
@@ -215,7 +219,8 @@ def recovered(
     read = quality_data(data, profile, period_label, as_of=as_of, on_file=on_file, pasted=pasted)
     rules = read.profile.recovery
     codes = [rung.code for rung in rules.rungs]
-    changes = tuple(change_of(text, codes, read.profile.digits) for text in what_if)
+    earned = rules.fee == "earned"
+    changes = tuple(change_of(text, codes, read.profile.digits, earned=earned) for text in what_if)
     try:
         costs = recovery_costs(read.data, rules, read.period, read.profile.currency)
     except MissingError as missing:

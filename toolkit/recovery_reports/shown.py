@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -12,12 +13,13 @@ from toolkit.look import day_words, period_words, said
 from toolkit.money import worded
 from toolkit.problems import Problem
 from toolkit.recovery.costs import Costs
+from toolkit.recovery.pursuit import Pursuit
+from toolkit.recovery.pursuit_tables import CHANCES, PURSUE, SUMMARY, pursue_table
 from toolkit.recovery.ratios import NO_COSTS, PER_ACTION, Ratio, measures
 from toolkit.recovery.routes import Route
 from toolkit.recovery_rules import RecoveryRules
 from toolkit.scorecard_reports.files import About
 
-PURSUE, SUMMARY, CHANCES = "pursue.csv", "pursue_summary.csv", "chances.csv"
 EFFECTS, ATTEMPTS, HOURS, SELF_CURE = "effects.csv", "attempts.csv", "hours.csv", "self_cure.csv"
 ROLLS, FLOWS, RATES, FORECAST = "rolls.csv", "flows.csv", "roll_rates.csv", "loss_forecast.csv"
 LIQUIDATION, VINTAGE, DESK = "liquidation.csv", "vintage.csv", "desk.csv"
@@ -46,8 +48,9 @@ class Shown:
     """The cost of recovery of a period.
 
     tables: what is worth pursuing, effects and curves by the names of their files, in the currency's own unit; any may
-    be missing. steps: each account's rungs that may be taken (`toolkit.recovery.what_if.STEPS_SCHEMA`). names: of
-    agents. definitions: of every measure, in words. remarks: what is to be said about the data.
+    be missing. pursuit: the pursue list, of which a table is made where one is asked for. steps: each account's rungs
+    that may be taken (`toolkit.recovery.what_if.STEPS_SCHEMA`). names: of agents. definitions: of every measure, in
+    words. remarks: what is to be said about the data.
     """
 
     about: About
@@ -60,6 +63,7 @@ class Shown:
     names: Mapping[str, str]
     definitions: Mapping[str, str]
     remarks: Sequence[Problem]
+    pursuit: Pursuit | None = None
 
     @property
     def no_costs(self) -> bool:
@@ -69,7 +73,13 @@ class Shown:
     def table(self, name: str) -> pl.DataFrame | None:
         """A further table; None where it was not made or has no rows."""
         found = self.tables.get(name)
+        if found is None and name == PURSUE:
+            found = self._listed
         return None if found is None or found.is_empty() else found
+
+    @cached_property
+    def _listed(self) -> pl.DataFrame | None:
+        return pursue_table(self.pursuit) if self.pursuit else None
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Its rows; none where it was not made."""
@@ -186,6 +196,7 @@ def rules_words(shown: Shown) -> list[tuple[str, str]]:
                 least=rules.least_cases,
             ),
         ),
+        ("Fee", said(f"RECOVERY_RULE_FEE_{rules.fee.upper()}", share=f"{float(rules.fee_rate) * 100:g}")),
         (
             "When to stop",
             said("RECOVERY_RULE_STOP", periods=rules.stop_after, share=f"{float(rules.most_share) * 100:g}"),
@@ -215,3 +226,10 @@ def definitions_of(shown: Shown) -> list[tuple[str, str]]:
     """Of the figures that the book has."""
     here = shown.whole.figures
     return [(measures()[name]["title"], words) for name, words in shown.definitions.items() if name in here]
+
+
+__all__ = [
+    "ATTEMPTS", "CHANCES", "DESK", "EFFECTS", "FLOWS", "FORECAST", "HOURS", "LIQUIDATION", "PURSUE", "RATES", "ROLLS",
+    "SELF_CURE", "SENSITIVITY", "SUMMARY", "VINTAGE", "Row", "Scope", "Shown", "control_words", "definitions_of",
+    "exact", "in_money", "latest_groups", "pursue_words", "pursued", "rules_words",
+]  # fmt: skip
