@@ -176,11 +176,13 @@ def worked(data: Data, rules: RecoveryRules, costs: Sequence[int]) -> dict[str, 
 def pursue(data: Data, rules: RecoveryRules, costs: Sequence[int]) -> dict[str, Account]:
     """costs: of one action of each rung, in minor units. No fees, no vetoes, no collateral, no roles of two posts."""
     cells, done = cells_of(data, rules), worked(data, rules, costs)
-    found = {}
+    found, paid = {}, payments_of(data)
     for account, rows in snapshots_of(data).items():
-        number = bucket(rules, rows[-1])
+        since = [one["amount"] for one in paid if one["account"] == account and one["at"].date() > rows[-1]["as_of"]]
+        owed = {**rows[-1], "balance": rows[-1]["balance"] - sum(since)}
+        number = bucket(rules, owed)
         if number is not None:
-            found[account] = _next(rows[-1], number, cells, done[account], rules, costs)
+            found[account] = _next(owed, number, cells, done[account], rules, costs)
     return found
 
 

@@ -102,6 +102,17 @@ def test_five_calls_do_not_bring_the_same_money_five_times() -> None:
     assert (found["actions"], found["successes"]) == (4, 1)
 
 
+@pytest.mark.parametrize("buckets", [(), (7, 7), (30, 7), (-1, 7)])
+def test_buckets_that_are_none_are_refused(buckets: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="one at least"):
+        ladder(buckets=buckets)
+
+
+def test_what_is_late_but_not_as_late_as_the_first_bucket_has_a_name() -> None:
+    found = same_everywhere(worked(), ladder(buckets=(60, 90)))
+    assert (row(found)["bucket"], row(found)["next"]) == ("1-59", "not_known")
+
+
 def test_of_two_rungs_that_nothing_tells_apart_the_first_has_the_actions() -> None:
     again = CALL.model_copy(update={"code": "again"})
     found = same_everywhere(worked(), ladder(CALL, again))

@@ -170,6 +170,16 @@ def test_nothing_collected_is_said_and_is_neither_nothing_nor_infinity(tmp_path:
     assert (found["all", "cost_per_unit"]["value"], found["all", "cost_per_unit"]["note"]) == ("", "no base")
 
 
+def test_what_was_done_at_a_cost_that_nobody_knows_is_not_free(tmp_path: Path) -> None:
+    visits = "visit_id,agent_id,account_id,visited_at\nV1,A1,L1,2026-03-04 10:00\n"
+    data, own = folder_of(tmp_path, costs=LEDGER, payments=PAID, calls=TALK, visits=visits)
+    result = run(data, own, tmp_path / "out")
+    assert "no cost is known of what was done as visit (1 times)" in result.stderr
+    figures = {row["measure"] for row in rows_of(tmp_path / "out" / "ratios.csv")}
+    assert "cost_per_call" in figures
+    assert "cost_per_visit" not in figures
+
+
 # --- COST-1: the tribunal's three routes -------------------------------------------------------------------
 
 CUSTOMERS, DEBT = 47_625, 308_512_947

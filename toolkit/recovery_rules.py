@@ -99,6 +99,6 @@ class RecoveryRules(_Model):
             raise ValueError(f"a veto names {', '.join(unknown)}, which the ladder does not have")
         if self.fee == "earned" and not Fraction(self.fee_rate):
             raise ValueError("an agency that earns a fee needs its fee_rate, such as 0.12")
-        if list(self.buckets) != sorted(set(self.buckets)):
-            raise ValueError("buckets are days past due, each more than the one before")
+        if not self.buckets or list(self.buckets) != sorted(set(self.buckets)) or self.buckets[0] < 0:
+            raise ValueError("buckets are days past due from 0 on, one at least, each more than the one before")
         return self

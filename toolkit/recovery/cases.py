@@ -135,9 +135,9 @@ def bucket_of(days: pl.Expr, starts: Sequence[int]) -> pl.Expr:
 
 
 def bucket_name(starts: Sequence[int], number: int) -> str:
-    """How a bucket is called: ``0-6``, ``180+``."""
+    """How a bucket is called: ``0-6``, ``180+``; ``1-59`` what is past due, but not as late as the first one."""
     if number < 0:
-        return f"-{starts[0] - 1}" if starts else ""
+        return f"1-{starts[0] - 1}"
     return f"{starts[number]}-{starts[number + 1] - 1}" if number + 1 < len(starts) else f"{starts[number]}+"
 
 

@@ -1,7 +1,8 @@
 """The accounts past due, with all that is needed to weigh them: one row each, in memory.
 
-What an account owes is its last snapshot up to the last day of the data, as it stands there. Data know balances, not
-how much of a balance is overdue, so what is pursued is the whole balance of accounts past due.
+What an account owes is its last snapshot up to the last day of the data, less what it has paid since: nobody is to be
+called about what came in yesterday. Data know balances, not how much of a balance is overdue, so what is pursued is the
+whole balance of accounts past due.
 """
 
 from dataclasses import dataclass, replace
@@ -73,10 +74,13 @@ def owing(data: Data, rules: RecoveryRules, prices: Prices, vetoes: Vetoes) -> O
     found = eager(_told(data, rules, prices)).to_polars()
     problems: list[Problem] = []
     open_now = _without(found, _closed(data), "PURSUE_CLOSED", problems)
-    owed = _without(open_now, pl.col("balance") < 0, "PURSUE_BELOW_NOTHING", problems).filter(pl.col("balance") > 0)
-    too_much = owed.filter(pl.col("balance") > MOST).height
+    above = _without(open_now, pl.col("balance") < 0, "PURSUE_BELOW_NOTHING", problems).filter(pl.col("balance") > 0)
+    too_much = above.filter(pl.col("balance") > MOST).height
     if too_much:
         raise ToolkitError([problem("PURSUE_TOO_MUCH", value=too_much, most=worded(MOST, data.digits))])
+    since = pl.col("paid_since").fill_null(0)
+    owed = _without(above, pl.col("balance") <= since, "PURSUE_PAID_SINCE", problems)
+    owed = owed.with_columns(balance=pl.col("balance") - since)
     accounts = _fees(owed, rules, problems).join(vetoes.rows, on="account_id", how="left")
     tries = [tries_name(place) for place in range(len(rules.rungs))]
     return Owing(
@@ -123,17 +127,25 @@ def _fees(rows: pl.DataFrame, rules: RecoveryRules, problems: list[Problem]) -> 
 
 
 def _late(data: Data) -> Frame:
-    """The last snapshot of each account, where it is past due: account_id, balance, days_past_due."""
+    """The last snapshot of each account, where it is past due: account_id, as_of, balance, days_past_due."""
     table = data.table("balances", "account_id", "as_of", "balance", "days_past_due")
     rows = table.filter(nw.col("as_of") <= data.as_of)
     last = rows.group_by("account_id").agg(nw.col("as_of").max())
     standing_now = rows.join(last, on=["account_id", "as_of"], how="inner")
-    return standing_now.filter(nw.col("days_past_due") > 0).select("account_id", "balance", "days_past_due")
+    return standing_now.filter(nw.col("days_past_due") > 0).select("account_id", "as_of", "balance", "days_past_due")
+
+
+def _paid_since(data: Data, late: Frame) -> Frame:
+    """account_id and paid_since, what came in after the day of the snapshot, which is of that day's end."""
+    paid = standing(data, kinds=True).join(late.select("account_id", "as_of"), on="account_id", how="inner")
+    after = paid.filter(nw.col("day") > nw.col("as_of"))
+    return after.group_by("account_id").agg(paid_since=nw.col("amount").sum())
 
 
 def _told(data: Data, rules: RecoveryRules, prices: Prices) -> Frame:
     """The accounts past due with their master data and what they have had; still with the engine."""
-    late = _late(data)
+    last = _late(data)
+    late = last.drop("as_of").join(_paid_since(data, last), on="account_id", how="left")
     if data.has("accounts", "account_id"):
         late = late.join(data.table("accounts", "account_id", **MASTER), on="account_id", how="left")
     else:

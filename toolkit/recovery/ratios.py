@@ -39,6 +39,7 @@ PER_ACTION: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "filing": (("legal",), ("legal",)),
 }
 """Of each figure, the actions whose costs are above the line, and what is counted below it."""
+COUNTED_ACTIONS = ("call", "message", "visit", "filing")
 SHOWN = (*ACTIONS, "contact", "promise_kept", "asset_recovered", "collected", "assets_net")
 VALUE_DIGITS = 6
 
@@ -95,18 +96,27 @@ class Sums:
 def recovery_ratios(costs: Costs, rules: RecoveryRules) -> list[Ratio]:
     """Every figure of every scope, in the order in which they are printed."""
     whole = _sums(costs, None)[""]
+    no_costs = costs.ledger.spent.is_empty()
     shown = [
         name
         for name, (actions, counted) in PER_ACTION.items()
-        if whole.of_actions(actions, direct=False) or whole.count(counted)
+        if whole.of_actions(actions, direct=False) or (no_costs and whole.count(counted))
     ]
-    no_costs = costs.ledger.spent.is_empty()
     found = list(_figures("all", "", whole, shown, no_costs=no_costs))
     found += _of_channels(costs, whole, no_costs=no_costs)
     for kind, column in SCOPE_COLUMNS.items():
         for scope, sums in _in_order(kind, _sums(costs, column), rules):
             found += _figures(kind, scope or UNKNOWN.get(kind, NOT_KNOWN), sums, shown, no_costs=no_costs)
     return found
+
+
+def uncosted(costs: Costs) -> dict[str, int]:
+    """Actions that were taken and that no cost is known of, though there are costs: how many by name. They have no
+    figure: what one costs is not known, which is not the same as nothing."""
+    whole = _sums(costs, None)[""]
+    known = [name for name, (actions, _) in PER_ACTION.items() if whole.of_actions(actions, direct=False)]
+    taken = {name: whole.count(PER_ACTION[name][1]) for name in COUNTED_ACTIONS if name not in known}
+    return {} if costs.ledger.spent.is_empty() else {name: count for name, count in taken.items() if count}
 
 
 def _sums(costs: Costs, column: str | None) -> dict[str, Sums]:

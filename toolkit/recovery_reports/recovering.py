@@ -22,7 +22,15 @@ from toolkit.recovery.evidence import evidence
 from toolkit.recovery.ledger import COUNTED
 from toolkit.recovery.pursuit import Pursuit, pursue_list
 from toolkit.recovery.pursuit_tables import PURSUE, small_tables, write_pursue
-from toolkit.recovery.ratios import SCOPE_COLUMNS, Ratio, definition_of, measures, ratio_table, recovery_ratios
+from toolkit.recovery.ratios import (
+    SCOPE_COLUMNS,
+    Ratio,
+    definition_of,
+    measures,
+    ratio_table,
+    recovery_ratios,
+    uncosted,
+)
 from toolkit.recovery.routes import Route, route_table, routes
 from toolkit.recovery.steps import steps_of
 from toolkit.recovery.what_if import Change
@@ -226,15 +234,15 @@ def recovered(
     except MissingError as missing:
         raise ToolkitError([problem("RECOVERY_RATE_CARD_ALONE", value=missing)]) from missing
     ratios = tuple(recovery_ratios(costs, rules))
-    made = Recovered(read, costs, ratios, tuple(routes(costs, rules)), tuple(_remarks(read, ratios)), changes)
+    made = Recovered(read, costs, ratios, tuple(routes(costs, rules)), tuple(_remarks(read, costs, ratios)), changes)
     broken = [check for check in made.checks if not check.holds]
     assert not broken, broken  # noqa: S101  # figures that do not add up are shown to nobody
     return made
 
 
-def _remarks(read: QualityData, ratios: Sequence[Ratio]) -> list[Problem]:
+def _remarks(read: QualityData, costs: Costs, ratios: Sequence[Ratio]) -> list[Problem]:
     """What is to be said of the bases."""
-    found = []
+    found = [problem("RECOVERY_UNCOSTED", value=count, action=name) for name, count in uncosted(costs).items()]
     try:
         collected(read.data)
     except MissingError as missing:
