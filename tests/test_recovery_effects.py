@@ -23,10 +23,10 @@ from hypothesis import strategies as st
 from kpi_cases import TEAM
 
 from toolkit.kpis.data import Data, MissingError
-from toolkit.recovery.effects import attempts, effects, hours, stops_paying
+from toolkit.recovery.effects import attempts, effects, hours, stops_paying, work_done
 from toolkit.recovery.intervals import difference, newcombe, wilson_of
 from toolkit.recovery.self_cure import self_cure
-from toolkit.recovery_rules import RecoveryRules
+from toolkit.recovery_rules import RecoveryRules, Rung
 
 ACCOUNTS = "account_id,customer_id,product,activated_on,currency,batch\n"
 
@@ -334,6 +334,20 @@ def test_limits_squared_and_added_are_newcombes_interval() -> None:
 
 START = datetime.fromisoformat("2026-02-10")
 moments = st.integers(0, 60 * 24 * 70).map(lambda minutes: START + timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize("each", [{"phone": 150}, {"call": 150}, {"phone": 150, "call": 9_999}, {}])
+def test_what_one_more_costs_decides_and_its_part_of_salaries_stands_beside_it(each: dict[str, int]) -> None:
+    """Two calls at 1.50 each, which with salaries cost 100.00 together; one was followed by 20.00."""
+    data = data_of(LATER, calls=CALLS + calls("03-02 10:00", "03-10 10:00"), payments=payments("L1 03-03 10:00 20"))
+    loaded = pl.DataFrame({"activity": ["call"], "amount": [10_000]})
+    rules = RecoveryRules(rungs=(Rung(code="phone", title="Call", channel="call", cost="1.50"),))
+    found = effects(work_done(data, rules, MARCH, loaded, each))
+    row = found.filter(pl.col("bucket") == "all").row(0, named=True)
+    assert (row["activity"], row["cost"], row["cost_each"], row["loaded_each"]) == ("phone", 300, 150, 5_000)
+    assert row["net_each"] == 850, "half of 20.00, less 1.50"
+
+
 events = st.lists(st.tuples(st.sampled_from(["L1", "L2"]), moments), max_size=12, unique_by=lambda event: event[1])
 
 

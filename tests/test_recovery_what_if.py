@@ -255,6 +255,25 @@ def test_a_step_at_the_line_is_found_where_the_plain_difference_takes_the_slope_
     assert any("250" in sentence for sentence in found.sentences)
 
 
+def test_the_published_step_at_a_thousand_is_found_and_pays_for_what_it_costs() -> None:
+    """COST-6 (charged-off debts, 1,882 accounts, strategy of 50 more from 1,000 on): the step lifts what is recovered
+    by 277.63 within 100 of the line, while the plain difference says 332.81. Marginal recovery, not the average, is
+    held against the marginal cost."""
+    published, plain, cost = Fraction("277.63"), Fraction("332.81"), Fraction(50)
+    apart = float(X[X >= 1000].mean() - X[X < 1000].mean())
+    found = compare(list(X), list(stepped(float(published), float(plain - published) / apart)), 1000, 100)
+    assert found.effect == pytest.approx(float(published), abs=3)
+    assert found.naive == pytest.approx(float(plain), abs=0.01)
+    verdict = worth_pursuing(Fraction(1), published, cost)
+    assert (verdict.word, verdict.surplus) == ("pursue", published - cost)
+    assert any("332.81" in sentence for sentence in found.sentences)
+    # where the slope alone makes the difference there is no marginal recovery, whatever the averages say
+    flat = compare(list(X), list(stepped(0, float(plain) / apart)), 1000, 100)
+    assert flat.naive == pytest.approx(float(plain), abs=0.01)
+    assert flat.high is not None and flat.high < cost
+    assert worth_pursuing(Fraction(1), max(Fraction(0), Fraction(str(flat.effect))), cost).word == "never"
+
+
 def test_without_a_step_chance_explains_it() -> None:
     found = compare(list(X), list(stepped(0)), 1000, 100)
     assert found.low is not None and found.high is not None and found.low < 0 < found.high

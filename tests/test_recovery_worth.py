@@ -49,7 +49,9 @@ def test_a_step_is_worth_it_above_its_break_even_and_not_on_it() -> None:
     assert at.surplus == 0
 
 
-@pytest.mark.parametrize(("cost", "calls", "published"), [(120_000, 40_000, "3"), (320_000, 100_000, "3.2")])
+@pytest.mark.parametrize(
+    ("cost", "calls", "published"), [(120_000, 40_000, "3"), (320_000, 100_000, "3.2"), (10_000, 100, "100")]
+)
 def test_cost_for_each_call(cost: int, calls: int, published: str) -> None:
     assert cost_of_recovery(Fraction(cost), Fraction(calls)) == Fraction(published)
 

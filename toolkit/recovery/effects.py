@@ -4,13 +4,15 @@ Which payment follows which action is said in `toolkit.recovery.followed`. Rates
 others wait. Actions on one account are not independent, so intervals are as wide as if each account were one case.
 What an action adds is the share of actions followed by a payment, less the share of accounts left alone that paid in
 the same days, until the next action took over (`toolkit.recovery.self_cure`), times the average money of an action that
-was followed by any, less the fee; its marginal net is that less what one action costs. These are estimates, rounded to
-the minor unit.
+was followed by any, less the fee; its marginal net is that less what one more action costs: what would not be spent
+without it, as in the pursue list. Salaries and overhead are paid whether it is taken or not, so they are no reason to
+leave it out; what one costs with its part of them stands beside it. These are estimates, rounded to the minor unit.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
 import narwhals as nw
@@ -48,8 +50,8 @@ COMMON: dict[str, Any] = {
     **dict.fromkeys(EACH, pl.Int64),
 }
 EFFECTS_SCHEMA: dict[str, Any] = {
-    "activity": pl.String, "bucket": pl.String, **COMMON, "cost": pl.Int64, "place": pl.Int64, "verdict": pl.String,
-    "in_words": pl.String,
+    "activity": pl.String, "bucket": pl.String, **COMMON, "cost": pl.Int64, "loaded_each": pl.Int64, "place": pl.Int64,
+    "verdict": pl.String, "in_words": pl.String,
 }  # fmt: skip
 ATTEMPTS_SCHEMA: dict[str, Any] = {
     "activity": pl.String, "attempt": pl.String, **COMMON, "verdict": pl.String, "in_words": pl.String,
@@ -63,7 +65,7 @@ class Done:
 
     sums: activity, channel, bucket (number), attempt (its group), hour, day and before (as `followed` has them),
     actions, and of those that are ripe: ripe, paid, payments, amount, and accounts (`FIRSTS`). alone: `left_alone`.
-    cost: of all the actions of an activity, in minor units, as far as it is known.
+    cost: of all the actions of an activity, in minor units, as far as it is known; loaded: with salaries and overhead.
     """
 
     sums: pl.DataFrame
@@ -71,14 +73,23 @@ class Done:
     cost: Mapping[str, int]
     rules: RecoveryRules
     digits: int
+    loaded: Mapping[str, int] = field(default_factory=dict)
 
 
-def work_done(data: Data, rules: RecoveryRules, period: Period, costs: pl.DataFrame | None = None) -> Done:
+def work_done(
+    data: Data,
+    rules: RecoveryRules,
+    period: Period,
+    costs: pl.DataFrame | None = None,
+    each: Mapping[str, Fraction | int] | None = None,
+) -> Done:
     """The actions of a period with what followed them.
 
-    costs: activity (or channel) and amount in minor units, for all its actions of the period; a channel's is shared
-    out among its activities by their actions, to the cent. Absent: the costs of these channels that the data have, else
-    by the rate card, else the cost of one that the ladder names. `MissingError` as for `followed`.
+    each: what one more action of an activity (or channel) costs, in minor units; with it, costs are the fully loaded
+    ones that stand beside it. costs: activity (or channel) and amount in minor units, for all its actions of the
+    period; a channel's is shared out among its activities by their actions, to the cent. Absent: the costs of these
+    channels that the data have, else by the rate card, else the cost of one that the ladder names. `MissingError` as
+    for `followed`.
     """
     rows = followed(data, rules, period).with_columns(attempt=attempt_band(nw.col("attempt")))
     ripe = nw.col("ripe")
@@ -92,8 +103,10 @@ def work_done(data: Data, rules: RecoveryRules, period: Period, costs: pl.DataFr
         alone = left_alone(data, rules, period, spans)
     except MissingError:  # without balances or accounts nobody knows who was left alone
         alone = pl.DataFrame(schema=ALONE_SCHEMA)
-    cost = _costs(whole, costs if costs is not None else _known_costs(data, period), rules, data.digits)
-    return Done(whole, alone, cost, rules, data.digits)
+    spent = _costs(whole, costs if costs is not None else _known_costs(data, period), rules, data.digits)
+    if each is None:
+        return Done(whole, alone, spent, rules, data.digits)
+    return Done(whole, alone, _of_one_more(whole, each, rules, data.digits), rules, data.digits, spent)
 
 
 def _summed(rows: Frame) -> Frame:
@@ -143,6 +156,21 @@ def _costs(sums: pl.DataFrame, costs: pl.DataFrame, rules: RecoveryRules, digits
     return found
 
 
+def _of_one_more(
+    sums: pl.DataFrame, each: Mapping[str, Fraction | int], rules: RecoveryRules, digits: int
+) -> dict[str, int]:
+    """What the actions cost, where one of them costs so much; else as the ladder says."""
+    counts = sums.group_by("channel", "activity").agg(pl.col("actions").sum()).sort("channel", "activity").rows()
+    found: dict[str, int] = {}
+    for channel, name, actions in counts:
+        one = each.get(name, each.get(channel))
+        if one is None:
+            found |= dict(_by_ladder([(name, int(actions))], channel, rules, digits))
+        else:
+            found[name] = ceil(Fraction(one) * int(actions))
+    return found
+
+
 def _by_ladder(
     counts: Sequence[tuple[str, int]], channel: str, rules: RecoveryRules, digits: int
 ) -> Iterator[tuple[str, int]]:
@@ -162,8 +190,10 @@ def effects(done: Done) -> pl.DataFrame:
     by a payment), payments, amount (minor units); rate of the ripe actions with its interval; self_cure: what accounts
     left alone do, weighted by the buckets of the actions, and basis, who these are; covered: the share of actions in
     buckets of which enough accounts were left alone; uplift: the rate of these actions less self_cure, with its
-    interval (under half of them: nothing is taken off); cost of all actions; amount_each, cost_each, net_each (marginal
-    net) and its interval, for one action in minor units. place: 1 for the activity with the greatest marginal net.
+    interval (under half of them: nothing is taken off); cost of all actions, of what one more costs; amount_each,
+    cost_each, net_each (marginal net) and its interval, for one action in minor units; loaded_each: what one costs
+    with its part of salaries and overhead, null where nobody asked. place: 1 for the activity with the greatest
+    marginal net.
     verdict: best; alike (no difference to the best that chance does not explain); worse; too_few; no_cost.
     """
     whole = _figures(done, ("activity",)).with_columns(bucket=pl.lit(ALL))
@@ -300,9 +330,11 @@ def _with_money(table: pl.DataFrame, done: Done) -> pl.DataFrame:
     ) * kept  # fmt: skip
     joined = table.join(totals, on="activity", how="left", maintain_order="left").with_columns(cost=cost, _worth=worth)
     each = pl.col("cost") / pl.col("_actions")
+    loaded = pl.col("activity").replace_strict(dict(done.loaded), default=None, return_dtype=pl.Int64)
     told = joined.with_columns(
         amount_each=_minor(pl.when(pl.col("ripe") > 0).then(pl.col("amount") / pl.col("ripe"))),
         cost_each=_minor(each),
+        loaded_each=_minor(loaded / pl.col("_actions")),
         _net=pl.col("uplift") * pl.col("_worth") - each,
         _net_low=pl.col("uplift_low") * pl.col("_worth") - each,
         _net_high=pl.col("uplift_high") * pl.col("_worth") - each,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import narwhals as nw
@@ -20,7 +21,7 @@ from toolkit.recovery.what_if import Change, sensitivity, turning_points, what_i
 from toolkit.recovery_rules import RecoveryRules
 
 MONEY: Mapping[str, tuple[str, ...]] = {
-    "effects.csv": ("amount", "amount_each", "cost", "cost_each", "net_each", "net_low", "net_high"),
+    "effects.csv": ("amount", "amount_each", "cost", "cost_each", "loaded_each", "net_each", "net_low", "net_high"),
     "attempts.csv": ("amount", "amount_each", "cost_each", "net_each", "net_low", "net_high"),
     "hours.csv": ("amount", "amount_each", "cost_each", "net_each", "net_low", "net_high"),
     "rolls.csv": ("opening", "closing"),
@@ -61,19 +62,21 @@ def evidence(
     period: Period,
     *,
     costs: pl.DataFrame | None = None,
+    each: Mapping[str, Fraction | int] | None = None,
     desk_costs: pl.DataFrame | None = None,
     steps: pl.DataFrame | None = None,
     changes: Sequence[Change] = (),
 ) -> Evidence:
     """Every table that the data have enough for.
 
-    costs: activity (or channel) and amount, of the period, in minor units (`effects.work_done`); desk_costs: agent_id,
+    costs and each: fully loaded ones of the period by activity, and what one more action costs (`effects.work_done`),
+    in minor units; desk_costs: agent_id,
     team, amount (`desk.desk`); both from the data where they are not given. steps: `what_if.STEPS_SCHEMA`; without any
     there is no what-if. changes: what is asked of the what-if.
     """
     made: dict[str, pl.DataFrame] = {}
     problems: list[Problem] = []
-    for names, make in _makers(data, rules, period, costs, desk_costs, steps, changes):
+    for names, make in _makers(data, rules, period, costs, each, desk_costs, steps, changes):
         try:
             made |= dict(zip(names, make(), strict=True))
         except MissingError as missing:
@@ -90,12 +93,13 @@ def _makers(
     rules: RecoveryRules,
     period: Period,
     costs: pl.DataFrame | None,
+    each: Mapping[str, Fraction | int] | None,
     desk_costs: pl.DataFrame | None,
     steps: pl.DataFrame | None,
     changes: Sequence[Change],
 ) -> list[Maker]:
     def yields() -> Sequence[pl.DataFrame]:
-        done = work_done(data, rules, period, costs)
+        done = work_done(data, rules, period, costs, each)
         return effects(done), attempts(done), hours(done)
 
     def rolled() -> Sequence[pl.DataFrame]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -94,14 +95,24 @@ class Recovered:
 
     @cached_property
     def _pursued(self) -> tuple[Pursuit | None, Sequence[Problem]]:
-        each = {route.action: route.each for route in self.routes if route.each >= 0}
         try:
-            found = pursue_list(self.data, self.rules, self.read.about.as_of, each)
+            found = pursue_list(self.data, self.rules, self.read.about.as_of, self._direct)
         except ToolkitError as error:
             return None, error.problems
         except MissingError as missing:
             return None, [problem("PURSUE_LACKS", value=missing)]
         return found, found.problems
+
+    @property
+    def _direct(self) -> dict[str, Fraction | int]:
+        """What an action costs beside salaries and overhead, in minor units, as the costs of the period say."""
+        return {route.action: route.each for route in self.routes if route.each >= 0}
+
+    @property
+    def _one_more(self) -> dict[str, Fraction | int]:
+        """What one more action costs: of the rungs as the pursue list has it, so that both decide by the same."""
+        listed = [] if self.pursuit is None else zip(self.rules.rungs, self.pursuit.costs, strict=True)
+        return {**self._direct, **{rung.code: cost for rung, cost in listed if cost is not None}}
 
     @cached_property
     def steps(self) -> pl.DataFrame | None:
@@ -123,6 +134,7 @@ class Recovered:
             self.rules,
             self.read.period,
             costs=spent,
+            each=self._one_more,
             desk_costs=self.costs.cells,
             steps=steps,
             changes=self.changes,

@@ -62,7 +62,10 @@ def _effects(rows: Sequence[dict[str, Any]]) -> list[Column]:
         "rate": "Followed by money", "self_cure": "Paid when left alone", "uplift": "So it adds",
         "uplift_low": "at least", "uplift_high": "at most",
     }  # fmt: skip
-    money = {"cost_each": "Cost of one", "net_each": "Net of one", "net_low": "at least", "net_high": "at most"}
+    money = {
+        "loaded_each": "Fully loaded", "cost_each": "One more costs", "net_each": "Net of one more",
+        "net_low": "at least", "net_high": "at most",
+    }  # fmt: skip
     muted: dict[str, Any] = {"font_color": MUTED}
     return [
         Column("actions", "Actions", [row["actions"] for row in rows], "whole"),
@@ -82,7 +85,7 @@ def _effects(rows: Sequence[dict[str, Any]]) -> list[Column]:
                 head,
                 [exact(row[key]) for row in rows],
                 "money",
-                style={"bold": True} if key == "net_each" else muted if key.startswith("net_") else {},
+                style={"bold": True} if key == "net_each" else muted if key.startswith(("net_", "loaded")) else {},
             )
             for key, head in money.items()
         ),

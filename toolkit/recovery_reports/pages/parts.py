@@ -237,7 +237,7 @@ def activities(shown: Shown) -> Table | None:
         "Actions",
         "Followed by money",
         "When left alone",
-        "Cost of one",
+        "One more costs",
         "Leaves, each",
         "What it says",
     )
@@ -247,6 +247,7 @@ def activities(shown: Shown) -> Table | None:
 
 def _activity(row: dict[str, Any], least: float, most: float, shown: Shown) -> Row:
     known = row["net_each"] is not None
+    loaded = "" if row["loaded_each"] is None else f"{in_units(row['loaded_each'], shown)} fully loaded"
     ends = f"{in_units(row['net_low'], shown)} to {in_units(row['net_high'], shown)}" if known else ""
     span = (float(row["net_low"]), float(row["net_high"])) if known else None
     drawn = bar(float(row["net_each"]), least, most, f"{row['activity']}: {ends}", span) if known else None
@@ -257,7 +258,7 @@ def _activity(row: dict[str, Any], least: float, most: float, shown: Shown) -> R
             Cell(f"{row['actions']:,}"),
             Cell(share(row["rate"]), small=f"{share(row['rate_low'])} to {share(row['rate_high'])}"),
             Cell(share(row["self_cure"])),
-            Cell(in_units(row["cost_each"], shown)),
+            Cell(in_units(row["cost_each"], shown), small=loaded),
             Cell(in_units(row["net_each"], shown), bar=drawn, small=ends),
             Cell(row["in_words"], words=True),
         ],
