@@ -109,6 +109,7 @@ def _point(cells: Cells) -> Answer:
     cost, recoverable, fee = cells
     if is_blank(cost) and is_blank(recoverable):
         return None
+    _both_known(cost, recoverable)
     left = _quick_left(recoverable, fee)
     if left is not None and type(cost) is float and cost >= 0.0:
         if cost < left * (1 - CLOSE):
@@ -117,6 +118,13 @@ def _point(cells: Cells) -> Answer:
             return NEVER
     point = break_even(_amount(cost, "cost"), _amount(recoverable, "recoverable"), _fee(fee))
     return NEVER if point is None or point > 1 else float(point)
+
+
+def _both_known(cost: Cell, recoverable: Cell) -> None:
+    """What nobody has filled in is not known: it is neither free nor hopeless."""
+    for cell, code in ((cost, "ASK_COSTS"), (recoverable, "ASK_RECOVERABLE")):
+        if is_blank(cell):
+            raise ToolkitError([problem(code)])
 
 
 def _quick_left(recoverable: Cell, fee: Cell) -> float | None:
@@ -132,6 +140,7 @@ def _verdict(cells: Cells) -> Answer:
     probability, recoverable, cost, fee = cells
     if is_blank(probability) and is_blank(recoverable):
         return None
+    _both_known(cost, recoverable)
     left = _quick_left(recoverable, fee)
     if left is not None and type(cost) is float and type(probability) is float and 0.0 <= probability <= 1.0:
         word = _quick_word(probability, left, cost)
