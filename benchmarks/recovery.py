@@ -36,7 +36,7 @@ def made(folder: Path, calls: int) -> None:
         f"'L' || (i * 104729 % {accounts}) as account_id, {made_at} as made_at, "
         f"({made_at})::date + (i % 4)::int as due_on, (i * 37 % 300000 + 100)::bigint as amount, 'KES' as currency",
         "balances": "'L' || i as account_id, date '2026-01-31' as as_of, "
-        "(i * 7907 % 900000 + 1000)::bigint as balance, (i * 31 % 240)::bigint as days_past_due",
+        "(i * 7907 % 900000 + 20000000)::bigint as balance, (i * 31 % 240)::bigint as days_past_due",
         "accounts": "'L' || i as account_id, 'C' || i as customer_id, 'P' || (i % 5) as product, "
         "date '2025-01-01' as activated_on, 'KES' as currency",
     }
