@@ -125,6 +125,12 @@ def test_on_the_break_even_itself_nothing_is_gained(chance: int, word: str) -> N
     assert WORDS[found["word_0"].item()] == word
 
 
+@pytest.mark.parametrize(("cost", "word"), [(1_000, "not_worth_it"), (1_001, "never")])
+def test_a_break_even_of_one_is_not_above_one(cost: int, word: str) -> None:
+    found = _weighed([_account(balance=1_000)], decides=MILLION, share=MILLION, cost=cost)
+    assert WORDS[found["word_0"].item()] == word
+
+
 @pytest.mark.parametrize(("spent", "word"), [(400, "pursue"), (401, "over_the_limit")])
 def test_the_limit_of_spending_may_be_reached_and_not_exceeded(spent: int, word: str) -> None:
     """A quarter of 20.00 is 5.00: 4.00 were spent, so 1.00 more may be."""
@@ -444,8 +450,7 @@ def test_nobody_past_due_is_an_empty_list_and_said() -> None:
 def test_the_tables_add_up_however_they_are_sliced_and_no_text_in_them_is_a_formula(
     at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("pursuit", "pursuit_tables"):
-        monkeypatch.setattr(f"toolkit.recovery.{module}.AT_ONCE", at_once)
+    monkeypatch.setattr("toolkit.recovery.pursuit.AT_ONCE", at_once)
     data = worked(accounts=accounts(*named(10), "L1").replace("L1,CL1,lamp", "L1,CL1,=cmd"))
     found = pursued(data)
     write_pursue(found, tmp_path / "pursue.csv")
