@@ -125,7 +125,7 @@ def test_on_the_break_even_itself_nothing_is_gained(chance: int, word: str) -> N
     assert WORDS[found["word_0"].item()] == word
 
 
-@pytest.mark.parametrize(("cost", "word"), [(1_000, "not_worth_it"), (1_001, "never")])
+@pytest.mark.parametrize(("cost", "word"), [(1_000, "over_the_limit"), (1_001, "never")])
 def test_a_break_even_of_one_is_not_above_one(cost: int, word: str) -> None:
     found = _weighed([_account(balance=1_000)], decides=MILLION, share=MILLION, cost=cost)
     assert WORDS[found["word_0"].item()] == word

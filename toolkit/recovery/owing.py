@@ -140,10 +140,15 @@ def _late(data: Data) -> Frame:
 
 
 def _paid_since(data: Data, late: Frame) -> Frame:
-    """account_id and paid_since, what came in after the day of the snapshot, which is of that day's end."""
-    paid = standing(data, kinds=True).join(late.select("account_id", "as_of"), on="account_id", how="inner")
-    after = paid.filter(nw.col("day") > nw.col("as_of"))
-    return after.group_by("account_id").agg(paid_since=nw.col("amount").sum())
+    """account_id and paid_since, what came in after the day of the snapshot, which is of that day's end. Where all
+    snapshots are of one day, as they mostly are, payments need not be held against each account's own."""
+    days = eager(late.select("as_of").unique()).to_polars()["as_of"].cast(pl.Date).to_list()
+    first = min(days, default=data.as_of)
+    paid = standing(data, kinds=True).filter(nw.col("day") > nw.lit(first, nw.Date))
+    if len(days) > 1:
+        of_each = paid.join(late.select("account_id", "as_of"), on="account_id", how="inner")
+        paid = of_each.filter(nw.col("day") > nw.col("as_of"))
+    return paid.group_by("account_id").agg(paid_since=nw.col("amount").sum())
 
 
 def _told(data: Data, rules: RecoveryRules, prices: Prices) -> Frame:
