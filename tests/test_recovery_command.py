@@ -180,6 +180,30 @@ def test_what_was_done_at_a_cost_that_nobody_knows_is_not_free(tmp_path: Path) -
     assert "cost_per_visit" not in figures
 
 
+LADDER = """
+[recovery]
+least_cases = 1
+[[recovery.rungs]]
+code = "phone"
+title = "Call"
+channel = "call"
+"""
+
+
+def test_activities_and_the_list_are_weighed_by_what_one_more_costs_and_the_rest_stands_beside_it(
+    tmp_path: Path,
+) -> None:
+    """Two calls cost 30.00 and carry rent of 20.01; each was of another account, past due by 40 days."""
+    owed = "account_id,as_of,balance,days_past_due\nL1,2026-02-20,5000,40\nL2,2026-02-20,5000,40\n"
+    data, own = folder_of(tmp_path, PROFILE + LADDER, costs=LEDGER, payments=PAID, calls=TALK, balances=owed)
+    result = run(data, own, tmp_path / "out", "--as-of", "2026-03-31")
+    assert result.exit_code == 0, result.output
+    [effect] = [row for row in rows_of(tmp_path / "out" / "effects.csv") if row["bucket"] == "all"]
+    assert (effect["activity"], effect["cost_each"], effect["loaded_each"]) == ("phone", "15.00", "25.01")
+    assert {row["cost"] for row in rows_of(tmp_path / "out" / "pursue.csv")} <= {"15.00", ""}
+    assert rows_of(tmp_path / "out" / "routes.csv")[0]["cost_each"] == "15"
+
+
 # --- COST-1: the tribunal's three routes -------------------------------------------------------------------
 
 CUSTOMERS, DEBT = 47_625, 308_512_947

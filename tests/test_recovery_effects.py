@@ -1,7 +1,7 @@
 """What actions bring, counted by hand: catalogue row 0.22. Self-cures come off; a payment follows one action."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import pytest
@@ -346,6 +346,16 @@ def test_what_one_more_costs_decides_and_its_part_of_salaries_stands_beside_it(e
     row = found.filter(pl.col("bucket") == "all").row(0, named=True)
     assert (row["activity"], row["cost"], row["cost_each"], row["loaded_each"]) == ("phone", 300, 150, 5_000)
     assert row["net_each"] == 850, "half of 20.00, less 1.50"
+
+
+@pytest.mark.parametrize(
+    ("fee", "rate", "net"), [("paid", "0", 850), ("paid", "0.25", 600), ("earned", "0.25", 100), ("earned", "0.1", -50)]
+)
+def test_only_what_stays_here_pays_for_an_action(fee: Literal["paid", "earned"], rate: str, net: int) -> None:
+    """10.00 an action came in: all of it, three quarters, a quarter or a tenth is left to pay for 1.50."""
+    data = data_of(LATER, calls=CALLS + calls("03-02 10:00", "03-10 10:00"), payments=payments("L1 03-03 10:00 20"))
+    found = effects(work_done(data, RecoveryRules(fee=fee, fee_rate=rate), MARCH, each={"call": 150}))
+    assert found.filter(pl.col("bucket") == "all")["net_each"].item() == net
 
 
 events = st.lists(st.tuples(st.sampled_from(["L1", "L2"]), moments), max_size=12, unique_by=lambda event: event[1])

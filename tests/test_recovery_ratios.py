@@ -270,6 +270,12 @@ def test_a_route_dearer_than_what_is_owed_never_pays() -> None:
     assert with_fee.break_even == Fraction(5, 2)
 
 
+def test_what_is_overhead_is_no_cost_of_one_more_action() -> None:
+    costs = costs_of(full(costs=COSTS + "2026-03,call,,5,KES,,\n2026-03,airtime,,2,KES,,\n"), fully_loaded=("airtime",))
+    [call] = routes(costs, RecoveryRules(fully_loaded=("airtime",)))
+    assert call.cost == 500
+
+
 def test_without_balances_nobody_knows_what_a_route_has_to_bring() -> None:
     [call] = routes(costs_of(full()), RecoveryRules())
     assert (call.word, call.break_even) == ("not known", None)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.kpis.data import Data
+from toolkit.recovery.asked import change_of
 from toolkit.recovery.comparison import LEAST, compare
 from toolkit.recovery.desk import desk, needed
 from toolkit.recovery.evidence import FILES, evidence
@@ -121,6 +122,18 @@ def test_the_tribunals_litigation_never_breaks_even() -> None:
     found = turning_points(frame(steps("L1 90+ legal 647796 10964000 0 1 1 1"))).row(0, named=True)
     assert (found["verdict"], round(found["break_even_chance"] / MILLION, 1)) == ("never", 16.9)
     assert turning_points(frame(steps("L1 b call 0 5 0 1 1 1")))["verdict"].item() == "never"
+
+
+@pytest.mark.parametrize(
+    ("asked", "net"),
+    [("fee=0.5", 480), ("fee*2", 480), ("fee=0", -20), ("fee*0.5", 105)],
+)
+def test_of_an_agency_the_fee_that_is_asked_about_is_the_one_it_earns(asked: str, net: int) -> None:
+    """A quarter of 10.00 is earned, less 0.20; twice the fee is half of it, and so on."""
+    table = frame(steps("L1 30-59 call 1000 20 0.75 1 1 1"))
+    change = change_of(asked, ["call"], 2, earned=True)
+    found = what_if(table, [change]).filter(pl.col("case") == "same_list")["net"].item()
+    assert found == net
 
 
 shares = st.integers(0, 100).map(lambda percent: Fraction(percent, 100))
