@@ -6,6 +6,9 @@ for each. Defaults: day/month/year, decimal point, KES, Africa/Nairobi.
 
 import csv
 import datetime as dt
+import tomllib
+from collections import Counter
+from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -494,6 +497,12 @@ def test_every_sentence_has_its_parts_and_a_level() -> None:
     for code, text in texts().items():
         assert text["level"] in ("error", "warning", "info"), code
         assert text["message"] and "what_to_do" in text, code
+
+
+def test_no_code_stands_in_two_files_of_sentences() -> None:
+    folder = resources.files("toolkit").joinpath("texts", "en")
+    codes = Counter(code for source in folder.iterdir() for code in tomllib.loads(source.read_text(encoding="utf-8")))
+    assert {code: count for code, count in codes.items() if count > 1} == {}
 
 
 # Whatever a file holds, it is read without falling over, and every row of it ends in one place

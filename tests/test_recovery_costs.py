@@ -172,6 +172,20 @@ def test_salaries_are_carried_by_the_actions_of_their_people_as_these_cost() -> 
 # --- what becomes of each row ------------------------------------------------------------------------------
 
 
+def test_the_salary_of_who_did_nothing_is_carried_by_the_teams_actions_and_not_by_those_of_others() -> None:
+    """A2 sits in North, which only called; South only visited."""
+    costs = costs_of(
+        data_of(
+            costs=COSTS + "2026-03,call,,10,KES,A1,\n2026-03,visit,,90,KES,A3,\n2026-03,salary,,50,KES,A2,\n",
+            calls=calls("A1 L1 30 yes yes"),
+            visits=VISITS + "V1,A3,L3,2026-03-02 09:00\n",
+        )
+    )
+    assert spent(costs, "channel", "action") == {
+        ("call", "call"): 1_000, ("salary", "call"): 5_000, ("visit", "visit"): 9_000
+    }  # fmt: skip
+
+
 def native(rows: list[tuple[object, ...]]) -> pl.DataFrame:
     """Costs as frames have them that no reader has looked at."""
     names = ("period", "channel", "amount", "currency", "agent_id", "team")

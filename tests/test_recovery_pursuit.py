@@ -422,6 +422,13 @@ def test_what_came_in_since_the_last_balance_is_not_owed_any_more(at: str, amoun
         assert row(same_everywhere(again, ladder()))["balance"] == 10_000
 
 
+@pytest.mark.parametrize(("closed", "listed"), [("2026-03-31", 10), ("2026-04-01", 11)])
+def test_an_account_closed_on_the_last_day_is_closed(closed: str, listed: int) -> None:
+    rows = accounts(*named(10), "L1", more=",closed_on", values=",")
+    rows = rows.replace("L1,CL1,lamp,2025-01-01,KES,\n", f"L1,CL1,lamp,2025-01-01,KES,{closed}\n")
+    assert same_everywhere(worked(accounts=rows), ladder()).accounts == listed
+
+
 def test_a_balance_too_large_to_be_exact_is_refused() -> None:
     data = worked()
     large = data.tables["balances"].with_columns(balance=nw.lit(MOST + 1, nw.Int64))

@@ -53,17 +53,17 @@ class Effect:
     @property
     def verdict(self) -> str:
         """In plain words."""
-        return said(f"EFFECT_{self.word.upper()}")
+        return said(f"COACHED_{self.word.upper()}")
 
     @property
     def warning(self) -> str:
         """How much of the rise was to be expected."""
         if self.expected is None:
-            return said("EFFECT_EXPECTED_UNKNOWN")
+            return said("COACHED_EXPECTED_UNKNOWN")
         if self.expected <= 0:
-            return said("EFFECT_NOT_PICKED_LOW")
+            return said("COACHED_NOT_PICKED_LOW")
         rise = "–" if self.difference is None else f"{self.difference * 100:+.0f}"
-        return said("EFFECT_EXPECTED", expected=f"{self.expected * 100:.0f}", rise=rise)
+        return said("COACHED_EXPECTED", expected=f"{self.expected * 100:.0f}", rise=rise)
 
 
 def effects(data: Data, heard: HeardCalls, rules: Coaching) -> list[Effect]:

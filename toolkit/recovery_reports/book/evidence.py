@@ -41,6 +41,7 @@ def write_activities(page: Page, shown: Shown) -> None:
     rows = shown.rows(EFFECTS)
     page.heading("Activities", shown.subtitle)
     page.prose(3, said("RECOVERY_SHEET_ACTIVITIES", days=shown.rules.paid_within_days), font_color=MUTED)
+    page.prose(4, said("RECOVERY_SHEET_ONE_MORE"), font_color=MUTED)
     whole = [row for row in rows if row["bucket"] == "all"]
     columns = [Column("activity", "Activity", [row["activity"] for row in whole], widest=26), *_effects(whole)]
     words = Column("words", "What it says", [row["in_words"] for row in whole], "note", widest=74)

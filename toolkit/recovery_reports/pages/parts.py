@@ -241,7 +241,7 @@ def activities(shown: Shown) -> Table | None:
         "Leaves, each",
         "What it says",
     )
-    note = said("RECOVERY_SHEET_ACTIVITIES", days=shown.rules.paid_within_days)
+    note = f"{said('RECOVERY_SHEET_ACTIVITIES', days=shown.rules.paid_within_days)} {said('RECOVERY_SHEET_ONE_MORE')}"
     return Table(said("RECOVERY_PAGE_ACTIVITIES"), heads, made, note, 6)
 
 
