@@ -180,6 +180,16 @@ def test_what_was_done_at_a_cost_that_nobody_knows_is_not_free(tmp_path: Path) -
     assert "cost_per_visit" not in figures
 
 
+def test_without_a_list_the_rest_is_handed_in_and_what_is_missing_is_no_error(tmp_path: Path) -> None:
+    data, own = folder_of(tmp_path, PROFILE + LADDER, costs=LEDGER, payments=PAID, calls=TALK)
+    result = run(data, own, tmp_path / "out")
+    assert result.exit_code == 0
+    assert "! what is worth pursuing needs balances" in result.stderr
+    assert "✗" not in result.stderr
+    assert not (tmp_path / "out" / "pursue.csv").exists()
+    assert (tmp_path / "out" / "ratios.csv").exists()
+
+
 LADDER = """
 [recovery]
 least_cases = 1
