@@ -17,6 +17,10 @@ OF_CHANNEL = {
     **dict.fromkeys(("visit", "transport"), "visit"), "recovery": "recovery", "legal": "legal",
 }  # fmt: skip
 KEYS = {"talk_minutes": "seconds", "calls": "call", "collected": "collected"}
+DONE = {
+    "calls": ("started_at", "call"), "messages": ("sent_at", ""), "visits": ("visited_at", "visit"),
+    "recoveries": ("recovered_on", "recovery"), "cases": ("opened_on", "legal"),
+}  # fmt: skip
 Seat = tuple[str, str]
 Place = tuple[str, ...]
 """Agent, team, bucket, product and creditor."""
@@ -50,20 +54,19 @@ def work_of(data: Data, rules: RecoveryRules, period: Period) -> dict[str, Count
         who = (agent or "", teams[0] or "") if teams else ("", "")
         return (*who, bucket, known.get("product") or "", known.get("creditor") or "")
 
-    for table, at, name in (
-        ("calls", "started_at", "call"),
-        ("messages", "sent_at", ""),
-        ("visits", "visited_at", "visit"),
-    ):
+    for table, (at, name) in DONE.items():
         for row in rows_of(data, table):
-            if moment_of(row[at]).date() in period:
-                where = place(row.get("agent_id"), row["account_id"], row[at])
-                found[name or row["channel"]][where] += 1
-                if name == "call":
-                    found["seconds"][where] += row["talk_seconds"]
+            if row[at] is None or moment_of(row[at]).date() not in period or row.get("direction") == "in":
+                continue
+            if table == "cases" and row["kind"] != "legal":
+                continue
+            where = place(row.get("agent_id"), row["account_id"], row[at])
+            found[name or row["channel"]][where] += 1
+            if name == "call":
+                found["seconds"][where] += row["talk_seconds"] or 0
     for row in rows_of(data, "payments"):
         if moment_of(row["paid_at"]).date() in period and row["kind"] in data.definitions.collected_kinds:
-            found["collected"][place(row["agent_id"], row["account_id"], row["paid_at"])] += row["amount"]
+            found["collected"][place(row.get("agent_id"), row["account_id"], row["paid_at"])] += row["amount"]
     return found
 
 
