@@ -1,5 +1,6 @@
 """toolkit qc agreement: from evaluations to verdicts, distances, what to talk about, and what was agreed on."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -138,7 +139,7 @@ def test_a_call_that_somebody_left_half_open_is_not_compared_in_points(tmp_path:
 def test_only_calibrations_count_unless_every_call_is_wanted(tmp_path: Path) -> None:
     data = evaluations(tmp_path / "data", several(), state="submitted")
     done = agreement(data, tmp_path / "none")
-    assert "No call was evaluated by two people" in done.output
+    assert "No call was evaluated for calibration by two people" in done.output
     assert agreement(data, tmp_path / "out", "--every-call").exit_code == 0
     assert rows(tmp_path / "out" / "agreement.csv")[0]["calls"] == "12"
 
@@ -350,6 +351,50 @@ def test_answers_typed_and_not_recorded_are_not_lost(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "1 agreed answers were filled in here" in done.output
     assert path.read_bytes() == before
+
+
+def test_an_answer_changed_after_it_was_recorded_is_not_lost_either(tmp_path: Path) -> None:
+    data, path = talked(tmp_path, {"greeting": "yes"})
+    agreement(data, tmp_path / "out", "--agreed", path, *SETTLED)
+    assert agreement(data, tmp_path / "out").exit_code == 0, "nothing was typed since"
+    written = path.read_text(encoding="utf-8")
+    path.write_text(written.replace("Greeted the customer,yes,", "Greeted the customer,Yes,"), encoding="utf-8")
+    assert agreement(data, tmp_path / "out").exit_code == 0, "the same answer, spelled otherwise"
+    path.write_text(written.replace("Greeted the customer,yes,", "Greeted the customer,no,"), encoding="utf-8")
+    done = agreement(data, tmp_path / "out")
+    assert done.exit_code == 1
+    assert "1 agreed answers were filled in here" in done.output
+
+
+def test_a_list_that_excel_saved_with_semicolons_is_read_and_not_lost(tmp_path: Path) -> None:
+    data, path = talked(tmp_path, {"greeting": "yes"})
+    found = rows(path)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(found[0]), delimiter=";")
+        writer.writeheader()
+        writer.writerows(found)
+    before = path.read_bytes()
+    assert agreement(data, tmp_path / "out").exit_code == 1
+    assert path.read_bytes() == before
+    done = agreement(data, tmp_path / "out", "--agreed", path, *SETTLED)
+    assert done.exit_code == 0, done.output
+    assert [row["answer"] for row in rows(tmp_path / "out" / "agreed.csv")] == ["yes"]
+
+
+def test_an_earlier_day_does_not_forget_what_is_on_record(tmp_path: Path) -> None:
+    data, path = talked(tmp_path, {"greeting": "yes"})
+    agreement(data, tmp_path / "out", "--agreed", path, *SETTLED)
+    done = agreement(data, tmp_path / "out", "--as-of", "2026-10-20")
+    assert done.exit_code == 0, done.output
+
+
+def test_where_nobody_evaluated_the_same_call_no_period_is_made_up(tmp_path: Path) -> None:
+    given: dict[tuple[str, str], Answers] = {("K1", "Grace"): GOOD, ("K2", "Peter"): GOOD}
+    evaluations(tmp_path / "data", given)
+    done = agreement(tmp_path / "data", tmp_path / "out")
+    assert "No call was evaluated for calibration by two people." in done.output
+    done = agreement(tmp_path / "data", tmp_path / "out", "--every-call", "--period", "2026-10")
+    assert "No call was evaluated by two people in the period 2026-10. Look at another period" in done.output
 
 
 def test_an_agreed_answer_that_is_not_on_the_form_is_refused(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from toolkit.periods import Period, parse
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem, said
 from toolkit.profiles import Profile, load_profile
-from toolkit.quality.agreed import append_agreed, as_evaluations, new_agreed, read_agreed
+from toolkit.quality.agreed import append_agreed, as_evaluations, new_agreed, read_agreed, recorded_answers
 from toolkit.quality.given_answers import AGREED, Given, given_answers
 from toolkit.quality.report import Report, report
 from toolkit.quality_reports.agreement.files import (
@@ -75,7 +75,8 @@ class Calibration:
             more[BOOK] = self._write_book
         if page:
             more[PAGE] = self._write_page
-        write_agreement(out, self.found, self.about, self.problems, more)
+        recorded = recorded_answers(as_evaluations([read_agreed(out / AGREED_FILE), self.agreed]))
+        write_agreement(out, self.found, self.about, self.problems, more, recorded)
         append_agreed(out / AGREED_FILE, self.agreed)
 
     def _write_book(self, path: Path) -> None:
@@ -139,7 +140,7 @@ def calibrated(
         *remarks,
     ]
     if not whole.groups:
-        problems.append(problem("AGREEMENT_NO_CALLS", value=period_label or "-"))
+        problems.append(_nothing(period_label, every_call=every_call))
     files = reading.files if reading else ()
     title = (setup.title or setup.name) if setup else ""
     about = About(
@@ -148,6 +149,12 @@ def calibrated(
     )  # fmt: skip
     aside = any(file.rejected for file in files) or whole.left_out > 0 or bool(came and came.set_aside)
     return Calibration(report(whole, master), about, tuple(problems), aside, came, new, reading)
+
+
+def _nothing(period: str, *, every_call: bool) -> Problem:
+    """That there is nothing to compare; --every-call is no way out where every call was taken."""
+    code = "AGREEMENT_NO_CALLS_ANY" if every_call else "AGREEMENT_NO_CALLS"
+    return problem(code, value=period, when=f" in the period {period}" if period else "")
 
 
 def _when(period: Period | None, as_of: date | None) -> Iterator[str]:
