@@ -2,11 +2,14 @@
 
 import csv
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import openpyxl
 import pytest
 from calibrations import GOOD, MIDDLE, Answers, agreement, evaluations, half, line, rows, several, toolkit
+
+from toolkit.quality_reports.agreement.words import figure
 
 
 def changed(given: dict[tuple[str, str], Answers], who: str, calls: int, **answers: str) -> None:
@@ -61,6 +64,36 @@ def test_a_rare_answer_is_not_held_against_evaluators(tmp_path: Path) -> None:
     assert float(threat["randolph"]) > 0.8
     assert threat["verdict"] == "tentative"
     assert "95 % of all answers are yes" in threat["note"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (Fraction(2, 3), "0.67"),
+        (Fraction(666, 1000), "0.666"),
+        (0.6657, "0.665"),
+        (Fraction(7995, 10000), "0.799"),
+        (Fraction(8, 10), "0.80"),
+        (Fraction(-1, 1000), "0.00"),
+        (None, "–"),
+    ],
+)
+def test_no_figure_is_rounded_over_a_limit_that_it_misses(value: Fraction | float | None, shown: str) -> None:
+    assert figure(value) == shown
+
+
+def test_two_thirds_are_tentative(tmp_path: Path) -> None:
+    """18 calls, 3 differ: 15 of 36 answers are yes, so 1/6 is observed, 2 x 15 x 21 / (36 x 35) = 1/2 is chance."""
+    pairs = [("yes", "no")] * 3 + [("yes", "yes")] * 6 + [("no", "no")] * 9
+    given = {
+        (f"K{n:02}", who): {**GOOD, "greeting": said}
+        for n, pair in enumerate(pairs)
+        for who, said in zip(("Grace", "Peter"), pair, strict=True)
+    }
+    agreement(evaluations(tmp_path / "data", given), tmp_path / "out")
+    greeting = line(tmp_path / "out", "greeting")
+    assert float(greeting["alpha"]) == pytest.approx(2 / 3, abs=1e-6)
+    assert greeting["verdict"] == "tentative"
 
 
 def test_chance_is_worked_out_question_by_question(tmp_path: Path) -> None:

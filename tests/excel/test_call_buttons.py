@@ -188,6 +188,33 @@ def test_everything_that_is_wrong_is_told_at_once(book: Any, data: Path) -> None
     assert all(link.startswith("=HYPERLINK(\"#'QC form'!B") for link in links)
 
 
+def test_what_is_open_and_what_is_no_answer_are_told_together(book: Any, data: Path) -> None:
+    call, agent = calls(data)[0]
+    type_in(book, call, agent, greeting="perhaps", identity=None, solution=7.5)
+    with pytest.raises(SystemExit, match="the question identity has no answer"):
+        press("score_calls")
+    told = [row["What is wrong"] for row in without_links(book)]
+    assert sorted(told) == [
+        "the question identity has no answer.",
+        "“7.5” is no answer to the question solution.",
+        "“perhaps” is no answer to the question greeting.",
+    ]
+    assert kept(data) == []
+
+
+def test_a_form_whose_rows_were_moved_is_not_read(book: Any, data: Path) -> None:
+    call, agent = calls(data)[0]
+    type_in(book, call, agent)
+    sheet = book.sheets[SHEET]
+    sheet.api.Unprotect()
+    first, second, *_ = form().asked
+    for row, code in ((first.row, second.question.code), (second.row, first.question.code)):
+        sheet[f"H{row}"].value = code
+    with pytest.raises(SystemExit, match="the row of the question greeting holds another one"):
+        press("score_calls")
+    assert kept(data) == []
+
+
 def test_nobody_evaluates_the_same_call_twice_and_somebody_else_is_remarked_upon(book: Any, data: Path) -> None:
     call, agent = calls(data)[0]
     type_in(book, call, agent)
