@@ -396,6 +396,18 @@ def test_hours_follow_the_clocks_that_are_changed_where_the_customer_lives(at: s
     assert broken(contacts, hours, at[:7]) == over
 
 
+def test_clocks_that_change_between_two_contacts_are_followed_whatever_the_engine() -> None:
+    """London is two hours behind Nairobi, from 25 October 2026 on three; Casablanca changes for Ramadan."""
+    hours = rule('hours = { "every day" = "08:00-21:00" }', "hours")
+    rows = CALLS + calls("2026-10-24 10:00", "2026-10-24 09:59", "2026-10-25 10:59", "2026-10-25 11:00")
+    london = contacts_of(calls=rows, accounts=ZONED.format(zone="Europe/London"), as_of=date(2026, 12, 31))
+    rows = CALLS + calls("2026-02-14 10:00", "2026-02-16 10:00", "2026-02-16 11:00")
+    rabat = contacts_of(calls=rows, accounts=ZONED.format(zone="Africa/Casablanca"), as_of=date(2026, 12, 31))
+    for contacts, month, over in ((london, "2026-10", ["K2", "K3"]), (rabat, "2026-02", ["K2"])):
+        for engine, same in {"polars": contacts, **on_engines(contacts)}.items():
+            assert broken(same, hours, month) == over, engine
+
+
 def test_whoever_is_told_of_somebody_elses_debt_is_a_third_party() -> None:
     header = CALLS.strip() + ",third_party\n"
     rows = (
