@@ -430,6 +430,24 @@ def test_where_nobody_evaluated_the_same_call_no_period_is_made_up(tmp_path: Pat
     assert "No call was evaluated by two people in the period 2026-10. Look at another period" in done.output
 
 
+def test_a_writer_killed_before_the_record_grew_leaves_what_was_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, path = talked(tmp_path, {"greeting": "yes"})
+    before = path.read_bytes()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("toolkit.quality_reports.agreement.calibration.append_agreed", killed)
+        agreement(data, tmp_path / "out", "--agreed", path, *SETTLED)
+    assert path.read_bytes() == before
+    assert agreement(data, tmp_path / "out").exit_code == 1, "it still has to be recorded"
+    assert agreement(data, tmp_path / "out", "--agreed", path, *SETTLED).exit_code == 0
+    assert [row["answer"] for row in rows(tmp_path / "out" / "agreed.csv")] == ["yes"]
+
+
 def test_an_agreed_answer_that_is_not_on_the_form_is_refused(tmp_path: Path) -> None:
     data, path = talked(tmp_path, {"greeting": "perhaps"})
     done = agreement(data, tmp_path / "out", "--agreed", path, *SETTLED)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -66,7 +67,7 @@ class Calibration:
     reading: Reading | None = None
 
     def write(self, out: Path, *, workbook: bool = True, page: bool = True) -> None:
-        """Writes the folder whole or not at all, then what was agreed on at the end of agreed.csv."""
+        """Writes the folder whole or not at all; what was agreed on is in agreed.csv before it is in place."""
         more: dict[str, Writer] = {}
         if self.collected is not None:
             rows = self.collected.rows
@@ -76,8 +77,8 @@ class Calibration:
         if page:
             more[PAGE] = self._write_page
         recorded = recorded_answers(as_evaluations([read_agreed(out / AGREED_FILE), self.agreed]))
-        write_agreement(out, self.found, self.about, self.problems, more, recorded)
-        append_agreed(out / AGREED_FILE, self.agreed)
+        settle = partial(append_agreed, out / AGREED_FILE, self.agreed)
+        write_agreement(out, self.found, self.about, self.problems, more, recorded, settle)
 
     def _write_book(self, path: Path) -> None:
         from toolkit.quality_reports.agreement.book import write_agreement_book

@@ -1,7 +1,7 @@
 """What a report on agreement leaves behind: agreement, evaluators, disagreements and problems as CSV, and a record."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,10 @@ def write_agreement(
     problems: Sequence[Problem],
     more: Mapping[str, Writer],
     recorded: Mapping[Key, str],
+    settle: Callable[[], None] = lambda: None,
 ) -> None:
     """Writes the folder, whole or not at all. more: further files by name. recorded: the agreed answers on record.
+    settle: puts new ones on record, when all else is written and before the list that they were typed into is replaced.
     `ToolkitError` where the folder has agreed answers that somebody filled in and nobody recorded: they would be lost.
     """
     refuse_to_lose(out / DISAGREEMENTS, found, recorded)
@@ -59,6 +61,7 @@ def write_agreement(
         for name, write in more.items():
             write(aside / name)
         write_json(record_of(found, about, hashes_in(aside)), aside / RECORD)
+        settle()
 
 
 LINE_SCHEMA: Mapping[str, Any] = {
