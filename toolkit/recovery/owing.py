@@ -73,49 +73,56 @@ def owing(data: Data, rules: RecoveryRules, prices: Prices, vetoes: Vetoes) -> O
     """Whoever is past due and owes something. `MissingError` without balances or payments; `ToolkitError` for balances
     too large to be reckoned with."""
     left_out: Counter[str] = Counter()
-    parts = [
-        _at_rest(_sorted_out(rows, data, rules, left_out).join(vetoes.rows, on="account_id", how="left"), rules)
-        for rows in in_parts(_told(data, rules, prices))
-    ]
+    parts = []
+    for rows in in_parts(_told(data, rules, prices).sort("account_id")):
+        left_out.update(_left_out(rows, data))
+        parts.append(_at_rest(rows, data, rules, vetoes))
     if left_out["PURSUE_TOO_MUCH"]:
         most = worded(MOST, data.digits)
         raise ToolkitError([problem("PURSUE_TOO_MUCH", value=left_out["PURSUE_TOO_MUCH"], most=most)])
     said = [problem(code, value=left_out[code]) for code in ("PURSUE_CLOSED", "PURSUE_BELOW_NOTHING") if left_out[code]]
     if left_out["PURSUE_FEE"]:
         said.append(problem("PURSUE_FEE", value=left_out["PURSUE_FEE"], rate=rules.fee_rate))
-    return Owing(pl.concat(parts, how="vertical").sort("account_id"), tuple(said))
+    return Owing(pl.concat(parts, how="vertical"), tuple(said))
 
 
-def _sorted_out(rows: pl.DataFrame, data: Data, rules: RecoveryRules, left_out: Counter[str]) -> pl.DataFrame:
-    """The accounts that owe something, with their `fee`; how many are not looked at is counted by its reason."""
-    open_now = rows.filter(~_closed(data))
-    left_out["PURSUE_CLOSED"] += rows.height - open_now.height
-    left_out["PURSUE_BELOW_NOTHING"] += open_now.filter(pl.col("balance") < 0).height
-    owed = open_now.filter(pl.col("balance") > 0)
-    left_out["PURSUE_TOO_MUCH"] += owed.filter(pl.col("balance") > MOST).height
-    given = owed.with_columns(fee=(pl.col("fee_rate").cast(pl.Float64) * MILLION).round().cast(pl.Int64))
-    known = pl.col("fee").is_between(0, MILLION)
-    left_out["PURSUE_FEE"] += given.filter(~known).height
-    return given.with_columns(fee=pl.when(known).then("fee").otherwise(millionths(rules.fee_rate)))
+FEE = (pl.col("fee_rate").cast(pl.Float64) * MILLION).round().cast(pl.Int64)
+"""The account's own fee rate, in millionths."""
 
 
-def _at_rest(rows: pl.DataFrame, rules: RecoveryRules) -> pl.DataFrame:
-    """The columns of `Owing.accounts`."""
+def _left_out(rows: pl.DataFrame, data: Data) -> dict[str, int]:
+    """How many accounts are not looked at, or not as they stand, by the code of what is said of them."""
+    open_now, balance = ~_closed(data), pl.col("balance")
+    owes = open_now & (balance > 0)
+    counted = rows.select(
+        PURSUE_CLOSED=_closed(data).sum(),
+        PURSUE_BELOW_NOTHING=(open_now & (balance < 0)).sum(),
+        PURSUE_TOO_MUCH=(owes & (balance > MOST)).sum(),
+        PURSUE_FEE=(owes & ~FEE.is_between(0, MILLION)).sum(),
+    )
+    return counted.row(0, named=True)
+
+
+def _at_rest(rows: pl.DataFrame, data: Data, rules: RecoveryRules, vetoes: Vetoes) -> pl.DataFrame:
+    """The accounts that owe something, with the columns of `Owing.accounts`; in one step, so that nothing else of a
+    part stays in memory."""
+    owed = rows.lazy().filter(~_closed(data) & (pl.col("balance") > 0))
     tries = [tries_name(place) for place in range(len(rules.rungs))]
     small = pl.Int32
-    return rows.select(
+    spared = owed.join(vetoes.rows.lazy(), on="account_id", how="left", maintain_order="left")
+    return spared.select(
         "account_id",
         pl.col("product").cast(pl.String).fill_null("").cast(pl.Categorical),
         bucket_of(pl.col("days_past_due"), rules.buckets).cast(pl.Int16).alias("bucket_number"),
         pl.col("days_past_due").cast(small),
         pl.col("balance").cast(pl.Int64),
-        pl.col("fee").cast(small),
+        pl.when(FEE.is_between(0, MILLION)).then(FEE).otherwise(millionths(rules.fee_rate)).cast(small).alias("fee"),
         (-(-pl.col("spent_60").fill_null(0) // MINUTE)).cast(pl.Int64).alias("spent"),
         pl.col("failed").fill_null(0).cast(small),
         *[pl.col(name).fill_null(0).cast(small) for name in tries],
         pl.col("spared").fill_null(0),
         pl.col("veto").cast(pl.Int16),
-    )
+    ).collect()
 
 
 def _closed(data: Data) -> pl.Expr:
