@@ -42,15 +42,19 @@ def made(place: Path, *more: str, **how: str) -> list[dict[str, str]]:
 
 def desk(place: Path, evaluations: str, actions: str = "", profile: str = "", agents: str = AGENTS) -> Path:
     numbers = sorted({int(number) for number in re.findall(r",K(\d+),", evaluations)})
-    calls = "".join(call(number, agent, day=day) for number in numbers for agent, day in [_of(number, evaluations)])
+    calls = "".join(
+        call(number, agent, day=day).replace("2026-10", f"2026-{month:02d}")
+        for number in numbers
+        for agent, month, day in [_of(number, evaluations)]
+    )
     tables = {"calls": CALL_HEAD + calls, "evaluations": EVALUATION_HEAD + evaluations, "agents": agents}
     return folder_of(place, profile, **tables, **({"actions": ACTION_HEAD + actions} if actions else {}))
 
 
-def _of(number: int, evaluations: str) -> tuple[str, int]:
-    found = re.search(rf",K{number},(\w+),[^,]*,[^,]*,2026-\d\d-(\d\d),", evaluations)
+def _of(number: int, evaluations: str) -> tuple[str, int, int]:
+    found = re.search(rf",K{number},(\w+),[^,]*,[^,]*,2026-(\d\d)-(\d\d),", evaluations)
     assert found
-    return found[1], int(found[2])
+    return found[1], int(found[2]), int(found[3])
 
 
 # --- triggers ----------------------------------------------------------------------------------------------

@@ -270,7 +270,7 @@ def _last_run(groups: Sequence[Group], target: Fraction, rules: Coaching, period
 def _drifts(heard: HeardCalls, rules: Coaching, period: Period, answered: Answered) -> Iterator[Found]:
     """Agents whose score has drifted down, judged by limits from their calls before the period."""
     rule = Cusum(float(rules.cusum_slack), float(rules.cusum_decision))
-    for (agent,), mine in heard.scores.group_by("agent_id", maintain_order=True):
+    for (agent,), mine in heard.by_chance.scores.group_by("agent_id", maintain_order=True):
         before = _points(mine.filter(pl.col("day") < period.first))
         rows = _later(mine.filter(pl.col("day").is_between(period.first, period.last)), str(agent), ALL, answered)
         if not before or rows.is_empty():

@@ -13,7 +13,7 @@ from toolkit.qc import MILLION
 EVALUATORS: Mapping[str, Any] = {
     "evaluator": pl.String,
     **dict.fromkeys(("n", "agents", "mean", "spread", "compared"), pl.Int64),
-    **dict.fromkeys(("na_share", "last_day_share", "own_leader", "set_aside"), pl.Int64),
+    **dict.fromkeys(("na_share", "last_day_share", "own_leader", "extras", "set_aside"), pl.Int64),
     **dict.fromkeys(("questions_disputed", "questions_overturned"), pl.Int64),
     **dict.fromkeys(("question_rate", "question_low", "question_high"), pl.Float64),
     **dict.fromkeys(("evaluations", "evaluations_disputed", "evaluations_overturned"), pl.Int64),
@@ -22,7 +22,8 @@ EVALUATORS: Mapping[str, Any] = {
 """Means, spreads and shares in millionths, rates and their Wilson intervals (95 %) as fractions of 1.
 
 spread: how much higher this evaluator marks than the others do the same agents, weighted by the evaluator's own
-evaluations; compared: how many of these there are. last_day_share: of evaluations made on the last day of a month.
+evaluations; compared: how many of these there are. extras: of calls not chosen by chance.
+last_day_share: of evaluations made on the last day of a month.
 question_rate: questions overturned of those disputed and decided; evaluation_rate: evaluations overturned of all."""
 
 
@@ -38,6 +39,7 @@ def evaluators_of(calls: pl.DataFrame, answers: pl.DataFrame, disputes: Iterable
         mean=pl.col("score").filter(counts).sum() // pl.max_horizontal(counts.sum(), pl.lit(1)),
         last_day_share=is_last.sum() * MILLION // pl.len(),
         own_leader=pl.col("own_leader").sum(),
+        extras=(pl.col("standing") == "apart").sum(),
         set_aside=(pl.col("standing") == "set_aside").sum(),
         evaluations=pl.len(),
     )

@@ -24,10 +24,12 @@ SCORES: Mapping[str, Any] = {
     **dict.fromkeys(("interval_low", "interval_high"), pl.Float64),
     "low_n": pl.Boolean,
     **dict.fromkeys(("compliance", "auto_fails", "provisional", "set_aside"), pl.Int64),
+    **dict.fromkeys(("extras", "extras_score", "extras_failed"), pl.Int64),
     "target": pl.Int64,
     "met": pl.Boolean,
 }
-"""Scores, compliance and targets in millionths, intervals as fractions of 1; numerator of denominator is the score."""
+"""Scores, compliance and targets in millionths, intervals as fractions of 1; numerator of denominator is the score.
+extras: calls that were not chosen by chance, their mean score, and how many of them failed at once."""
 FORM = ("form", "form_version")
 BEST_AND_WORST = 3
 
@@ -42,6 +44,7 @@ def scores_by(calls: pl.DataFrame, kind: str, definitions: Definitions, target: 
     being as few as it is; low_n: fewer than `low_n_evaluations`. met: whether the unrounded score reaches the target.
     """
     counts, points, bases = counted_parts(definitions)
+    extras = (pl.col("standing") == "apart") & pl.col("score").is_not_null()
     sums = (
         calls.with_columns(scope=scope_of(kind))
         .filter(pl.col("scope") != "")
@@ -57,6 +60,9 @@ def scores_by(calls: pl.DataFrame, kind: str, definitions: Definitions, target: 
             auto_fails=(counts & pl.col("auto_failed")).sum(),
             provisional=(pl.col("standing") == "provisional").sum(),
             set_aside=(pl.col("standing") == "set_aside").sum(),
+            extras=extras.sum(),
+            extras_score=pl.col("score").filter(extras).sum() // pl.max_horizontal(extras.sum(), pl.lit(1)),
+            extras_failed=(extras & pl.col("auto_failed")).sum(),
             _mean=pl.when(counts).then("score").otherwise(0).sum(),
         )
     )
@@ -65,6 +71,7 @@ def scores_by(calls: pl.DataFrame, kind: str, definitions: Definitions, target: 
     told = sums.with_columns(
         score=_share("numerator", "denominator"),
         compliance=pl.when(pl.col("_critical") > 0).then(pl.col("compliance") // pl.col("_critical")),
+        extras_score=pl.when(pl.col("extras") > 0).then("extras_score"),
         low_n=pl.col("n") < definitions.low_n_evaluations,
         scope_kind=pl.lit(kind),
         scope=pl.when(pl.lit(kind) == "all").then(pl.lit("")).otherwise("scope"),

@@ -29,8 +29,8 @@ FOLDER = FolderKind(RECORD, (*TABLES, PROBLEMS, LIMITS, BOOK, PAGES))
 DISPUTES = "disputes.csv"
 COLUMNS = ("dispute_id", "evaluation_id", "question", "step", "at", "by", "answer", "reason")
 PERCENT = (
-    "score_before", "score", "compliance", "first_score", "target", "lost_share", "cumulated", "share", "na_share",
-    "mean", "spread", "last_day_share",
+    "score_before", "score", "extras_score", "compliance", "first_score", "target", "lost_share", "cumulated", "share",
+    "na_share", "mean", "spread", "last_day_share",
 )  # fmt: skip
 """Columns in millionths."""
 FRACTIONS = (

@@ -26,6 +26,7 @@ from toolkit.quality.standing import Totals, calls_of, totals_of
 from toolkit.quality.strictness import evaluators_of
 from toolkit.quality.summary import questions_by, scores_by, sections_by
 from toolkit.quality.weeks import NOT_FROZEN, Key, history, limits_table, weekly
+from toolkit.quality_reports.draws.files import chosen_in
 from toolkit.quality_reports.files import BOOK, DISPUTES, LIMITS, PAGES, DisputeFile, forms_before, write_quality
 from toolkit.quality_reports.report import FormUsed, QualityReport
 from toolkit.readers.asked import OnFile
@@ -97,11 +98,12 @@ class QualityRun:
     evaluators: pl.DataFrame
     totals: Totals
     frozen: Mapping[Key, Mapping[str, Limits]]
+    remarks: tuple[Problem, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Everything that was found."""
-        return self.read.problems
+        return (*self.read.problems, *self.remarks)
 
     @property
     def set_aside(self) -> bool:
@@ -247,6 +249,7 @@ def quality_scored(
     previous: Path | None = None,
     out: Path | None = None,
     limits: Path | None = None,
+    draw: Path | None = None,
     on_file: OnFile | None = None,
     **more: Unpack[More],
 ) -> QualityRun:
@@ -255,14 +258,15 @@ def quality_scored(
     as_of: the day the data stand at; evaluations made and disputes raised or decided later are not known. Absent:
     all that the data have. previous: the folder of an earlier run, and out that of the last one, by which it is
     noticed that a form has been edited after use. limits: limits.json of an earlier run, by which weeks are judged
-    again; absent: limits are made from the weeks before the period. more: see `More`. `ToolkitError` where the
+    again; absent: limits are made from the weeks before the period. draw: the folder of a draw, by which it is known
+    how each call of its period was chosen, whatever the evaluations say. more: see `More`. `ToolkitError` where the
     period is none, where there are no evaluations, and where a form is wrong.
     """
     refuse_label(period_label)
     setup = load_profile(profile) if isinstance(profile, str) else profile
     frozen = kept_limits(limits, setup.name, "week") if limits else NOT_FROZEN
     before = forms_before(previous, asked=True) if previous else forms_before(out, asked=False) if out else {}
-    read = read_evaluations(data, setup, as_of=as_of, before=before, on_file=on_file, **more)
+    read = read_evaluations(data, setup, as_of=as_of, before=before, draw=draw, on_file=on_file, **more)
     period, _ = period_asked(period_label, read.reading.tables, read.profile, as_of)
     return _summed(read, period, frozen)
 
@@ -272,6 +276,7 @@ def _summed(read: Evaluations, period: Period, frozen: Mapping[Key, Mapping[str,
     calls = calls_of(read.judged, read.table, read.forms, teams, period)
     target = _Target(goals_in(read.reading, read.profile, teams), period)
     totals = totals_of(read.judged, calls, read.table, read.later, read.stands)
+    nothing = tuple(_of_period(read, period)) if calls.is_empty() else ()
     groups = [scores_by(calls, kind, definitions, target) for kind in ("team", "branch", "all")]
     answers = read.judged.answers
     return QualityRun(
@@ -285,7 +290,15 @@ def _summed(read: Evaluations, period: Period, frozen: Mapping[Key, Mapping[str,
         evaluators_of(calls, answers, read.judged.disputes),
         totals,
         frozen,
+        nothing,
     )
+
+
+def _of_period(read: Evaluations, period: Period) -> Iterator[Problem]:
+    """That no call of the period was evaluated, and which days are known."""
+    days = read.judged.scores["day"]
+    if days.len():
+        yield problem("QC_SCORE_NONE_IN_PERIOD", value=period.label, first=days.min(), last=days.max())
 
 
 @dataclass(frozen=True)
@@ -309,20 +322,26 @@ def read_evaluations(
     as_of: date | None = None,
     before: Mapping[tuple[str, str], Mapping[str, Any]] | None = None,
     disputes: Path | None = None,
+    draw: Path | None = None,
     on_file: OnFile | None = None,
     **more: Unpack[More],
 ) -> Evaluations:
-    """The evaluations of a folder, judged. before: the forms of an earlier run; disputes: a further file of them."""
+    """The evaluations of a folder, judged. before: the forms of an earlier run; disputes: a further file of them; draw:
+    the folder of a draw."""
     setup = load_profile(profile) if isinstance(profile, str) else profile
+    how = chosen_in(draw) if draw else None
     forms, remarks = read_forms(setup.form_paths(), setup)
     if wrong := [found for found in remarks if found.level == "error"]:
         raise ToolkitError(wrong)
     files = _files(data, setup, disputes, more.get("entered"))
     reading = read_files(files, setup, on_file=on_file, only=WANTED, pasted=more.get("pasted"))
     refuse_unsure(reading, data)
-    if "evaluations" not in reading.tables:
+    if "evaluations" not in reading.tables or (
+        reading.tables["evaluations"].is_empty() and not any(file.rejected for file in reading.files)
+    ):
         raise ToolkitError([problem("QC_SCORE_NO_EVALUATIONS", value=data.name)])
     table = reading.tables["evaluations"]
+    table = table if how is None else _as_drawn(table, how)
     stands = as_of or _last_day(reading.tables)
     later = table.filter(pl.col("evaluated_on") > stands)
     known = table.filter(pl.col("evaluated_on") <= stands) if later.height else table
@@ -331,10 +350,20 @@ def read_evaluations(
     changed, reworded = _changed(forms, before or {})
     rules = Rules(forms, stands, setup.definitions, People(facts.teams), changed)
     found = judged(known, rules, disputes=reading.tables.get("disputes"), calls=_calls(reading.tables, known))
-    told = [*remarks, *about_agents, *reworded, *_of_forms(found, forms), *_of_later(later, stands)]
+    told = [*remarks, *about_agents, *reworded, *_of_forms(found, forms), *_of_answers(found)]
+    told += _of_later(later, stands)
     return Evaluations(
         setup, forms, stands, reading, facts, known, later, found, before or {}, changed, tuple(told)
     )  # fmt: skip
+
+
+def _as_drawn(table: pl.DataFrame, how: pl.DataFrame) -> pl.DataFrame:
+    """The evaluations, with how the calls of a draw's period were chosen in place of what the evaluations say."""
+    if "call_id" not in table.columns:
+        return table
+    said = pl.col("chosen") if "chosen" in table.columns else pl.lit(None, pl.String)
+    both = table.join(how.rename({"chosen": "_drawn"}), on="call_id", how="left", maintain_order="left")
+    return both.with_columns(chosen=pl.coalesce("_drawn", said)).drop("_drawn")
 
 
 def _files(data: Path, setup: Profile, disputes: Path | None, entered: Path | None) -> list[Path]:
@@ -387,6 +416,22 @@ def _of_forms(found: Judged, forms: Forms) -> Iterator[Problem]:
     known = ", ".join(f"{form.code} {form.version}" for form in forms)
     for code, number, count in live.group_by("form", "form_version").len().sort("form", "form_version").iter_rows():
         yield problem("QC_SCORE_FORM_UNKNOWN", value=f"{code} {number}", count=count, known=known)
+
+
+FEW_NAMED = 5
+
+
+def _of_answers(found: Judged) -> Iterator[Problem]:
+    """Evaluations with open questions, and those that somebody changed without a dispute."""
+    live = found.scores.filter(pl.col("standing").is_in(["counts", "apart", "provisional"]))
+    alone = (pl.col("state") == "resolved") & ~pl.col("evaluation_id").is_in(
+        [one.evaluation_id for one in found.disputes]
+    )
+    for code, wrong in (("QC_SCORE_UNANSWERED", pl.col("unanswered") > 0), ("QC_SCORE_RESOLVED_ALONE", alone)):
+        ids = live.filter(wrong)["evaluation_id"].to_list()
+        if ids:
+            which = ", ".join(ids[:FEW_NAMED]) + (", …" if len(ids) > FEW_NAMED else "")
+            yield problem(code, value=len(ids), which=which)
 
 
 def _of_later(later: pl.DataFrame, stands: date) -> Iterator[Problem]:

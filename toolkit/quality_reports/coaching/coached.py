@@ -73,7 +73,7 @@ class Coached:
         mine = [one for one in self.result.proposals if one.agent_id == agent]
         leader = post.team_leader_id if post else ""
         shown = [evaluation for one in mine for evaluation in one.calls]
-        scores = self.heard.scores.filter(
+        scores = self.heard.by_chance.scores.filter(
             (pl.col("agent_id") == agent) & pl.col("day").is_between(period.first, period.last)
         )
         return Sheet(

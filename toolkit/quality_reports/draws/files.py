@@ -132,6 +132,24 @@ def read_back(path: Path) -> pl.DataFrame:
     return rows.with_columns(*texts, *numbers)
 
 
+def chosen_in(out: Path) -> pl.DataFrame:
+    """How each call of a draw's period was chosen: call_id and chosen (random, risk; by_hand: it was not drawn).
+
+    A call that took the place of another was drawn by chance; the one that it replaced is heard no more.
+    `ToolkitError` where the folder holds no draw, or one that was changed.
+    """
+    drawn, reserve, _ = kept_draw(out)
+    made = replacements_in(out)
+    left = read_back(out / EXCLUDED).select("call_id")
+    how = pl.when(pl.col("weight").is_null()).then(pl.lit("risk")).otherwise(pl.lit("random"))
+    first = drawn.select("call_id", chosen=how).filter(~pl.col("call_id").is_in(made["replaced"].implode()))
+    instead = made.filter((pl.col("call_id") != "") & ~pl.col("call_id").is_in(made["replaced"].implode()))
+    chosen = pl.concat([first, instead.select("call_id", chosen=pl.lit("random"))])
+    rest = pl.concat([drawn.select("call_id"), reserve.select("call_id"), left]).unique()
+    by_hand = rest.join(chosen, on="call_id", how="anti").with_columns(chosen=pl.lit("by_hand"))
+    return pl.concat([chosen, by_hand])
+
+
 def replacements_in(out: Path) -> pl.DataFrame:
     """The replacements that were made, in order; none where nobody made one."""
     path = out / REPLACEMENTS

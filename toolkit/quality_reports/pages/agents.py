@@ -99,6 +99,6 @@ def _call(row: Mapping[str, Any]) -> OwnCall:
         small.append(said("QC_REPORT_BEFORE", score=percent(row["score_before"])))
     if row["first_score"] is not None:
         small.append(said("QC_REPORT_FIRST", score=percent(row["first_score"])))
-    shown = row["standing"] in ("counts", "provisional")
+    shown = row["standing"] in ("counts", "apart", "provisional")
     score = percent(row["score"]) if shown else percent(None)
     return OwnCall(row["call_id"] or row["evaluation_id"], day_words(row["day"]), score, says, light, "; ".join(small))
