@@ -60,7 +60,8 @@ def test_an_extra_that_is_disputed_is_provisional_and_stands_apart_again_once_it
 def test_the_kpis_of_the_scorecard_leave_extras_out_of_the_score_but_not_out_of_the_fails(tmp_path: Path) -> None:
     branch = with_extras(tmp_path)
     words = ["scorecard", str(branch.data), "--profile", str(tmp_path / "setup"), "--period", "2026-10"]
-    result = CliRunner().invoke(cli.main, [*words, "--kpi", "qc_score", "--kpi", "auto_fails", "--out", str(branch.out)])
+    words += ["--kpi", "qc_score", "--kpi", "auto_fails", "--out", str(branch.out)]
+    result = CliRunner().invoke(cli.main, words)
     assert result.exit_code == 0, result.output
     found = {row["kpi"]: row["value"] for row in branch.table("values", scope_kind="agent", scope="A1")}
     assert (float(found["qc_score"]), float(found["auto_fails"])) == (1.0, 1.0)

@@ -68,7 +68,8 @@ def fingerprint(drawn: pl.DataFrame) -> str:
 
 
 def refuse_other(draw: Draw, out: Path) -> None:
-    """Whoever does not like a draw must not be able to draw again in its place: `ToolkitError` where there is one."""
+    """Whoever does not like a draw must not be able to draw again in its place, nor to hand its calls to others:
+    `ToolkitError` where there is one."""
     if not (out / RECORD).is_file():
         return
     try:
@@ -79,6 +80,18 @@ def refuse_other(draw: Draw, out: Path) -> None:
         raise ToolkitError([problem("DRAW_UNREADABLE", file=RECORD, reason=str(error))]) from error
     if not same:
         raise ToolkitError([problem("DRAW_EXISTS", value=out.name, **told)])
+    if changed := _in_other_hands(draw.drawn, out):
+        raise ToolkitError([problem("DRAW_OTHER_EVALUATORS", value=out.name, count=changed)])
+
+
+def _in_other_hands(drawn: pl.DataFrame, out: Path) -> int:
+    """How many calls of the draw in the folder would get another evaluator; those that had none may get one."""
+    try:
+        before = read_back(out / SAMPLE).filter(pl.col("evaluator") != "").select("call_id", _before="evaluator")
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise ToolkitError([problem("DRAW_UNREADABLE", file=SAMPLE, reason=str(error))]) from error
+    both = drawn.join(before, on="call_id", how="inner")
+    return both.filter(pl.col("evaluator").str.to_lowercase() != pl.col("_before").str.to_lowercase()).height
 
 
 def margin_table(margins: Sequence[Margin]) -> pl.DataFrame:
