@@ -105,11 +105,12 @@ def _say(found: "pl.DataFrame", rates: "pl.DataFrame", stands: Any) -> None:
         click.echo(_line(row))
     for row in rates.filter(rates["questions_disputed"] > 0).iter_rows(named=True):
         name = harmless(row["evaluator"], 30)
-        of = f"{row['questions_overturned']} of {row['questions_disputed']} disputed questions overturned"
+        waiting = row["questions_disputed"] - row["questions_decided"]
+        of = f"{row['questions_overturned']} of {row['questions_decided']} decided questions overturned"
         between = _between(row["question_low"], row["question_high"])
         whole = f"{row['evaluations_overturned']} of {row['evaluations']} evaluations"
         also = _between(row["evaluation_low"], row["evaluation_high"])
-        click.echo(f"  {name}: {of}{between}; {whole}{also}")
+        click.echo(f"  {name}: {of}{between}, {waiting} open; {whole}{also}")
 
 
 def _between(low: float | None, high: float | None) -> str:

@@ -283,6 +283,6 @@ def refusal_problem(one: Refused, *, file: str = "", row: int | None = None) -> 
     step = one.step
     value = step.answer if "ANSWER" in one.code else step.by if "_BY" in one.code else f"{step.at:%Y-%m-%d %H:%M}"
     return problem(
-        one.code, file=file, row=row, column=step.question, value=value, evaluation=step.evaluation_id,
+        one.code, file=file, row=row, column="question" if file else "", value=value, evaluation=step.evaluation_id,
         question=step.question, other=one.other,
     )  # fmt: skip

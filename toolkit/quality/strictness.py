@@ -14,7 +14,7 @@ EVALUATORS: Mapping[str, Any] = {
     "evaluator": pl.String,
     **dict.fromkeys(("n", "agents", "mean", "spread", "compared"), pl.Int64),
     **dict.fromkeys(("na_share", "last_day_share", "own_leader", "extras", "set_aside"), pl.Int64),
-    **dict.fromkeys(("questions_disputed", "questions_overturned"), pl.Int64),
+    **dict.fromkeys(("questions_disputed", "questions_decided", "questions_overturned"), pl.Int64),
     **dict.fromkeys(("question_rate", "question_low", "question_high"), pl.Float64),
     **dict.fromkeys(("evaluations", "evaluations_disputed", "evaluations_overturned"), pl.Int64),
     **dict.fromkeys(("evaluation_rate", "evaluation_low", "evaluation_high"), pl.Float64),
@@ -47,10 +47,10 @@ def evaluators_of(calls: pl.DataFrame, answers: pl.DataFrame, disputes: Iterable
     told = told.join(_left_out(scored, answers), on="evaluator", how="left")
     told = told.join(_disputes(live, disputes), on="evaluator", how="left").sort("evaluator")
     mean = pl.when(pl.col("n") > 0).then("mean").alias("mean")
-    decided = ("questions_disputed", "questions_overturned", "evaluations_disputed", "evaluations_overturned")
-    filled = told.with_columns(mean, pl.col("compared", *decided, "_decided").fill_null(0))
+    counted = [name for name in EVALUATORS if name.endswith(("_disputed", "_decided", "_overturned"))]
+    filled = told.with_columns(mean, pl.col("compared", *counted).fill_null(0))
     rates = [
-        *_rates(filled, "question", "questions_overturned", "_decided"),
+        *_rates(filled, "question", "questions_overturned", "questions_decided"),
         *_rates(filled, "evaluation", "evaluations_overturned", "evaluations"),
     ]
     return filled.with_columns(*rates).select(*EVALUATORS).cast(dict(EVALUATORS))  # type: ignore[arg-type]
@@ -91,7 +91,7 @@ def _disputes(live: pl.DataFrame, disputes: Iterable[Disputed]) -> pl.DataFrame:
     return told.group_by("evaluator").agg(
         questions_disputed=pl.len(),
         questions_overturned=pl.col("overturned").sum(),
-        _decided=pl.col("decided").sum(),
+        questions_decided=pl.col("decided").sum(),
         evaluations_disputed=pl.col("evaluation_id").n_unique(),
         evaluations_overturned=pl.col("evaluation_id").filter("overturned").n_unique(),
     )
