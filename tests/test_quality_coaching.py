@@ -403,3 +403,47 @@ def test_an_agent_without_a_leader_gives_a_proposal_without_owner_and_a_remark(t
     asked = coach(place)
     assert "A1 has no team leader" in asked.output
     assert rows(place / "out" / "proposals.csv")[0]["owner"] == ""
+
+
+# --- calls that were not chosen by chance ------------------------------------------------------------------
+
+WITH_CHOSEN = EVALUATION_HEAD.replace("comment\n", "comment,chosen\n")
+
+
+def chosen(how: str, rows: str) -> str:
+    return "".join(f"{row},{how}\n" for row in rows.splitlines())
+
+
+def test_a_complaint_is_coached_like_any_other_call(tmp_path: Path) -> None:
+    place = desk(tmp_path, "")
+    text = WITH_CHOSEN + chosen("risk", evaluation(1, no_threats="no")) + chosen("random", evaluation(2, day=6))
+    (place / "data" / "evaluations.csv").write_text(text, encoding="utf-8")
+    (place / "data" / "calls.csv").write_text(CALL_HEAD + call(1, day=5) + call(2, day=6), encoding="utf-8")
+    (one,) = made(place)
+    assert (one["about"], "K1" in one["note"]) == ("no_threats", True)
+
+
+def test_complaints_before_coaching_and_none_after_are_no_rise(tmp_path: Path) -> None:
+    """Six bad calls after complaints and six good ones by chance before; six good ones after: nothing has changed."""
+    bad = "".join(evaluation(number, day=number, summary="no", comment="x") for number in range(1, 7))
+    good = "".join(evaluation(number, day=number) for number in [*range(7, 13), *range(14, 20)])
+    done = "X1,A1,T1,coaching,2026-10-12 09:00:00,2026-10-14 00:00:00,2026-10-13 09:00:00,,summary,,,\n"
+    place = desk(tmp_path, bad + good, done)
+    text = WITH_CHOSEN + chosen("risk", bad) + chosen("", good)
+    (place / "data" / "evaluations.csv").write_text(text, encoding="utf-8")
+    made(place)
+    with (place / "out" / "effects.csv").open(encoding="utf-8", newline="") as file:
+        (effect,) = csv.DictReader(file)
+    assert (effect["calls_before"], effect["before"], effect["after"]) == ("6", "100.0", "100.0")
+
+
+def test_coaching_about_a_section_answers_its_critical_questions_that_were_missed_before(tmp_path: Path) -> None:
+    rows = evaluation(3, day=3, purpose_disclosed="no", comment="x")
+    done = "X1,A1,T1,coaching,2026-10-05 09:00:00,2026-10-12 00:00:00,2026-10-10 09:00:00,,Compliance,,,\n"
+    assert made(desk(tmp_path / "before", rows, done)) == []
+    later = evaluation(14, day=14, purpose_disclosed="no", comment="x")
+    (one,) = made(desk(tmp_path / "after", rows + later, done))
+    assert "Calls (1): K14" in one["note"]
+    failed = evaluation(4, day=4, no_threats="no", comment="x")
+    (one,) = made(desk(tmp_path / "failed", rows + failed, done))
+    assert one["about"] == "no_threats"

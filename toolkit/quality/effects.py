@@ -16,7 +16,7 @@ from toolkit.coaching_rules import Coaching
 from toolkit.fairness import shrunk
 from toolkit.kpis.data import Data
 from toolkit.problems import said
-from toolkit.quality.coaching import KINDS, actions_of
+from toolkit.quality.actions import KINDS, actions_of
 from toolkit.quality.heard import HeardCalls
 
 Word = Literal["too_few", "rise", "rise_as_expected", "rise_unknown", "no_change", "fall"]

@@ -10,7 +10,7 @@ from toolkit.coaching_rules import Coaching
 from toolkit.fairness import wilson
 from toolkit.kpis.data import Data
 from toolkit.periods import Period, containing
-from toolkit.quality.coaching import actions_of
+from toolkit.quality.actions import actions_of
 from toolkit.quality.heard import HeardCalls
 
 WEAKEST = 2

@@ -14,7 +14,8 @@ from toolkit.periods import containing
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile
 from toolkit.qc import MILLION
-from toolkit.quality.coaching import actions_of, open_actions, proposals
+from toolkit.quality.actions import actions_of, open_actions
+from toolkit.quality.coaching import proposals
 from toolkit.quality.effects import effects
 from toolkit.quality.heard import ALL, HeardCalls, heard_calls, recordings
 from toolkit.quality.moments import moments

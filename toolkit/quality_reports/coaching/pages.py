@@ -9,7 +9,8 @@ from toolkit.look import day_words, file_names
 from toolkit.look.browser import THEME, Heading, Theme
 from toolkit.pages import html_page
 from toolkit.problems import said
-from toolkit.quality.coaching import OpenAction, Proposal
+from toolkit.quality.actions import OpenAction
+from toolkit.quality.coaching import Proposal
 from toolkit.quality.margins import interval, score_words
 from toolkit.quality.moments import Moment
 from toolkit.scorecard_reports.files import About
