@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from quality_cases import CALL_HEAD, EVALUATION_HEAD, call, folder_of
@@ -37,6 +38,18 @@ def test_a_complaint_does_not_pull_the_mean_down_and_is_shown_beside_it(tmp_path
     counts = branch.record["evaluations"]
     assert (counts["scored"], counts["apart"], counts["read"]) == (1, 2, 3)
     assert [row["share"] for row in branch.table("questions", scope_kind="agent", question="honest")] == ["100.0000"]
+
+
+def test_the_pages_and_the_workbook_show_extras_apart(tmp_path: Path) -> None:
+    branch = with_extras(tmp_path)
+    branch.score()
+    own = (branch.out / "pages" / "agents" / "A1.html").read_text(encoding="utf-8")
+    words = "extras, apart: 2, of 40.00 %, failed at once: 1"
+    assert words in own and "few calls" in own and "✗ failed at once (extra, apart)" in own
+    assert words in (branch.out / "pages" / "index.html").read_text(encoding="utf-8")
+    team = openpyxl.load_workbook(branch.out / "quality.xlsx")["Team"]
+    heads = {cell.value: cell for row in team.iter_rows() for cell in row if cell.value in ("Extras", "Look at")}
+    assert str(team.cell(heads["Extras"].row + 1, heads["Extras"].column).value).startswith("=COUNTIFS(")
 
 
 def test_extras_reach_no_target_and_miss_none(tmp_path: Path) -> None:

@@ -390,6 +390,21 @@ def test_a_sheet_is_one_page_of_a4_whatever_was_written(tmp_path: Path, comment:
     assert "Re-checked on, by" in shown  # the signatures are still on it
 
 
+@needs_browser
+def test_the_sheets_of_a_whole_team_are_a_page_of_its_own_each(tmp_path: Path) -> None:
+    """They are printed together, since a browser takes long to start."""
+    failed = evaluation(1, no_threats="no", comment="x") + evaluation(2, "A2", no_threats="no", comment="x")
+    place = desk(tmp_path, failed + evaluation(3, "A3", no_threats="no", comment="x"))
+    asked = coach(place, "--format", "pdf")
+    assert asked.exit_code == 0, asked.output
+    for agent, name in (("A1", "Asha"), ("A2", "Baraka"), ("A3", "Chep")):
+        pdf = place / "out" / "sheets" / f"{agent}.pdf"
+        assert len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) == 1
+        shown = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, check=True)  # noqa: S603, S607
+        assert name in shown.stdout.decode()
+        assert "Re-checked on, by" in shown.stdout.decode()
+
+
 def test_data_without_evaluations_are_said(tmp_path: Path) -> None:
     place = folder_of(tmp_path, calls=CALL_HEAD + call(1))
     asked = coach(place)

@@ -122,4 +122,7 @@ def _line(row: dict[str, Any]) -> str:
     reached = {True: ", target reached", False: ", below target", None: ""}[row["met"]]
     fails = f", {row['auto_fails']} failed at once" if row["auto_fails"] else ""
     extras = f"; {extras_words(row)}" if row["extras"] else ""
-    return f"  {kind + named:<34} {percent(row['score']):>9}{between} of {row['n']} calls{few}{reached}{fails}{extras}"
+    calls = "call" if row["n"] == 1 else "calls"
+    return (
+        f"  {kind + named:<34} {percent(row['score']):>9}{between} of {row['n']} {calls}{few}{reached}{fails}{extras}"
+    )

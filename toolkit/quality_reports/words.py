@@ -105,10 +105,12 @@ def question_words(row: Mapping[str, Any]) -> str:
 
 
 def look_at(report: QualityReport, row: Mapping[str, Any]) -> str:
-    """What to look at first: calls that failed at once, then the question that is weakest, then what is open."""
+    """What to look at first: calls that failed at once, that they are few, the weakest question, what is open."""
     parts = []
     if row["auto_fails"]:
         parts.append(said("QC_REPORT_FAILED", count=row["auto_fails"]))
+    if row["low_n"] and row["n"]:
+        parts.append(said("QC_REPORT_TOO_FEW_CALLS"))
     worst = marked(of_scope(report.questions, row["scope_kind"], row["scope"]), "worst")
     if worst:
         parts.append(f"{question_words(worst[0])}: {percent(worst[0]['share'])}")

@@ -23,7 +23,7 @@ from toolkit.quality_reports.pages.parts import (
 )
 from toolkit.quality_reports.pages.parts import target_of as target_words
 from toolkit.quality_reports.report import QualityReport
-from toolkit.quality_reports.words import between, of_scope, percent, standing_words
+from toolkit.quality_reports.words import between, extras_words, of_scope, percent, standing_words
 from toolkit.scorecard_reports.pages.figures import Bar
 
 
@@ -50,6 +50,8 @@ class AgentPage:
     target: str
     compliance: str
     fails: int
+    few: str
+    extras: str
     bar: Bar | None
     drawing: Drawing | None
     best: Sequence[Part]
@@ -78,6 +80,8 @@ def agent_page(report: QualityReport, agent: str) -> AgentPage:
         target=target_words(row),
         compliance=percent(row["compliance"]),
         fails=row["auto_fails"],
+        few=said("QC_REPORT_TOO_FEW_CALLS") if row["low_n"] and row["n"] else "",
+        extras=extras_words(row),
         bar=bar(row["score"], row["target"], row["interval_low"], row["interval_high"]) if row["n"] else None,
         drawing=drawing(report.course("agent", agent), row["target"]),
         best=questions(asked, "best"),
