@@ -1,5 +1,6 @@
 """Calls that were not chosen by chance: heard, coached and shown, and no part of any mean."""
 
+import csv
 from pathlib import Path
 
 import openpyxl
@@ -121,8 +122,6 @@ def how(desk: Path) -> dict[str, str]:
 
 
 def drawn(desk: Path) -> dict[str, str]:
-    import csv
-
     with (desk / "draw" / "sample.csv").open(encoding="utf-8", newline="") as file:
         return {row["call_id"]: "apart risk" if not row["weight"] else "counts random" for row in csv.DictReader(file)}
 
@@ -140,6 +139,41 @@ def test_a_call_that_was_replaced_counts_no_more_and_the_one_in_its_place_does(d
     instead = (desk / "draw" / "replacements.csv").read_text("utf-8").splitlines()[1].split(",")[2]
     found = how(desk)
     assert (found[gone], found[instead]) == ("apart by_hand", "counts random")
+
+
+def test_a_call_counts_as_often_as_its_weight_in_the_draw_says(tmp_path: Path) -> None:
+    """Two of ten short calls score 100, two of two long ones 96: 10 x 100 + 2 x 96 of 12 are 99.3333, not 98."""
+    short = "".join(call(number, day=number, seconds=30) for number in range(1, 11))
+    long = "".join(call(number, day=number, seconds=500) for number in (11, 12))
+    bad = {11: {"summary": "no"}, 12: {"summary": "no"}}
+    rows = "".join(whole_evaluation(n, day=n, comment="x", **bad.get(n, {})) for n in range(1, 13))
+    plan = '\n[sampling]\nstrata = ["length"]\nallocation = "equal"\nper_agent = 4\n'
+    desk = folder_of(tmp_path, plan, calls=CALL_HEAD + short + long, evaluations=EVALUATION_HEAD + rows)
+    words = ("--profile", desk, "--period", "2026-10")
+    toolkit("sample", desk / "data", *words, "--out", desk / "draw", "--evaluators", "Quinn", "--no-workbook")
+    done = toolkit("score", desk / "data", *words, "--draw", desk / "draw", "--out", desk / "out", "--no-workbook")
+    row = Branch(desk).row("agents")
+    weights = {row["weight"] for row in Branch(desk).table("calls", standing="counts")}
+    assert weights == {"5.000000", "1.000000"}
+    one_off = 100 - float(Branch(desk).row("calls", call_id="K11")["score"])
+    assert (row["n"], float(row["score"])) == ("4", pytest.approx(100 - one_off / 2, abs=1e-4))
+    assert float(row["weighted_score"]) == pytest.approx(100 - one_off * 2 / 12, abs=1e-4)
+    assert "by the weights of the draw 99." in done.output
+    toolkit("score", desk / "data", *words, "--out", desk / "other", "--no-workbook", "--no-pages")
+    assert _weighted(desk / "other" / "agents.csv") == ""
+
+
+def _weighted(path: Path) -> str:
+    with path.open(encoding="utf-8", newline="") as file:
+        return next(csv.DictReader(file))["weighted_score"]
+
+
+def test_an_evaluation_without_a_call_is_of_none_that_was_drawn(desk: Path) -> None:
+    rows = whole_evaluation(1, day=1).replace(",K1,", ",,")
+    (desk / "data" / "evaluations.csv").write_text(EVALUATION_HEAD + rows, encoding="utf-8")
+    words = ("--profile", desk, "--period", "2026-10", "--draw", desk / "draw", "--no-pages", "--no-workbook")
+    toolkit("score", desk / "data", *words, "--out", desk / "out")
+    assert Branch(desk).row("calls")["chosen"] == "by_hand"
 
 
 def test_a_draw_that_was_edited_afterwards_says_nothing(desk: Path) -> None:

@@ -123,6 +123,7 @@ def _line(row: dict[str, Any]) -> str:
     fails = f", {row['auto_fails']} failed at once" if row["auto_fails"] else ""
     extras = f"; {extras_words(row)}" if row["extras"] else ""
     calls = "call" if row["n"] == 1 else "calls"
-    return (
-        f"  {kind + named:<34} {percent(row['score']):>9}{between} of {row['n']} {calls}{few}{reached}{fails}{extras}"
-    )
+    weighted = row["weighted_score"]
+    by_weight = "" if weighted is None else f"; by the weights of the draw {percent(weighted)}"
+    sure = f"{percent(row['score']):>9}{between} of {row['n']} {calls}{few}{reached}{fails}"
+    return f"  {kind + named:<34} {sure}{by_weight}{extras}"

@@ -28,12 +28,14 @@ CALLS: Mapping[str, Any] = {
     "own_leader": pl.Boolean,
     "unanswered": pl.Int64,
     "chosen": pl.String,
+    "weight": pl.Int64,
     "state": pl.String,
     "reason": pl.String,
     **dict.fromkeys(("fine", "part_earned", "part_possible", "number"), pl.Int64),
 }
 """Columns of `calls_of`. Scores are in millionths; part_earned and part_possible in thousand millionths of a form.
-unanswered: questions of the form without any answer, not even N/A. chosen: how the call was, "" for nobody says."""
+unanswered: questions of the form without any answer, not even N/A. chosen: how the call was, "" for nobody says;
+weight: how many calls it stands for in the draw, in millionths, null where none is known."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def calls_of(judged: Judged, evaluations: pl.DataFrame, forms: Forms, teams: Tea
     )
     told = named.join(_reasons(judged, evaluations), on="evaluation_id", how="left")
     found = told.with_columns(
-        reason=pl.coalesce(pl.when(pl.col("standing") == "set_aside").then("reason"), _otherwise())
+        weight=pl.lit(None, pl.Int64),
+        reason=pl.coalesce(pl.when(pl.col("standing") == "set_aside").then("reason"), _otherwise()),
     )
     set_aside = pl.col("standing") == "set_aside"
     scores = [pl.when(~set_aside).then(name).alias(name) for name in ("score_before", "score", "compliance")]

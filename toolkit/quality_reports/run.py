@@ -26,7 +26,7 @@ from toolkit.quality.standing import Totals, calls_of, totals_of
 from toolkit.quality.strictness import evaluators_of
 from toolkit.quality.summary import questions_by, scores_by, sections_by
 from toolkit.quality.weeks import NOT_FROZEN, Key, history, limits_table, weekly
-from toolkit.quality_reports.draws.files import chosen_in
+from toolkit.quality_reports.draws.files import Choice, chosen_in
 from toolkit.quality_reports.files import BOOK, DISPUTES, LIMITS, PAGES, DisputeFile, forms_before, write_quality
 from toolkit.quality_reports.report import FormUsed, QualityReport
 from toolkit.readers.asked import OnFile
@@ -57,7 +57,8 @@ class More(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Evaluations:
-    """Evaluations that were read and judged, as they stand on a day. later: those that were made after it."""
+    """Evaluations that were read and judged, as they stand on a day. later: those that were made after it;
+    drawn: how their calls were chosen, by the draw that was given."""
 
     profile: Profile
     forms: Forms
@@ -70,6 +71,7 @@ class Evaluations:
     before: Mapping[tuple[str, str], Mapping[str, Any]]
     changed: Mapping[tuple[str, str], str]
     remarks: tuple[Problem, ...]
+    drawn: Choice | None = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -273,7 +275,7 @@ def quality_scored(
 
 def _summed(read: Evaluations, period: Period, frozen: Mapping[Key, Mapping[str, Limits]]) -> QualityRun:
     definitions, teams = read.profile.definitions, read.facts.teams
-    calls = calls_of(read.judged, read.table, read.forms, teams, period)
+    calls = _weighted(calls_of(read.judged, read.table, read.forms, teams, period), read.drawn)
     target = _Target(goals_in(read.reading, read.profile, teams), period)
     totals = totals_of(read.judged, calls, read.table, read.later, read.stands)
     nothing = tuple(_of_period(read, period)) if calls.is_empty() else ()
@@ -292,6 +294,15 @@ def _summed(read: Evaluations, period: Period, frozen: Mapping[Key, Mapping[str,
         frozen,
         nothing,
     )
+
+
+def _weighted(calls: pl.DataFrame, how: Choice | None) -> pl.DataFrame:
+    """The calls with their weights in the draw, where there was one."""
+    if how is None:
+        return calls
+    weights = how.calls.select("call_id", _weight="weight")
+    both = calls.join(weights, on="call_id", how="left", maintain_order="left")
+    return both.with_columns(weight="_weight").drop("_weight")
 
 
 def _of_period(read: Evaluations, period: Period) -> Iterator[Problem]:
@@ -353,17 +364,25 @@ def read_evaluations(
     told = [*remarks, *about_agents, *reworded, *_of_forms(found, forms), *_of_answers(found)]
     told += _of_later(later, stands)
     return Evaluations(
-        setup, forms, stands, reading, facts, known, later, found, before or {}, changed, tuple(told)
+        setup, forms, stands, reading, facts, known, later, found, before or {}, changed, tuple(told), how
     )  # fmt: skip
 
 
-def _as_drawn(table: pl.DataFrame, how: pl.DataFrame) -> pl.DataFrame:
-    """The evaluations, with how the calls of a draw's period were chosen in place of what the evaluations say."""
-    if "call_id" not in table.columns:
-        return table
-    said = pl.col("chosen") if "chosen" in table.columns else pl.lit(None, pl.String)
-    both = table.join(how.rename({"chosen": "_drawn"}), on="call_id", how="left", maintain_order="left")
-    return both.with_columns(chosen=pl.coalesce("_drawn", said)).drop("_drawn")
+def _as_drawn(table: pl.DataFrame, how: Choice) -> pl.DataFrame:
+    """The evaluations, with how the calls of a draw's period were chosen in place of what the evaluations say.
+
+    An evaluation of that period that names no call is of none that was drawn.
+    """
+    absent = {name: kind for name, kind in _ABOUT_CALLS.items() if name not in table.columns}
+    known = table.with_columns(pl.lit(None, kind).alias(name) for name, kind in absent.items())
+    both = known.join(how.calls.select("call_id", _drawn="chosen"), on="call_id", how="left", maintain_order="left")
+    day = pl.coalesce("called_on", "evaluated_on")
+    nameless = pl.col("call_id").is_null() & day.is_between(how.period.first, how.period.last)
+    drawn = pl.when(nameless).then(pl.lit("by_hand")).otherwise("_drawn")
+    return both.with_columns(chosen=pl.coalesce(drawn, "chosen")).drop("_drawn")
+
+
+_ABOUT_CALLS: Mapping[str, Any] = {"call_id": pl.String, "chosen": pl.String, "called_on": pl.Date}
 
 
 def _files(data: Path, setup: Profile, disputes: Path | None, entered: Path | None) -> list[Path]:

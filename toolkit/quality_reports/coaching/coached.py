@@ -13,7 +13,6 @@ from toolkit.kpis.data import MissingError
 from toolkit.periods import containing
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile
-from toolkit.qc import MILLION
 from toolkit.quality.actions import actions_of, open_actions
 from toolkit.quality.coaching import proposals
 from toolkit.quality.effects import effects
@@ -82,7 +81,7 @@ class Coached:
             name=post.name if post else "",
             team=post.team if post else "",
             leader=self.names.get(leader, leader),
-            scores=[score / MILLION for score in scores["score"]],
+            scores=scores["score"].to_list(),
             calls=calls.get(agent),
             moments=moments(self.heard, agent, shown, period.first, period.last, places),
             proposals=mine,

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from toolkit.csv_text import table_cells, unguarded
+from toolkit.periods import Period, parse
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.qc import MILLION
 from toolkit.quality.draws import Draw
 from toolkit.quality.margins import Margin
 from toolkit.quality.replacing import REPLACED, Replacement, replaced_rows
@@ -145,22 +148,39 @@ def read_back(path: Path) -> pl.DataFrame:
     return rows.with_columns(*texts, *numbers)
 
 
-def chosen_in(out: Path) -> pl.DataFrame:
-    """How each call of a draw's period was chosen: call_id and chosen (random, risk; by_hand: it was not drawn).
+@dataclass(frozen=True)
+class Choice:
+    """How the calls of a draw's period were chosen.
+
+    calls: call_id, chosen (random, risk; by_hand: it was not drawn), and weight: how many calls of its stratum a call
+    that was drawn by chance stands for, in millionths; null for the others.
+    """
+
+    period: Period
+    calls: pl.DataFrame
+
+
+def chosen_in(out: Path) -> Choice:
+    """What a draw says of its calls. `ToolkitError` where the folder holds no draw, or one that was changed.
 
     A call that took the place of another was drawn by chance; the one that it replaced is heard no more.
-    `ToolkitError` where the folder holds no draw, or one that was changed.
     """
-    drawn, reserve, _ = kept_draw(out)
+    drawn, reserve, record = kept_draw(out)
     made = replacements_in(out)
-    left = read_back(out / EXCLUDED).select("call_id")
-    how = pl.when(pl.col("weight").is_null()).then(pl.lit("risk")).otherwise(pl.lit("random"))
-    first = drawn.select("call_id", chosen=how).filter(~pl.col("call_id").is_in(made["replaced"].implode()))
-    instead = made.filter((pl.col("call_id") != "") & ~pl.col("call_id").is_in(made["replaced"].implode()))
-    chosen = pl.concat([first, instead.select("call_id", chosen=pl.lit("random"))])
-    rest = pl.concat([drawn.select("call_id"), reserve.select("call_id"), left]).unique()
-    by_hand = rest.join(chosen, on="call_id", how="anti").with_columns(chosen=pl.lit("by_hand"))
-    return pl.concat([chosen, by_hand])
+    stands = (pl.col("stratum_calls") * MILLION / pl.col("stratum_drawn")).floor().cast(pl.Int64)
+    at_random = pl.col("weight").is_not_null()
+    told = drawn.select(
+        "call_id", "agent_id", "stratum",
+        chosen=pl.when(at_random).then(pl.lit("random")).otherwise(pl.lit("risk")),
+        weight=pl.when(at_random).then(stands),
+    )  # fmt: skip
+    strata = told.filter(chosen="random").select("agent_id", "stratum", "chosen", "weight").unique()
+    instead = made.filter(pl.col("call_id") != "").select("call_id", "agent_id", "stratum")
+    asked = pl.concat([told, instead.join(strata, on=["agent_id", "stratum"]).select(told.columns)])
+    heard = asked.filter(~pl.col("call_id").is_in(made["replaced"].implode())).select("call_id", "chosen", "weight")
+    every = pl.concat([frame.select("call_id") for frame in (drawn, reserve, read_back(out / EXCLUDED))]).unique()
+    calls = every.join(heard, on="call_id", how="left").with_columns(pl.col("chosen").fill_null("by_hand"))
+    return Choice(parse(str(record["period"])), calls)
 
 
 def replacements_in(out: Path) -> pl.DataFrame:
