@@ -219,7 +219,7 @@ def test_two_people_at_once_lose_no_dispute(tmp_path: Path) -> None:
     from datetime import datetime
 
     from toolkit.quality.disputes import Asked
-    from toolkit.quality_reports.run import dispute
+    from toolkit.quality_reports.disputing import dispute
 
     rows = "".join(evaluation(f"E{n}", f"K{n}", "A1" if n < 3 else "A2", answers=LOW) for n in (1, 2, 3, 4))
     branch = Branch.of(tmp_path, rows)
