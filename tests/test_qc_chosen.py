@@ -77,8 +77,27 @@ def test_the_kpis_of_the_scorecard_leave_extras_out_of_the_score_but_not_out_of_
     words += ["--kpi", "qc_score", "--kpi", "auto_fails", "--out", str(branch.out)]
     result = CliRunner().invoke(cli.main, words)
     assert result.exit_code == 0, result.output
-    found = {row["kpi"]: row["value"] for row in branch.table("values", scope_kind="agent", scope="A1")}
-    assert (float(found["qc_score"]), float(found["auto_fails"])) == (1.0, 1.0)
+    found = {row["kpi"]: row for row in branch.table("values", scope_kind="agent", scope="A1")}
+    assert {kpi: float(row["value"]) for kpi, row in found.items()} == {"qc_score": 1.0, "auto_fails": 1.0}
+    assert found["qc_score"]["waiting"] == "0"  # nobody has anything to decide about an extra
+
+
+def scorecard(branch: Branch, *kpis: str) -> dict[str, dict[str, str]]:
+    """The values of an agent by KPI."""
+    words = ["scorecard", str(branch.data), "--profile", str(branch.folder / "setup"), "--period", "2026-10"]
+    asked = [word for kpi in kpis for word in ("--kpi", kpi)]
+    result = CliRunner().invoke(cli.main, [*words, *asked, "--as-of", "2026-11-01", "--out", str(branch.out)])
+    assert result.exit_code == 0, result.output
+    return {row["kpi"]: row for row in branch.table("values", scope_kind="agent", scope="A1")}
+
+
+def test_extras_do_not_make_enough_evaluated_calls(tmp_path: Path) -> None:
+    calls = "call_id,agent_id,started_at,direction,connected\n"
+    calls += "".join(f"K{n},A1,2026-10-{n:02d} 10:00,out,yes\n" for n in range(1, 7))
+    for how, covered in (("random", 1.0), ("risk", 0.0)):
+        rows = "".join(chosen("random" if n < 5 else how, f"E{n}", f"K{n}") for n in range(1, 6))
+        branch = Branch.of(tmp_path / how, CHOSEN + rows, calls=calls)
+        assert float(scorecard(branch, "qc_coverage")["qc_coverage"]["value"]) == covered
 
 
 def test_whether_a_call_was_chosen_by_chance_is_said_once_for_each_evaluation(tmp_path: Path) -> None:

@@ -462,3 +462,48 @@ def test_coaching_about_a_section_answers_its_critical_questions_that_were_misse
     failed = evaluation(4, day=4, no_threats="no", comment="x")
     (one,) = made(desk(tmp_path / "failed", rows + failed, done))
     assert one["about"] == "no_threats"
+
+
+def extras_among(place: Path, by_chance: str, extras: str, actions: str = "", profile: str = "") -> Path:
+    """A desk whose evaluations say which calls were chosen for a risk."""
+    made_up = desk(place, by_chance + extras, actions, profile)
+    text = WITH_CHOSEN + chosen("random", by_chance) + chosen("risk", extras)
+    (made_up / "data" / "evaluations.csv").write_text(text, encoding="utf-8")
+    return made_up
+
+
+def test_needs_and_the_sheets_score_are_said_by_calls_that_were_chosen_by_chance(tmp_path: Path) -> None:
+    good = "".join(evaluation(number, day=number) for number in (1, 2, 3))
+    bad = "".join(evaluation(number, day=number, summary="no", no_threats="no", comment="x") for number in (4, 5))
+    place = extras_among(tmp_path, good, bad)
+    assert coach(place).exit_code == 0
+    needs = rows(place / "out" / "training_needs.csv")
+    assert {(row["score"], row["calls"]) for row in needs} == {("100.0", "3")}
+    assert "100.00 % in 3 evaluated calls" in (place / "out" / "sheets" / "A1.html").read_text(encoding="utf-8")
+
+
+def test_no_drift_is_seen_where_only_calls_after_complaints_were_bad(tmp_path: Path) -> None:
+    earlier = "".join(
+        evaluation(number, month=9, day=number, summary="yes" if number % 2 else "no") for number in range(1, 13)
+    )
+    low = "".join(evaluation(n, day=n - 40, solution="1", respect="2", comment="No day agreed") for n in range(41, 47))
+    drift = '\n[coaching]\ntriggers = ["cusum"]\n'
+    assert made(extras_among(tmp_path / "extras", earlier, low, profile=drift)) == []
+    assert len(made(extras_among(tmp_path / "chance", earlier + low, "", profile=drift))) == 1
+
+
+def test_calls_of_the_day_of_the_coaching_are_neither_before_nor_after_it(tmp_path: Path) -> None:
+    calls = "".join(evaluation(number, day=number) for number in (11, 12, 13, 14, 15))
+    done = "X1,A1,T1,coaching,2026-10-12 09:00:00,2026-10-14 00:00:00,2026-10-13 09:00:00,,summary,,,\n"
+    place = desk(tmp_path, calls, done)
+    assert coach(place).exit_code == 0
+    (effect,) = rows(place / "out" / "effects.csv")
+    assert (effect["calls_before"], effect["calls_after"]) == ("2", "2")
+
+
+def test_a_sheets_score_is_cut_off_and_never_rounded_up(tmp_path: Path) -> None:
+    """Two calls without a fault, and one that lost a third of the wrap-up, 10 of 100: 98.888 % in the mean."""
+    bad = evaluation(3, day=3, summary="no", comment="x")
+    place = desk(tmp_path, evaluation(1, day=1) + evaluation(2, day=2) + bad, profile="\n[coaching]\nin_a_row = 1\n")
+    assert coach(place).exit_code == 0
+    assert "98.88 % in 3 evaluated calls" in (place / "out" / "sheets" / "A1.html").read_text(encoding="utf-8")
