@@ -4,7 +4,7 @@ Which payment follows which action is said in `toolkit.recovery.followed`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import narwhals as nw
@@ -32,7 +32,8 @@ class Done:
 
     sums: activity, channel, bucket (number), attempt (its group), hour, day and before (as `followed` has them),
     actions, and of those that are ripe: ripe, paid, payments, amount, and accounts (`FIRSTS`). alone: `left_alone`.
-    cost: of all the actions of an activity, in minor units, as far as it is known.
+    cost: of all the actions of an activity, in minor units, as far as it is known: what they cost beside salaries and
+    overhead. loaded: with these, where they are known.
     """
 
     sums: pl.DataFrame
@@ -40,14 +41,22 @@ class Done:
     cost: Mapping[str, int]
     rules: RecoveryRules
     digits: int
+    loaded: Mapping[str, int] = field(default_factory=dict)
 
 
-def work_done(data: Data, rules: RecoveryRules, period: Period, costs: pl.DataFrame | None = None) -> Done:
+def work_done(
+    data: Data,
+    rules: RecoveryRules,
+    period: Period,
+    costs: pl.DataFrame | None = None,
+    loaded: pl.DataFrame | None = None,
+) -> Done:
     """The actions of a period with what followed them.
 
     costs: activity (or channel) and amount in minor units, for all its actions of the period; a channel's is shared
     out among its activities by their actions, to the cent. Absent: the costs of these channels that the data have, else
-    by the rate card, else the cost of one that the ladder names. `MissingError` as for `followed`.
+    by the rate card, else the cost of one that the ladder names. loaded: the same with salaries and overhead; absent:
+    not known. `MissingError` as for `followed`.
     """
     rows = followed(data, rules, period).with_columns(attempt=attempt_band(nw.col("attempt")))
     ripe = nw.col("ripe")
@@ -62,7 +71,8 @@ def work_done(data: Data, rules: RecoveryRules, period: Period, costs: pl.DataFr
     except MissingError:  # without balances or accounts nobody knows who was left alone
         alone = pl.DataFrame(schema=ALONE_SCHEMA)
     cost = _costs(whole, costs if costs is not None else _known_costs(data, period), rules, data.digits)
-    return Done(whole, alone, cost, rules, data.digits)
+    more = {} if loaded is None else _costs(whole, loaded, None, data.digits)
+    return Done(whole, alone, cost, rules, data.digits, more)
 
 
 def _summed(rows: Frame) -> Frame:
@@ -92,7 +102,8 @@ def _known_costs(data: Data, period: Period) -> pl.DataFrame:
     return inside.group_by(pl.col("channel").alias("activity")).agg(pl.col("amount").cast(pl.Int64).sum())
 
 
-def _costs(sums: pl.DataFrame, costs: pl.DataFrame, rules: RecoveryRules, digits: int) -> dict[str, int]:
+def _costs(sums: pl.DataFrame, costs: pl.DataFrame, rules: RecoveryRules | None, digits: int) -> dict[str, int]:
+    """By activity. Without rules, what is not given is not known."""
     given: dict[str, int] = {}
     for name, amount in costs.select("activity", "amount").iter_rows():
         given[name] = given.get(name, 0) + int(amount)
@@ -107,7 +118,7 @@ def _costs(sums: pl.DataFrame, costs: pl.DataFrame, rules: RecoveryRules, digits
             everything = sum(actions for _, actions in rest)
             parts = shared_out(given[channel], [Fraction(given[channel] * actions, everything) for _, actions in rest])
             found |= {name: part for (name, _), part in zip(rest, parts, strict=True)}
-        else:
+        elif rules is not None:
             found |= dict(_by_ladder(rest, channel, rules, digits))
     return found
 

@@ -30,8 +30,8 @@ COMMON: dict[str, Any] = {
     **dict.fromkeys(EACH, pl.Int64),
 }
 EFFECTS_SCHEMA: dict[str, Any] = {
-    "activity": pl.String, "bucket": pl.String, **COMMON, "cost": pl.Int64, "place": pl.Int64, "verdict": pl.String,
-    "in_words": pl.String,
+    "activity": pl.String, "bucket": pl.String, **COMMON, "cost": pl.Int64, "loaded_each": pl.Int64,
+    "net_loaded": pl.Int64, "place": pl.Int64, "verdict": pl.String, "in_words": pl.String,
 }  # fmt: skip
 ATTEMPTS_SCHEMA: dict[str, Any] = {
     "activity": pl.String, "attempt": pl.String, **COMMON, "verdict": pl.String, "in_words": pl.String,
@@ -46,14 +46,19 @@ def effects(done: Done) -> pl.DataFrame:
     by a payment), payments, amount (minor units); rate of the ripe actions with its interval; self_cure: what accounts
     left alone do, weighted by the buckets of the actions, and basis, who these are; covered: the share of actions in
     buckets of which enough accounts were left alone; uplift: the rate of these actions less self_cure, with its
-    interval (under half of them: nothing is taken off); cost of all actions; amount_each, cost_each, net_each (marginal
-    net) and its interval, for one action in minor units. place: 1 for the activity with the greatest marginal net.
-    verdict: best; alike (no difference to the best that chance does not explain); worse; too_few; no_cost.
+    interval (under half of them: nothing is taken off); amount_each, cost_each, net_each (marginal net) and its
+    interval, for one action in minor units; cost of the row's actions, whose parts add up to the activity's;
+    loaded_each and net_loaded: the same with salaries and overhead, where they are known. place: 1 for the activity
+    with the greatest marginal net. verdict: best; pays_not (the best, and it costs more than it adds: none pays);
+    alike (no difference to the best that chance does not explain); worse; too_few; no_cost. In a bucket: pays,
+    pays_not, too_few, no_cost.
     """
     whole = figures(done, ("activity",)).with_columns(bucket=pl.lit(ALL))
     parts = figures(done, ("activity", "bucket"))
     names = pl.Series("bucket", names_of(parts["bucket"].to_list(), done.rules), dtype=pl.String)
-    apart = parts.with_columns(names, place=pl.lit(None, pl.Int64), verdict=pl.lit(""), in_words=pl.lit(""))
+    apart = parts.with_columns(
+        names, place=pl.lit(None, pl.Int64), verdict=_pays(parts, done.rules), in_words=pl.lit("")
+    )
     ranked = _ranked(whole, done)
     both = pl.concat([ranked, apart], how="diagonal_relaxed")
     return shaped(both, EFFECTS_SCHEMA)
@@ -126,7 +131,7 @@ def _verdict(place: int | None, row: Mapping[str, Any], best: Mapping[str, Any])
     if place is None:
         return "no_cost" if row["cost"] is None else "too_few"
     if place == 1:
-        return "best"
+        return "best" if row["_net"] > 0 else "pays_not"
     one, other = ([np.array([side[name]]) for name in ("_net", "_net_low", "_net_high")] for side in (best, row))
     return "worse" if float(difference(one, other)[1][0]) > 0 else "alike"
 
@@ -138,9 +143,9 @@ def _sentence(word: str, row: Mapping[str, Any], best: Mapping[str, Any], done: 
     rate = "–" if row["rate"] is None else f"{100 * row['rate']:.1f}"
     fields = {"activity": row["activity"], "best": best["activity"], "rate": rate, "least": done.rules.least_cases}
     basis = said(
-        f"EFFECT_BASIS_{row['basis'].upper()}", days=done.rules.paid_within_days, covered=f"{100 * row['covered']:.0f}"
+        f"YIELD_BASIS_{row['basis'].upper()}", days=done.rules.paid_within_days, covered=f"{100 * row['covered']:.0f}"
     )
-    return f"{said(f'EFFECT_{word.upper()}', **fields, **money, accounts=row['accounts'])} {basis}"
+    return f"{said(f'YIELD_{word.upper()}', **fields, **money, accounts=row['accounts'])} {basis}"
 
 
 def _pays(rows: pl.DataFrame, rules: RecoveryRules) -> pl.Series:
@@ -169,4 +174,5 @@ def _until_when(activity: str, part: pl.DataFrame) -> str:
     stop = _stop(part["attempt"].to_list(), verdicts)
     if stop is None:
         return said("ATTEMPTS_STILL_PAY", activity=activity)
-    return said("ATTEMPTS_STOP", activity=activity, attempt=ATTEMPTS[stop][0])
+    sure = part.filter(pl.col("attempt") == stop)["_net_high"].item() <= 0
+    return said("ATTEMPTS_STOP" if sure else "ATTEMPTS_STOP_UNSURE", activity=activity, attempt=ATTEMPTS[stop][0])

@@ -21,7 +21,17 @@ from toolkit.recovery.what_if import Change, sensitivity, turning_points, what_i
 from toolkit.recovery_rules import RecoveryRules
 
 MONEY: Mapping[str, tuple[str, ...]] = {
-    "effects.csv": ("amount", "amount_each", "cost", "cost_each", "net_each", "net_low", "net_high"),
+    "effects.csv": (
+        "amount",
+        "amount_each",
+        "cost",
+        "cost_each",
+        "net_each",
+        "net_low",
+        "net_high",
+        "loaded_each",
+        "net_loaded",
+    ),
     "attempts.csv": ("amount", "amount_each", "cost_each", "net_each", "net_low", "net_high"),
     "hours.csv": ("amount", "amount_each", "cost_each", "net_each", "net_low", "net_high"),
     "rolls.csv": ("opening", "closing"),
@@ -62,19 +72,21 @@ def evidence(
     period: Period,
     *,
     costs: pl.DataFrame | None = None,
+    loaded: pl.DataFrame | None = None,
     desk_costs: pl.DataFrame | None = None,
     steps: pl.DataFrame | None = None,
     changes: Sequence[Change] = (),
 ) -> Evidence:
     """Every table that the data have enough for.
 
-    costs: activity (or channel) and amount, of the period, in minor units (`effects.work_done`); desk_costs: agent_id,
+    costs: activity (or channel) and amount, of the period, in minor units, and loaded, the same with
+    salaries and overhead (`brought.work_done`); desk_costs: agent_id,
     team, amount (`desk.desk`); both from the data where they are not given. steps: `what_if.STEPS_SCHEMA`; without any
     there is no what-if. changes: what is asked of the what-if.
     """
     made: dict[str, pl.DataFrame] = {}
     problems: list[Problem] = []
-    for names, make in _makers(data, rules, period, costs, desk_costs, steps, changes):
+    for names, make in _makers(data, rules, period, costs, loaded, desk_costs, steps, changes):
         try:
             made |= dict(zip(names, make(), strict=True))
         except MissingError as missing:
@@ -91,12 +103,13 @@ def _makers(
     rules: RecoveryRules,
     period: Period,
     costs: pl.DataFrame | None,
+    loaded: pl.DataFrame | None,
     desk_costs: pl.DataFrame | None,
     steps: pl.DataFrame | None,
     changes: Sequence[Change],
 ) -> list[Maker]:
     def yields() -> Sequence[pl.DataFrame]:
-        done = work_done(data, rules, period, costs)
+        done = work_done(data, rules, period, costs, loaded)
         return effects(done), attempts(done), hours(done)
 
     def rolled() -> Sequence[pl.DataFrame]:

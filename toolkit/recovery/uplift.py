@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from toolkit.money import shared_out
 from toolkit.recovery.brought import COUNTS, FIRSTS, Done
 from toolkit.recovery.intervals import difference, weighted, wilson_of
 from toolkit.recovery.self_cure import basis_of
@@ -104,21 +105,39 @@ def _with_money(table: pl.DataFrame, done: Done) -> pl.DataFrame:
     everything = done.sums.select(pl.col("paid", "amount").sum()).row(0)
     average = everything[1] / everything[0] if everything[0] else 0.0
     kept = 1 - float(Fraction(done.rules.fee_rate))
-    cost = pl.col("activity").replace_strict(dict(done.cost), default=None, return_dtype=pl.Int64)
+    cost, loaded = (
+        pl.col("activity").replace_strict(dict(of), default=None, return_dtype=pl.Int64)
+        for of in (done.cost, done.loaded)
+    )
     worth = (
         pl.when(pl.col("paid") > 0).then(pl.col("amount") / pl.col("paid"))
         .when(pl.col("_paid") > 0).then(pl.col("_amount") / pl.col("_paid")).otherwise(average)
     ) * kept  # fmt: skip
-    joined = table.join(totals, on="activity", how="left", maintain_order="left").with_columns(cost=cost, _worth=worth)
-    each = pl.col("cost") / pl.col("_actions")
+    joined = table.join(totals, on="activity", how="left", maintain_order="left").with_columns(
+        _cost=cost, _loaded=loaded / pl.col("_actions"), _worth=worth
+    )
+    each = pl.col("_cost") / pl.col("_actions")
     told = joined.with_columns(
         amount_each=_minor(pl.when(pl.col("ripe") > 0).then(pl.col("amount") / pl.col("ripe"))),
         cost_each=_minor(each),
+        loaded_each=_minor("_loaded"),
+        net_loaded=_minor(pl.col("uplift") * pl.col("_worth") - pl.col("_loaded")),
+        cost=_parts_of_cost(joined),
         _net=pl.col("uplift") * pl.col("_worth") - each,
         _net_low=pl.col("uplift_low") * pl.col("_worth") - each,
         _net_high=pl.col("uplift_high") * pl.col("_worth") - each,
     )
     return told.with_columns(net_each=_minor("_net"), net_low=_minor("_net_low"), net_high=_minor("_net_high"))
+
+
+def _parts_of_cost(rows: pl.DataFrame) -> pl.Series:
+    """An activity's cost shared out among its rows by their actions, to the cent."""
+    found: dict[int, int] = {}
+    for _, part in rows.with_row_index("_row").filter(pl.col("_cost").is_not_null()).group_by("activity"):
+        cost, everything = int(part["_cost"][0]), int(part["_actions"][0])
+        weights = [Fraction(cost * int(actions), everything) for actions in part["actions"]]
+        found |= dict(zip(part["_row"].to_list(), shared_out(cost, weights), strict=True))
+    return pl.Series("cost", [found.get(row) for row in range(rows.height)], dtype=pl.Int64)
 
 
 def _minor(value: pl.Expr | str) -> pl.Expr:

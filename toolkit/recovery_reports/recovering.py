@@ -108,12 +108,17 @@ class Recovered:
         found, told = self._pursued
         many = found is not None and found.accounts > ACCOUNTS_ASKED
         steps = self.steps
-        spent = self.costs.cells.filter(pl.col("action") != "").group_by(activity="action").agg(pl.col("amount").sum())
+        loaded = self.costs.cells.filter(pl.col("action") != "").group_by(activity="action").agg(pl.col("amount").sum())
         rest = evidence(
             self.data,
             self.rules,
             self.read.period,
-            costs=spent,
+            costs=pl.DataFrame(
+                [(route.action, route.cost) for route in self.routes],
+                schema={"activity": pl.String, "amount": pl.Int64},
+                orient="row",
+            ),
+            loaded=loaded,
             desk_costs=self.costs.cells,
             steps=steps,
             changes=self.changes,

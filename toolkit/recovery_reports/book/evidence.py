@@ -49,7 +49,10 @@ def write_activities(page: Page, shown: Shown) -> None:
     page.prose(row, said("RECOVERY_BY_BUCKET"), bold=True, font_size=12)
     parts = [row for row in rows if row["bucket"] != "all"]
     names = [f"{row['activity']}, {row['bucket'] or '?'}" for row in parts]
-    below = page.table(row + 1, [Column("activity", "Activity, days past due", names, widest=30), *_effects(parts)])
+    looks = Column("verdict", "", [said(f"RECOVERY_LOOK_{row['verdict'].upper()}") for row in parts], "status")
+    below = page.table(
+        row + 1, [Column("activity", "Activity, days past due", names, widest=30), *_effects(parts), looks]
+    )
     last = _self_cure(page, below.last + 2, shown)
     page.sheet.print_area(0, 0, last, LEFT + len(columns))
     on_paper(page, last, [table.last + 2, row, below.last + 2])
@@ -62,7 +65,10 @@ def _effects(rows: Sequence[dict[str, Any]]) -> list[Column]:
         "rate": "Followed by money", "self_cure": "Paid when left alone", "uplift": "So it adds",
         "uplift_low": "at least", "uplift_high": "at most",
     }  # fmt: skip
-    money = {"cost_each": "Cost of one", "net_each": "Net of one", "net_low": "at least", "net_high": "at most"}
+    money = {
+        "cost_each": "Cost of one more", "net_each": "Net of it", "net_low": "at least", "net_high": "at most",
+        "net_loaded": "Net with salaries",
+    }  # fmt: skip
     muted: dict[str, Any] = {"font_color": MUTED}
     return [
         Column("actions", "Actions", [row["actions"] for row in rows], "whole"),

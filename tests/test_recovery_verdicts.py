@@ -1,0 +1,48 @@
+"""What is said of activities: by the cost of one more, not by what salaries come to; never from a handful of cases."""
+
+from pathlib import Path
+
+import polars as pl
+from evidence_cases import done_of
+from recovery_cases import COSTS, PAID
+from test_recovery_command import TALK, folder_of, rows_of, run
+from test_recovery_effects import people
+
+from toolkit.recovery.effects import attempts, effects
+
+WAGES = COSTS + "2026-03,call,Telephone,30,KES,,\n2026-03,salary,Wages,900,KES,,\n2026-03,overhead,Rent,70,KES,,\n"
+
+
+def test_one_more_call_costs_what_a_call_costs_and_salaries_stand_beside_it(tmp_path: Path) -> None:
+    """30.00 for two calls is 15.00 each, as in routes.csv; with wages and rent 1,000.00 for two is 500.00 each."""
+    data, own = folder_of(tmp_path, costs=WAGES, payments=PAID, calls=TALK)
+    assert run(data, own, tmp_path / "out").exit_code == 0
+    row = next(row for row in rows_of(tmp_path / "out" / "effects.csv") if row["bucket"] == "all")
+    route = rows_of(tmp_path / "out" / "routes.csv")[0]
+    assert (row["activity"], row["cost_each"], row["loaded_each"]) == ("call", "15.00", "500.00")
+    assert (route["action"], float(route["cost_each"])) == ("call", 15)
+
+
+def test_what_stands_first_and_does_not_pay_is_not_called_the_best() -> None:
+    """20 of 100 called paid and 20 of 100 left alone: a call adds nothing and costs 3.00."""
+    row = effects(done_of(people(100, 100, 20, 20), {"call": 30_000})).row(0, named=True)
+    assert (row["place"], row["verdict"], row["net_each"]) == (1, "pays_not", -300)
+    assert "costs more than it adds" in row["in_words"]
+
+
+def test_a_bucket_of_four_accounts_is_too_few_and_costs_of_buckets_add_up() -> None:
+    few = effects(done_of(people(4, 9, 4, 0), {"call": 1_001}))
+    assert few.filter(pl.col("bucket") != "all")["verdict"].to_list() == ["too_few"]
+    table = effects(done_of(people(7, 9, 7, 0), {"call": 1_001}))
+    assert table.filter(pl.col("bucket") != "all")["verdict"].to_list() == ["pays"]
+    sums = dict(table.group_by(pl.col("bucket") == "all").agg(pl.col("cost").sum()).iter_rows())
+    assert sums == {True: 1_001, False: 1_001}
+
+
+def test_an_attempt_that_may_pay_after_all_is_said_to_be_unsure() -> None:
+    """6 of 20 against 6 of 20: chance alone may hide an effect. 0 of 100 against 60 of 100: it does not."""
+    unsure = attempts(done_of(people(20, 20, 6, 6), {"call": 2_000}))
+    assert unsure["verdict"].to_list() == ["pays_not"]
+    assert "chance" in unsure["in_words"][0]
+    sure = attempts(done_of(people(100, 100, 0, 60), {"call": 30_000}))
+    assert "chance" not in sure["in_words"][0]
