@@ -12,9 +12,10 @@ from toolkit.kpis.data import Data, MissingError
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem
 from toolkit.recovery.brought import work_done
-from toolkit.recovery.curves import flows, loss_forecast, roll_rates, rolls
+from toolkit.recovery.curves import flows, roll_rates, rolls
 from toolkit.recovery.desk import desk
 from toolkit.recovery.effects import attempts, effects, hours
+from toolkit.recovery.forecast import loss_forecast
 from toolkit.recovery.liquidation import liquidation, vintage
 from toolkit.recovery.self_cure import self_cure
 from toolkit.recovery.what_if import Change, sensitivity, turning_points, what_if
