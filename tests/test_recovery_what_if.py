@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.kpis.data import Data
+from toolkit.recovery.asked import line_of
 from toolkit.recovery.comparison import LEAST, compare
 from toolkit.recovery.desk import desk, needed
 from toolkit.recovery.evidence import FILES, evidence
@@ -304,7 +305,10 @@ def test_every_table_has_its_file_and_money_is_in_the_currencys_unit(tmp_path: P
         accounts=accounts, calls=CALLS + calls("03-02 10:00"), payments=payments("L1 03-05 10:00 12.5"),
         balances=BALANCES + "L1,2026-02-28,100,40\nL1,2026-03-31,87.5,71\n",
     )  # fmt: skip
-    found = evidence(data, RecoveryRules(), MARCH, steps=TWO, changes=[Change("cost", factor=Fraction(2))])
+    found = evidence(
+        data, RecoveryRules(), MARCH, steps=TWO, changes=[Change("cost", factor=Fraction(2))],
+        lines=[line_of("balance:100")],
+    )  # fmt: skip
     assert tuple(found.tables) == FILES
     assert not found.problems
     assert str(found.tables["effects.csv"]["amount"][0]) == "12.50"

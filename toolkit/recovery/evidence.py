@@ -12,6 +12,7 @@ from toolkit.kpis.data import Data, MissingError
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem
 from toolkit.recovery.brought import work_done
+from toolkit.recovery.compared import Line, compared
 from toolkit.recovery.curves import flows, roll_rates, rolls
 from toolkit.recovery.desk import desk
 from toolkit.recovery.effects import attempts, effects, hours
@@ -50,10 +51,10 @@ MILLIONTHS: Mapping[str, tuple[str, ...]] = {
     "desk.csv": ("margin_ppm",),
     "turning_points.csv": ("chance_low", "chance", "chance_high", "break_even_chance", "cost_factor"),
 }
+ASKED = ("what_if.csv", "sensitivity.csv", "turning_points.csv")
 FILES = (
     "effects.csv", "attempts.csv", "hours.csv", "self_cure.csv", "rolls.csv", "flows.csv", "roll_rates.csv",
-    "loss_forecast.csv", "liquidation.csv", "vintage.csv", "desk.csv", "what_if.csv", "sensitivity.csv",
-    "turning_points.csv",
+    "loss_forecast.csv", "liquidation.csv", "vintage.csv", "desk.csv", "comparison.csv", *ASKED,
 )  # fmt: skip
 DIGITS = 6
 
@@ -77,17 +78,19 @@ def evidence(
     desk_costs: pl.DataFrame | None = None,
     steps: pl.DataFrame | None = None,
     changes: Sequence[Change] = (),
+    lines: Sequence[Line] = (),
 ) -> Evidence:
     """Every table that the data have enough for.
 
     costs: activity (or channel) and amount, of the period, in minor units, and loaded, the same with
     salaries and overhead (`brought.work_done`); desk_costs: agent_id,
     team, amount (`desk.desk`); both from the data where they are not given. steps: `what_if.STEPS_SCHEMA`; without any
-    there is no what-if. changes: what is asked of the what-if.
+    there is no what-if. changes: what is asked of the what-if. lines: what is asked
+    to be compared; without any there is no comparison.
     """
     made: dict[str, pl.DataFrame] = {}
     problems: list[Problem] = []
-    for names, make in _makers(data, rules, period, costs, loaded, desk_costs, steps, changes):
+    for names, make in _makers(data, rules, period, costs, loaded, desk_costs, steps, changes, lines):
         try:
             made |= dict(zip(names, make(), strict=True))
         except MissingError as missing:
@@ -108,6 +111,7 @@ def _makers(
     desk_costs: pl.DataFrame | None,
     steps: pl.DataFrame | None,
     changes: Sequence[Change],
+    lines: Sequence[Line],
 ) -> list[Maker]:
     def yields() -> Sequence[pl.DataFrame]:
         done = work_done(data, rules, period, costs, loaded)
@@ -129,7 +133,9 @@ def _makers(
         (("vintage.csv",), lambda: [vintage(data)]),
         (("desk.csv",), lambda: [desk(data, period, desk_costs)]),
     ]
-    return found if steps is None else [*found, (FILES[11:], asked)]
+    if lines:
+        found.append((("comparison.csv",), lambda: [compared(data, rules, period, lines)]))
+    return found if steps is None else [*found, (ASKED, asked)]
 
 
 def in_peoples_units(name: str, table: pl.DataFrame, digits: int) -> pl.DataFrame:

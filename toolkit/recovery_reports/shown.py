@@ -21,7 +21,7 @@ PURSUE, SUMMARY, CHANCES = "pursue.csv", "pursue_summary.csv", "chances.csv"
 EFFECTS, ATTEMPTS, HOURS, SELF_CURE = "effects.csv", "attempts.csv", "hours.csv", "self_cure.csv"
 ROLLS, FLOWS, RATES, FORECAST = "rolls.csv", "flows.csv", "roll_rates.csv", "loss_forecast.csv"
 LIQUIDATION, VINTAGE, DESK = "liquidation.csv", "vintage.csv", "desk.csv"
-SENSITIVITY = "sensitivity.csv"
+SENSITIVITY, COMPARISON = "sensitivity.csv", "comparison.csv"
 PLACES = 9
 Row = Mapping[str, Any]
 
