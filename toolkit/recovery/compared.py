@@ -34,6 +34,7 @@ COMPARED_SCHEMA: dict[str, Any] = {
 OUTCOMES = ("collected", "paid")
 SAYS = 2
 """Sentences of a comparison that say what came out; the others say what it can and cannot claim."""
+PLACES = 4
 DAYS = 60
 """Within how many days of a day is compared, where nobody says."""
 
@@ -66,7 +67,8 @@ def compared(data: Data, rules: RecoveryRules, period: Period, lines: Sequence[L
     for line in lines:
         cases = _days(data, line) if line.running == "date" else _accounts(data, period, line)
         for outcome in OUTCOMES:
-            rows += [_row(line, outcome, found) for found in _within(cases, line, outcome, rules)]
+            places = data.digits if outcome == "collected" else PLACES
+            rows += [_row(line, outcome, found, places) for found in _within(cases, line, outcome, rules)]
     return pl.DataFrame(rows, schema=COMPARED_SCHEMA, orient="row")
 
 
@@ -86,8 +88,9 @@ def _label(line: Line) -> str:
     return date.fromordinal(int(line.at)).isoformat() if line.running == "date" else f"{line.at:,.15g}"
 
 
-def _row(line: Line, outcome: str, found: Comparison) -> tuple[Any, ...]:
-    numbers = (found.effect, found.low, found.high, found.naive)
+def _row(line: Line, outcome: str, found: Comparison, places: int) -> tuple[Any, ...]:
+    figures = (found.effect, found.low, found.high, found.naive)
+    numbers = [None if value is None else round(value, places) for value in figures]
     words, claims = " ".join(found.sentences[:SAYS]), " ".join(found.sentences[SAYS:])
     counts = (found.below, found.above)
     return (

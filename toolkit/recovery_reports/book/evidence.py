@@ -49,7 +49,7 @@ def write_activities(page: Page, shown: Shown) -> None:
     page.prose(row, said("RECOVERY_BY_BUCKET"), bold=True, font_size=12)
     parts = [row for row in rows if row["bucket"] != "all"]
     names = [f"{row['activity']}, {row['bucket'] or '?'}" for row in parts]
-    looks = Column("verdict", "", [said(f"RECOVERY_LOOK_{row['verdict'].upper()}") for row in parts], "status")
+    looks = Column("verdict", "", [said(f"RECOVERY_LOOK_{row['verdict'].upper()}") for row in parts], "note")
     below = page.table(
         row + 1, [Column("activity", "Activity, days past due", names, widest=30), *_effects(parts), looks]
     )
