@@ -1,14 +1,15 @@
 """What is said of activities: by the cost of one more, not by what salaries come to; never from a handful of cases."""
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
-from evidence_cases import done_of
+from evidence_cases import CALLS, LATER, NOTHING, calls, data_of, done_of
 from recovery_cases import COSTS, PAID
-from test_recovery_command import TALK, folder_of, rows_of, run
+from test_recovery_command import PROFILE, TALK, folder_of, rows_of, run
 from test_recovery_effects import people
 
-from toolkit.recovery.effects import attempts, effects
+from toolkit.recovery.effects import attempts, effects, hours
 
 WAGES = COSTS + "2026-03,call,Telephone,30,KES,,\n2026-03,salary,Wages,900,KES,,\n2026-03,overhead,Rent,70,KES,,\n"
 
@@ -46,3 +47,44 @@ def test_an_attempt_that_may_pay_after_all_is_said_to_be_unsure() -> None:
     assert "chance" in unsure["in_words"][0]
     sure = attempts(done_of(people(100, 100, 0, 60), {"call": 30_000}))
     assert "chance" not in sure["in_words"][0]
+
+
+HELD = 'least_cases = 2\nhold_out = ["H"]\n'
+
+
+def of_batches(*batches: str) -> str:
+    """L1, L2 and L3 in these batches."""
+    heads = "account_id,customer_id,product,activated_on,currency,batch\n"
+    return heads + "".join(f"L{place},C{place},lamp,2026-01-01,KES,{of}\n" for place, of in enumerate(batches, 1))
+
+
+def test_a_batch_held_out_that_no_account_has_is_said(tmp_path: Path) -> None:
+    data, own = folder_of(
+        tmp_path, PROFILE + "[recovery]\n" + HELD, costs=WAGES, payments=PAID, calls=TALK,
+        accounts=of_batches("h", "B", "B"),
+    )  # fmt: skip
+    result = run(data, own, tmp_path / "out")
+    assert "hold_out of the profile names the batch H, which no account has; the accounts' batches are: B, h" in (
+        " ".join(result.output.split())
+    )
+
+
+def test_accounts_held_out_that_were_called_all_the_same_are_said(tmp_path: Path) -> None:
+    data, own = folder_of(
+        tmp_path, PROFILE + "[recovery]\n" + HELD, costs=WAGES, payments=PAID, calls=TALK,
+        accounts=of_batches("H", "B", "H"),
+    )  # fmt: skip
+    result = run(data, own, tmp_path / "out")
+    assert "something was done in 2026-03 about 1 of the 2 accounts held out" in " ".join(result.output.split())
+
+
+def test_midnight_sharp_is_no_hour_for_exports_write_it_that_know_the_day_only() -> None:
+    data = data_of(LATER, calls=CALLS + calls("03-02 00:00", "03-03 00:01", "03-04 23:59", "03-05"), payments=NOTHING)
+    assert hours(done_of(data)).select("hour", "actions").rows() == [(0, 1), (23, 1)]
+
+
+def test_an_activity_that_cannot_be_judged_yet_is_not_said_to_be_too_much() -> None:
+    data = data_of(date(2026, 3, 5), calls=CALLS + calls("03-02 10:00"), payments=NOTHING)
+    row = effects(done_of(data, {"call": 100})).row(0, named=True)
+    assert (row["verdict"], row["rate"]) == ("too_few", None)
+    assert "too much" not in row["in_words"] and "days are over for 0" in row["in_words"]

@@ -10,14 +10,15 @@ from typing import cast
 from toolkit.kpis.facts import MILLION
 from toolkit.problems import ToolkitError, problem
 from toolkit.recovery.compared import Line, Running
-from toolkit.recovery.what_if import Change
+from toolkit.recovery.what_if import MOST_FACTOR, Change
 
 ASKED = re.compile(r"(?:([a-z][a-z0-9_]*):)?(cost|chance|recoverable|fee)([*=])(\d{1,12}(?:\.\d{1,6})?)")
 
 
 def change_of(text: str, rungs: Collection[str], digits: int) -> Change:
     """The change; of all rungs where none is named. A value is money in the currency's own unit, or a share between 0
-    and 1. `ToolkitError` where it cannot be read, names no rung of the ladder, or is a share above 1."""
+    and 1. `ToolkitError` where it cannot be read, names no rung of the ladder, is a share above 1, or a factor
+    that nobody asks for."""
     found = ASKED.fullmatch("".join(text.split()).casefold())
     if not found:
         raise ToolkitError([problem("WHAT_IF_UNREAD", value=text)])
@@ -25,6 +26,8 @@ def change_of(text: str, rungs: Collection[str], digits: int) -> Change:
     if rung and rung not in rungs:
         raise ToolkitError([problem("WHAT_IF_RUNG", value=rung, known=", ".join(rungs) or "none")])
     exact = Fraction(number)
+    if sign == "*" and exact > MOST_FACTOR:
+        raise ToolkitError([problem("WHAT_IF_FACTOR_TOO_GREAT", value=text, most=f"{MOST_FACTOR:,}")])
     if sign == "*":
         return Change(what, factor=exact, rung=rung)  # type: ignore[arg-type]  # one of these words
     if what in ("chance", "fee") and exact > 1:

@@ -145,7 +145,8 @@ def _sentence(word: str, row: Mapping[str, Any], best: Mapping[str, Any], done: 
     basis = said(
         f"YIELD_BASIS_{row['basis'].upper()}", days=done.rules.paid_within_days, covered=f"{100 * row['covered']:.0f}"
     )
-    return f"{said(f'YIELD_{word.upper()}', **fields, **money, accounts=row['accounts'])} {basis}"
+    told = said(f"YIELD_{word.upper()}", **fields, **money, accounts=row["accounts"])
+    return told if row["rate"] is None else f"{told} {basis}"
 
 
 def _pays(rows: pl.DataFrame, rules: RecoveryRules) -> pl.Series:

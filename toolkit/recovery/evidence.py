@@ -17,9 +17,10 @@ from toolkit.recovery.curves import flows, roll_rates, rolls
 from toolkit.recovery.desk import desk
 from toolkit.recovery.effects import attempts, effects, hours
 from toolkit.recovery.forecast import loss_forecast
+from toolkit.recovery.hold_out import hold_out_remarks
 from toolkit.recovery.liquidation import liquidation, vintage
 from toolkit.recovery.self_cure import self_cure
-from toolkit.recovery.what_if import Change, sensitivity, turning_points, what_if
+from toolkit.recovery.what_if import Change, TooGreatError, sensitivity, turning_points, what_if
 from toolkit.recovery_rules import RecoveryRules
 
 MONEY: Mapping[str, tuple[str, ...]] = {
@@ -89,12 +90,14 @@ def evidence(
     to be compared; without any there is no comparison.
     """
     made: dict[str, pl.DataFrame] = {}
-    problems: list[Problem] = []
+    problems: list[Problem] = list(hold_out_remarks(data, rules, period))
     for names, make in _makers(data, rules, period, costs, loaded, desk_costs, steps, changes, lines):
         try:
             made |= dict(zip(names, make(), strict=True))
         except MissingError as missing:
             problems.append(problem("EVIDENCE_NEEDS", value=", ".join(names), needs=str(missing)))
+        except TooGreatError:
+            problems.append(problem("WHAT_IF_TOO_GREAT"))
     tables = {name: in_peoples_units(name, made[name], data.digits) for name in FILES if name in made}
     return Evidence(tables, tuple(problems))
 

@@ -136,9 +136,11 @@ def _made(data: Data, days: int) -> Iterator[Frame]:
 
 
 def _event(rows: Frame, at: str, channel: nw.Expr, name: str, days: int) -> Frame:
-    """`until`: the last day on which a payment may follow. Where only the day is known, all of it comes afterwards."""
+    """`until`: the last day on which a payment may follow. Where only the day is known, all of it comes afterwards; a
+    time of midnight sharp is what exports write that know the day only, so it is no hour."""
     timed = rows.collect_schema()[at] != nw.Date
-    hour = nw.col(at).dt.hour().cast(nw.Int64) if timed else nw.lit(NO_HOUR, nw.Int64)
+    no_hour = nw.lit(NO_HOUR, nw.Int64)
+    hour = nw.when(_seconds(at) == 0).then(no_hour).otherwise(nw.col(at).dt.hour().cast(nw.Int64)) if timed else no_hour
     dated = rows.filter(~nw.col(at).is_null())
     return dated.select(
         "account_id",
