@@ -14,7 +14,7 @@ from toolkit.recovery_reports.book.evidence import write_activities, write_by, w
 from toolkit.recovery_reports.book.overview import write_overview
 from toolkit.recovery_reports.book.pursue import write_list, write_summary
 from toolkit.recovery_reports.book.scopes import sheets_of, write_channels, write_scopes
-from toolkit.recovery_reports.book.what_if import steps_of, write_steps, write_what_if
+from toolkit.recovery_reports.book.what_if import WRONG, steps_of, write_steps, write_what_if
 from toolkit.recovery_reports.shown import (
     ATTEMPTS,
     COMPARISON,
@@ -203,6 +203,7 @@ def _what_if(shown: Shown, page: Page) -> list[Check]:
             "whole",
             said("RECOVERY_WHY_NOW"),
         ),
+        Check("Yellow cells that are no factor", Formula(WRONG, 0), 0, "whole", said("RECOVERY_WHY_FACTORS")),
     ]
 
 
