@@ -100,3 +100,19 @@ def test_without_balances_a_line_through_them_is_said_to_be_missing(tmp_path: Pa
     assert not (tmp_path / "out" / "comparison.csv").exists()
     codes = {row["code"]: row for row in rows_of(tmp_path / "out" / "problems.csv")}
     assert any("comparison.csv" in str(row) for row in codes.values())
+
+
+@pytest.mark.parametrize(
+    ("day", "naive"), [("2026-02-28", 0), ("2026-03-01", 50), ("2026-03-31", 50), ("2026-04-01", 0)]
+)
+def test_what_accounts_paid_is_of_the_period_its_first_and_its_last_day(day: str, naive: int, tmp_path: Path) -> None:
+    """Whoever owed 1,000 or more paid 50.00 on one day; 1.00 in January says that the data have payments."""
+    tables = pursued_from(1_000, 0)
+    rows = "".join(f"P{place},L{place},A1,{day} 10:00,50,KES,,\n" for place in range(50, 100))
+    tables["payments"] = f"{PAID}P0,L0,A1,2026-01-05 10:00,1,KES,,\n{rows}"
+    data, own = folder_of(tmp_path, **tables)
+    result = run(data, own, tmp_path / "out", "--as-of", "2026-04-30", "--compare", "balance:1000:100")
+    assert result.exit_code == 0, result.output
+    collected, _, paid, _ = rows_of(tmp_path / "out" / "comparison.csv")
+    assert float(collected["naive"]) == naive
+    assert float(paid["naive"]) == (1 if naive else 0)

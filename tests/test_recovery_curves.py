@@ -307,6 +307,14 @@ def test_liquidation_is_what_came_in_of_what_was_placed() -> None:
     assert set(table["left_out"]) == {1}
 
 
+def test_what_came_in_on_the_day_of_the_placement_is_of_the_batch() -> None:
+    data = data_of(
+        accounts=placed("L1,2026-01-10,1000,B1", "L3,2026-01-10,,B1"),
+        payments=paid("L1 2026-01-10 100", "L1 2026-01-09 50"),
+    )
+    assert curve(liquidation(data))[0] == (0, 10_000, 10_000, 0.1)
+
+
 @pytest.mark.parametrize(("as_of", "ages"), [(date(2026, 3, 30), [0, 1]), (date(2026, 3, 31), [0, 1, 2])])
 def test_an_age_is_drawn_once_it_is_over_for_the_youngest_of_the_batch(as_of: date, ages: list[int]) -> None:
     young = placed("L1,2025-12-10,1000,B1", "L3,2026-01-31,1000,B1")

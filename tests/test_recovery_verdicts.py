@@ -4,7 +4,8 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-from evidence_cases import CALLS, LATER, NOTHING, calls, data_of, done_of
+import pytest
+from evidence_cases import BALANCES, CALLS, LATER, NOTHING, calls, data_of, done_of, payments
 from recovery_cases import COSTS, PAID
 from test_recovery_command import PROFILE, TALK, folder_of, rows_of, run
 from test_recovery_effects import people
@@ -88,3 +89,27 @@ def test_an_activity_that_cannot_be_judged_yet_is_not_said_to_be_too_much() -> N
     row = effects(done_of(data, {"call": 100})).row(0, named=True)
     assert (row["verdict"], row["rate"]) == ("too_few", None)
     assert "too much" not in row["in_words"] and "days are over for 0" in row["in_words"]
+
+
+@pytest.mark.parametrize(("day", "alone"), [("03-03", 0.5), ("03-04", 0.0)])
+def test_what_comes_in_on_its_own_counts_until_the_day_on_which_the_next_action_takes_over(
+    day: str, alone: float
+) -> None:
+    """One of two held out pays on the day before the second call, or on its day: then it is that one's to be beaten."""
+    heads = "account_id,customer_id,product,activated_on,currency,batch\n"
+    data = data_of(
+        LATER,
+        accounts=heads
+        + "".join(f"{name},C{name},lamp,2026-01-01,KES,{name[0]}\n" for name in ("L1", "H1", "H2", "L3")),
+        calls=CALLS + calls("03-02 10:00", "03-04 10:00"),
+        payments=payments(f"H1 {day} 12:00 5"),
+        balances=BALANCES + "".join(f"{name},2026-02-28,100,40\n" for name in ("L1", "H1", "H2")),
+    )
+    found = attempts(done_of(data, {"call": 100}, hold_out=("H",), least_cases=2))
+    assert found.select("attempt", "self_cure").row(0) == ("1", alone)
+
+
+def test_the_range_of_what_one_more_leaves_is_after_its_cost_too() -> None:
+    row = effects(done_of(people(100, 100, 50, 20), {"call": 30_000})).row(0, named=True)
+    ends = [round(row[name] * 10_000) - 300 for name in ("uplift_low", "uplift", "uplift_high")]
+    assert [row["net_low"], row["net_each"], row["net_high"]] == pytest.approx(ends, abs=1)
