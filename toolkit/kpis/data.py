@@ -1,12 +1,13 @@
 """What KPIs are computed from: the tables, the definitions in use, and the day on which the data stand."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
 import narwhals as nw
+import polars as pl
 
 from toolkit.call_rule_files import Version
 from toolkit.credit import credited
@@ -173,3 +174,15 @@ def beside(frame: Frame, other: Frame) -> Frame:
 def eager(frame: Frame | nw.LazyFrame[Any]) -> Frame:
     """The rows in memory."""
     return frame.collect("polars") if isinstance(frame, nw.LazyFrame) else frame
+
+
+def in_parts(frame: Frame | nw.LazyFrame[Any]) -> Iterator[pl.DataFrame]:
+    """The rows in memory, some at a time where the engine can, so that only what is made of them has to stay there; one
+    part at least, be it without rows."""
+    if not frame.implementation.is_duckdb():
+        yield eager(frame).to_polars()
+        return
+    reader = frame.to_native().to_arrow_reader()
+    yield pl.DataFrame(reader.schema.empty_table())
+    for part in reader:
+        yield pl.DataFrame(part)

@@ -16,6 +16,9 @@ from toolkit.rows import Frame
 ONE = nw.lit(1, nw.Int64)
 NOTHING = nw.lit(0, nw.Int64)
 SUMS = ("numerator", "denominator", "waiting")
+DUE = ("kept", "in_part", "brought", "due", "promised", "waiting")
+"""What is added up of promises due: how many were kept, or in part, what they brought, how many and how much they
+were, and how many wait."""
 LINE = ("account_id", "amount", "before", "through", "place", "taken")
 MET = nw.col("met") == "customer"
 PLANS = {"calls": ("disposition", "started_at"), "visits": ("outcome", "visited_at")}
@@ -91,13 +94,18 @@ def ptp_rate(data: Data) -> Facts:
 
 
 def _judged(
-    data: Data, promises: Frame, judge: Callable[[Frame], Frame], looked_at: tuple[str, ...], by_account: bool = False
+    data: Data,
+    promises: Frame,
+    judge: Callable[[Frame], Frame],
+    looked_at: tuple[str, ...],
+    sums: tuple[str, ...] = SUMS,
+    by_account: bool = False,
 ) -> Frame:
     """Facts of promises (with `last`, the last day that counts) as `judge` makes them of what was `brought`.
 
     Only promises that contend for the same money are judged one by one, in memory; the others are added up where they
-    are, in the same pass. looked_at: the columns that `judge` needs beside what was brought. by_account: each
-    account by itself, with its account_id.
+    are, in the same pass. looked_at: the columns that `judge` needs beside what was brought. sums: those that it
+    makes. by_account: each account by itself, with its account_id.
     """
     until = days_later(nw.col("cancelled_on").fill_null(date(9999, 12, 31)), -1)
     windows = promises.with_columns(last=nw.min_horizontal(nw.col("last"), until))
@@ -107,13 +115,13 @@ def _judged(
     whose = ["_account"] if by_account else []
     by = ["agent_id", "day", "contested", *own, *whose]
     told = facts.with_columns(_account=nw.col("account_id")).select(
-        "agent_id", "day", "contested", *whose, *SUMS, *only_contested
+        "agent_id", "day", "contested", *whose, *sums, *only_contested
     )
-    summed = told.group_by(by).agg(nw.col(*SUMS).sum())
-    found = eager(summed).with_columns(nw.col(*SUMS).cast(nw.Int64))
-    contested = judge(shared(found.filter(nw.col("contested")).drop(*SUMS)))
+    summed = told.group_by(by).agg(nw.col(*sums).sum())
+    found = eager(summed).with_columns(nw.col(*sums).cast(nw.Int64))
+    contested = judge(shared(found.filter(nw.col("contested")).drop(*sums)))
     added = found.filter(~nw.col("contested"))
-    both = nw.concat([part.select("agent_id", "day", *whose, *SUMS) for part in (added, contested)], how="vertical")
+    both = nw.concat([part.select("agent_id", "day", *whose, *sums) for part in (added, contested)], how="vertical")
     return both.rename({"_account": "account_id"}) if by_account else both
 
 
@@ -123,27 +131,54 @@ def _is_kept(data: Data) -> nw.Expr:
     return nw.col("brought") * whole >= nw.col("amount") * part
 
 
-def _by_due_day(data: Data, promises: Frame, numerator: nw.Expr, base: nw.Expr, by_account: bool = False) -> Frame:
-    """Facts of the promises that have `counts`, on the day promised; until the last day of grace is over they wait."""
+def _by_due_day(data: Data, promises: Frame, by_account: bool = False) -> Frame:
+    """`DUE` of the promises that have `counts`, on the day promised; until the last day of grace is over they wait."""
     last = days_later(nw.col("due_on"), data.definitions.promise_grace_days)
     dated = mobile_money_outages(data, promises.with_columns(last=last)).with_columns(judged_on=nw.col("last"))
 
     def judge(rows: Frame) -> Frame:
         over = nw.col("judged_on") <= data.as_of
         stands = (nw.col("counts") == 1) & (_is_kept(data) | (nw.col("given_up") == 0))
+        in_part = (nw.col("brought") > 0) & ~_is_kept(data)
+        amounts = {
+            name: nw.when(over & stands).then(nw.col(column)).otherwise(NOTHING)
+            for name, column in (("brought", "brought"), ("promised", "amount"))
+        }
         return rows.with_columns(
             day=nw.col("due_on"),
-            numerator=nw.when(over & stands).then(numerator).otherwise(NOTHING),
-            denominator=nw.when(over & stands).then(base).otherwise(NOTHING),
+            kept=yes(over & stands & _is_kept(data)),
+            in_part=yes(over & stands & in_part),
+            due=yes(over & stands),
             waiting=yes(~over & stands),
+            **amounts,
         )
 
-    return _judged(data, dated, judge, ("due_on", "judged_on", "given_up", "counts"), by_account)
+    return _judged(data, dated, judge, ("due_on", "judged_on", "given_up", "counts"), DUE, by_account)
 
 
 def _due(data: Data) -> Frame:
     """Valid promises; of two for one due day the one that was not given up."""
     return _valid(data, ("given_up", "made_at", "promise_id")).with_columns(counts=ONE)
+
+
+def _promises_due(data: Data) -> Frame:
+    return data.shared("promises by due day", lambda: _by_due_day(data, _due(data)))
+
+
+def promises_due(data: Data) -> Frame:
+    """`DUE` of promises, as `ptp_conversion` counts them, with their accounts: agent_id, account_id, day."""
+    return data.shared("promises by due day and account", lambda: _by_due_day(data, _due(data), by_account=True))
+
+
+def _of_due(rows: Frame, finer: Callable[[], Frame], counts: str, of: str, parts: int = 1) -> Facts:
+    """Facts of two of the sums `DUE`."""
+    what = {"numerator": nw.col(counts), "denominator": nw.col(of)}
+    by_account = partial(_with, finer, what)
+    return Facts(rows, counts=nw.col(counts), of=nw.col(of), parts=parts, denominator_parts=parts, finer=by_account)
+
+
+def _with(made: Callable[[], Frame], columns: dict[str, nw.Expr]) -> Frame:
+    return made().with_columns(**columns)
 
 
 def ptp_conversion(data: Data) -> Facts:
@@ -154,27 +189,17 @@ def ptp_conversion(data: Data) -> Facts:
     cancelled or re-dated on the due day or later stays, and has until then. Payments count on the day they were made.
     An outage of mobile money on the last day moves it to the day after.
     """
-    made = partial(_by_due_day, data, _due(data), yes(_is_kept(data)), ONE)
-    return Facts(made(), finer=partial(made, by_account=True))
+    return _of_due(_promises_due(data), partial(promises_due, data), "kept", "due")
 
 
 def ptp_conversion_value(data: Data) -> Facts:
     """What was paid on promises due, at most what was promised, of what was promised; judged as `ptp_conversion`."""
-    made = partial(_by_due_day, data, _due(data), nw.col("brought"), nw.col("amount"))
-    money = 10**data.digits
-    return Facts(made(), parts=money, denominator_parts=money, finer=partial(made, by_account=True))
+    return _of_due(_promises_due(data), partial(promises_due, data), "brought", "promised", 10**data.digits)
 
 
 def ptp_part_kept(data: Data) -> Facts:
     """Promises on which something came, but not enough to keep them, of promises due; judged as `ptp_conversion`."""
-    in_part = (nw.col("brought") > 0) & ~_is_kept(data)
-    made = partial(_by_due_day, data, _due(data), yes(in_part), ONE)
-    return Facts(made(), finer=partial(made, by_account=True))
-
-
-def promises_kept(data: Data) -> Frame:
-    """Promises kept, as `ptp_conversion` counts them, with their accounts: agent_id, account_id, day, numerator."""
-    return _by_due_day(data, _due(data), yes(_is_kept(data)), ONE, by_account=True)
+    return _of_due(_promises_due(data), partial(promises_due, data), "in_part", "due")
 
 
 def promise_followup(data: Data) -> Facts:
@@ -263,8 +288,8 @@ def plans_kept(data: Data) -> Facts:
     )
     promises = made.join(plans, on=["agent_id", "account_id", "day"], how="left")
     counted = promises.with_columns(nw.col("counts").fill_null(0))
-    judged = partial(_by_due_day, data, counted, yes(_is_kept(data)), ONE)
-    return Facts(judged(), finer=partial(judged, by_account=True))
+    judged = partial(_by_due_day, data, counted)
+    return _of_due(judged(), partial(judged, by_account=True), "kept", "due")
 
 
 PROMISES: dict[str, Rule] = {

@@ -4,13 +4,14 @@ What an account owes is its last snapshot up to the last day of the data, as it 
 how much of a balance is overdue, so what is pursued is the whole balance of accounts past due.
 """
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
 import polars as pl
 
-from toolkit.kpis.data import Data, MissingError, eager
+from toolkit.kpis.data import Data, MissingError, eager, in_parts
 from toolkit.kpis.facts import MILLION
 from toolkit.kpis.ledger import standing
 from toolkit.money import worded
@@ -33,7 +34,8 @@ MASTER: dict[str, Any] = {
 @dataclass(frozen=True)
 class Owing:
     """accounts: account_id, product, bucket_number, days_past_due, balance, fee (millionths), spent, failed, tries_*,
-    spared and veto (null: none), by account_id. Money in minor units."""
+    spared and veto (null: none), by account_id. Money in minor units; in small types, as there may be millions:
+    `weighing.as_reckoned` gives them the width to be reckoned with."""
 
     accounts: pl.DataFrame
     problems: tuple[Problem, ...]
@@ -70,55 +72,62 @@ def in_currency(data: Data, currency: str) -> tuple[Data, list[Problem]]:
 def owing(data: Data, rules: RecoveryRules, prices: Prices, vetoes: Vetoes) -> Owing:
     """Whoever is past due and owes something. `MissingError` without balances or payments; `ToolkitError` for balances
     too large to be reckoned with."""
-    found = eager(_told(data, rules, prices)).to_polars()
-    problems: list[Problem] = []
-    open_now = _without(found, _closed(data), "PURSUE_CLOSED", problems)
-    owed = _without(open_now, pl.col("balance") < 0, "PURSUE_BELOW_NOTHING", problems).filter(pl.col("balance") > 0)
-    too_much = owed.filter(pl.col("balance") > MOST).height
-    if too_much:
-        raise ToolkitError([problem("PURSUE_TOO_MUCH", value=too_much, most=worded(MOST, data.digits))])
-    accounts = _fees(owed, rules, problems).join(vetoes.rows, on="account_id", how="left")
-    tries = [tries_name(place) for place in range(len(rules.rungs))]
-    return Owing(
-        accounts.select(
-            "account_id",
-            pl.col("product").cast(pl.String).fill_null(""),
-            bucket_of(pl.col("days_past_due"), rules.buckets).alias("bucket_number"),
-            pl.col("days_past_due").cast(pl.Int64),
-            pl.col("balance").cast(pl.Int64),
-            "fee",
-            (-(-pl.col("spent_60").fill_null(0) // MINUTE)).alias("spent"),
-            pl.col("failed").fill_null(0),
-            *[pl.col(name).fill_null(0) for name in tries],
-            pl.col("spared").fill_null(0),
-            "veto",
-        ).sort("account_id"),
-        tuple(problems),
+    left_out: Counter[str] = Counter()
+    parts = []
+    for rows in in_parts(_told(data, rules, prices).sort("account_id")):
+        left_out.update(_left_out(rows, data))
+        parts.append(_at_rest(rows, data, rules, vetoes))
+    if left_out["PURSUE_TOO_MUCH"]:
+        most = worded(MOST, data.digits)
+        raise ToolkitError([problem("PURSUE_TOO_MUCH", value=left_out["PURSUE_TOO_MUCH"], most=most)])
+    said = [problem(code, value=left_out[code]) for code in ("PURSUE_CLOSED", "PURSUE_BELOW_NOTHING") if left_out[code]]
+    if left_out["PURSUE_FEE"]:
+        said.append(problem("PURSUE_FEE", value=left_out["PURSUE_FEE"], rate=rules.fee_rate))
+    return Owing(pl.concat(parts, how="vertical"), tuple(said))
+
+
+FEE = (pl.col("fee_rate").cast(pl.Float64) * MILLION).round().cast(pl.Int64)
+"""The account's own fee rate, in millionths."""
+
+
+def _left_out(rows: pl.DataFrame, data: Data) -> dict[str, int]:
+    """How many accounts are not looked at, or not as they stand, by the code of what is said of them."""
+    open_now, balance = ~_closed(data), pl.col("balance")
+    owes = open_now & (balance > 0)
+    counted = rows.select(
+        PURSUE_CLOSED=_closed(data).sum(),
+        PURSUE_BELOW_NOTHING=(open_now & (balance < 0)).sum(),
+        PURSUE_TOO_MUCH=(owes & (balance > MOST)).sum(),
+        PURSUE_FEE=(owes & ~FEE.is_between(0, MILLION)).sum(),
     )
+    return counted.row(0, named=True)
 
 
-def _without(rows: pl.DataFrame, left_out: pl.Expr, code: str, problems: list[Problem]) -> pl.DataFrame:
-    """The rows that are not left out; how many are is said."""
-    kept = rows.filter(~left_out.fill_null(value=False))
-    if kept.height < rows.height:
-        problems.append(problem(code, value=rows.height - kept.height))
-    return kept
+def _at_rest(rows: pl.DataFrame, data: Data, rules: RecoveryRules, vetoes: Vetoes) -> pl.DataFrame:
+    """The accounts that owe something, with the columns of `Owing.accounts`; in one step, so that nothing else of a
+    part stays in memory."""
+    owed = rows.lazy().filter(~_closed(data) & (pl.col("balance") > 0))
+    tries = [tries_name(place) for place in range(len(rules.rungs))]
+    small = pl.Int32
+    spared = owed.join(vetoes.rows.lazy(), on="account_id", how="left", maintain_order="left")
+    return spared.select(
+        "account_id",
+        pl.col("product").cast(pl.String).fill_null("").cast(pl.Categorical),
+        bucket_of(pl.col("days_past_due"), rules.buckets).cast(pl.Int16).alias("bucket_number"),
+        pl.col("days_past_due").cast(small),
+        pl.col("balance").cast(pl.Int64),
+        pl.when(FEE.is_between(0, MILLION)).then(FEE).otherwise(millionths(rules.fee_rate)).cast(small).alias("fee"),
+        (-(-pl.col("spent_60").fill_null(0) // MINUTE)).cast(pl.Int64).alias("spent"),
+        pl.col("failed").fill_null(0).cast(small),
+        *[pl.col(name).fill_null(0).cast(small) for name in tries],
+        pl.col("spared").fill_null(0),
+        pl.col("veto").cast(pl.Int16),
+    ).collect()
 
 
 def _closed(data: Data) -> pl.Expr:
     closed = (pl.col("closed_on").cast(pl.Date) <= data.as_of).fill_null(value=False)
     return closed | pl.col("status").cast(pl.String).is_in(CLOSED).fill_null(value=False)
-
-
-def _fees(rows: pl.DataFrame, rules: RecoveryRules, problems: list[Problem]) -> pl.DataFrame:
-    """The account's fee rate in millionths, else the profile's."""
-    usual = millionths(rules.fee_rate)
-    given = (pl.col("fee_rate").cast(pl.Float64) * MILLION).round().cast(pl.Int64)
-    told = rows.with_columns(fee=given)
-    wrong = told.filter((pl.col("fee") < 0) | (pl.col("fee") > MILLION)).height
-    if wrong:
-        problems.append(problem("PURSUE_FEE", value=wrong, rate=rules.fee_rate))
-    return told.with_columns(fee=pl.when(pl.col("fee").is_between(0, MILLION)).then("fee").otherwise(usual))
 
 
 def _late(data: Data) -> Frame:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 
 import polars as pl
 
@@ -60,10 +61,11 @@ class Pursuit:
       the low end, the rate and the high end of the interval; stop_at (the first rung that does not pay, after the next
       one; ""), review_on, and veto (the number of the rule that spares it something). Money in minor units, chances in
       millionths; the figures are null where the next action is no rung.
+      They are made a slice at a time (`slices`), so that of millions only those are in memory.
     costs: of each rung's next action, in minor units; None where nothing says it.
+    weighed: the accounts with what they are weighed by, as `owing` gives them.
     """
 
-    rows: pl.DataFrame
     chances: Chances
     costs: tuple[int | None, ...]
     rules: RecoveryRules
@@ -76,12 +78,22 @@ class Pursuit:
     @property
     def accounts(self) -> int:
         """How many accounts are past due: the control total of the list."""
-        return self.rows.height
+        return self.weighed.height
 
     @property
     def balance(self) -> int:
         """What they owe together, in minor units: the control total of the list."""
-        return int(self.rows["balance"].sum())
+        return int(self.weighed["balance"].sum())
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """All of them."""
+        return pl.concat(self.slices(), how="vertical", rechunk=False)
+
+    def slices(self) -> Iterator[pl.DataFrame]:
+        """The rows, so many accounts at once that memory is flat; one slice at least, be it empty."""
+        for start in range(0, max(self.accounts, 1), AT_ONCE):
+            yield _listed(self.weighed.slice(start, AT_ONCE), self)
 
 
 def pursue_list(
@@ -109,11 +121,11 @@ def pursue_list(
     vetoes = vetoes_of(known, rules)
     owed = owing(known, rules, prices, vetoes)
     each = _costs(prices, rules, chance, as_of)
-    rows = _in_slices(owed.accounts, chance, rules, each, as_of)
-    said = [*found, *about_prices, *_of_rungs(known, rules, each, chance, rows), *vetoes.problems, *owed.problems]
-    if not rows.height:
+    about_rungs = _of_rungs(known, rules, each, chance, owed.accounts["bucket_number"].unique())
+    said = [*found, *about_prices, *about_rungs, *vetoes.problems, *owed.problems]
+    if not owed.accounts.height:
         said.append(problem("PURSUE_NOTHING", as_of=as_of))
-    return Pursuit(rows, chance, each, rules, as_of, data.digits, currency, tuple(said), owed.accounts)
+    return Pursuit(chance, each, rules, as_of, data.digits, currency, tuple(said), owed.accounts)
 
 
 def _some_payments(data: Data) -> None:
@@ -128,7 +140,7 @@ def _costs(prices: Prices, rules: RecoveryRules, chance: Chances, as_of: date) -
 
 
 def _of_rungs(
-    data: Data, rules: RecoveryRules, costs: Sequence[int | None], chance: Chances, rows: pl.DataFrame
+    data: Data, rules: RecoveryRules, costs: Sequence[int | None], chance: Chances, buckets: pl.Series
 ) -> Iterator[Problem]:
     """What cannot be weighed, and why."""
     tables = actions(data, rules)
@@ -143,27 +155,18 @@ def _of_rungs(
             table = TABLE_OF[rung.channel]
             yield problem("PURSUE_NO_ACTIONS", value=rung.code, title=rung.title, table=table)
         else:
-            yield from _few(rung.code, rung.title, rules, chance, rows)
+            yield from _few(rung.code, rung.title, rules, chance, buckets)
 
 
-def _few(code: str, title: str, rules: RecoveryRules, chance: Chances, rows: pl.DataFrame) -> Iterator[Problem]:
+def _few(code: str, title: str, rules: RecoveryRules, chance: Chances, buckets: pl.Series) -> Iterator[Problem]:
     """Buckets that somebody is in, and of which too little is known."""
     unknown = (pl.col("rung") == code) & pl.col("decides").is_null()
-    few = chance.table.filter(unknown & pl.col("bucket").is_in(rows["bucket"].unique().implode()))["bucket"].to_list()
+    few = chance.table.filter(unknown & pl.col("bucket_number").is_in(buckets.to_list()))["bucket"].to_list()
     if few:
         yield problem("PURSUE_FEW", value=title or code, least=rules.least_cases, buckets=", ".join(few))
 
 
 # --- weighing ----------------------------------------------------------------------------------------------
-
-
-def _in_slices(
-    accounts: pl.DataFrame, chance: Chances, rules: RecoveryRules, costs: Sequence[int | None], as_of: date
-) -> pl.DataFrame:
-    """So many accounts at once, so that memory is flat."""
-    slices = range(0, max(accounts.height, 1), AT_ONCE)
-    found = [_listed(accounts.slice(start, AT_ONCE), chance, rules, costs, as_of) for start in slices]
-    return pl.concat(found, how="vertical", rechunk=False)
 
 
 def with_ladder(pursuit: Pursuit, account_ids: Sequence[str] | None = None) -> pl.DataFrame:
@@ -209,16 +212,15 @@ def _cells(chance: Chances) -> pl.DataFrame:
     return wide
 
 
-def _listed(
-    accounts: pl.DataFrame, chance: Chances, rules: RecoveryRules, costs: Sequence[int | None], as_of: date
-) -> pl.DataFrame:
+def _listed(accounts: pl.DataFrame, pursuit: Pursuit) -> pl.DataFrame:
     """A slice of the list."""
+    chance, rules, costs = pursuit.chances, pursuit.rules, pursuit.costs
     places = range(len(rules.rungs))
     wide = with_rungs(accounts, _cells(chance), rules, costs, chance.collateral)
     paying = [pl.when(pl.col(f"word_{place}") == CODE["pursue"]).then(pl.col(f"net_{place}")) for place in places]
     best = wide.with_columns(best=pl.max_horizontal(paying)).with_columns(_next_place(rules))
     told = best.with_columns(reason=_reason(rules, costs), stop_place=_stop(rules))
-    dated = told.with_columns(review_on=_review(rules, as_of))
+    dated = told.with_columns(review_on=_review(rules, pursuit.as_of))
     valued = _valued(dated, chance, rules, costs)
     codes = {place: rung.code for place, rung in enumerate(rules.rungs)}
     names = {number: bucket_name(rules.buckets, number) for number in range(-1, len(rules.buckets))}
@@ -351,8 +353,7 @@ def pursue_summary(pursuit: Pursuit) -> pl.DataFrame:
     balances add up to the list's. The ends are those of all chances being low, or high, together: a range within which
     the sum will hardly fail to lie, and no interval with a stated confidence.
     """
-    sums = ("balance", "cost", "expected_net", "net_low", "net_likely", "net_high")
-    grouped = pursuit.rows.group_by("next").agg(
-        pl.len().cast(pl.Int64).alias("accounts"), *[pl.col(name).sum() for name in sums]
-    )
-    return grouped.sort("next").select("next", "accounts", *sums)
+    sums = ("accounts", "balance", "cost", "expected_net", "net_low", "net_likely", "net_high")
+    added = [pl.col(name).sum() for name in sums]
+    counted = [rows.with_columns(accounts=pl.lit(1, pl.Int64)).group_by("next").agg(added) for rows in pursuit.slices()]
+    return pl.concat(counted).group_by("next").agg(added).sort("next").select("next", *sums)

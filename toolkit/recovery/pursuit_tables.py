@@ -14,7 +14,7 @@ import polars as pl
 from toolkit.csv_text import as_decimal, table_cells
 from toolkit.kpis.facts import MILLION
 from toolkit.problems import said, texts
-from toolkit.recovery.pursuit import AT_ONCE, LEFT_ALONE, UNKNOWN, WAIT, WRITE_OFF, Pursuit, pursue_summary
+from toolkit.recovery.pursuit import LEFT_ALONE, UNKNOWN, WAIT, WRITE_OFF, Pursuit, pursue_summary
 from toolkit.recovery.weighing import millionths
 
 PURSUE, CHANCES, SUMMARY = "pursue.csv", "chances.csv", "pursue_summary.csv"
@@ -71,8 +71,7 @@ def pursue_table(pursuit: Pursuit) -> pl.DataFrame:
 
 
 def _slices(pursuit: Pursuit) -> Iterator[pl.DataFrame]:
-    for start in range(0, max(pursuit.rows.height, 1), AT_ONCE):
-        rows = pursuit.rows.slice(start, AT_ONCE)
+    for rows in pursuit.slices():
         why = rows.select(_why(pursuit)).to_series()
         told = _in_units(rows, pursuit.digits).with_columns(_title(pursuit), _spared(pursuit), why.alias("why"))
         first = ("account_id", "product", "bucket", "days_past_due", "balance", "spent", "failed", "next", "title")

@@ -7,6 +7,7 @@ int64, and whether a step pays is exact to the last part of a millionth of a min
 from collections.abc import Sequence
 
 import polars as pl
+from polars import selectors
 
 from toolkit.kpis.facts import MILLION
 from toolkit.recovery.taken import tries_name
@@ -64,6 +65,11 @@ def break_even(amount: pl.Expr, fee: pl.Expr, cost: pl.Expr) -> pl.Expr:
     return pl.when((cost == 0) & (left == 0)).then(pl.lit(0, pl.Int64)).otherwise(found)
 
 
+def as_reckoned(accounts: pl.DataFrame) -> pl.DataFrame:
+    """Accounts as they are kept, with whole numbers in int64, in which nothing overflows."""
+    return accounts.with_columns(selectors.integer().cast(pl.Int64), pl.col("product").cast(pl.String))
+
+
 def with_rungs(
     accounts: pl.DataFrame,
     cells: pl.DataFrame,
@@ -77,7 +83,7 @@ def with_rungs(
     accounts: bucket_number, balance, fee, spent, failed, days_past_due, product, spared and tries_*. cells: the chances
     by bucket_number, one row each, with `decides_*`, `share_*`, `by_asset_*`, `cases_*`, `paid_*` of every rung.
     """
-    joined = accounts.join(cells, on="bucket_number", how="left", maintain_order="left")
+    joined = as_reckoned(accounts).join(cells, on="bucket_number", how="left", maintain_order="left")
     with_assets = joined.with_columns(
         asset=pl.col("product").replace_strict(collateral, default=None, return_dtype=pl.Int64)
         if collateral

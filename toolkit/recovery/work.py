@@ -21,7 +21,7 @@ from toolkit.kpis.data import ASSIGNED, PROMISED, Data, MissingError, beside, ea
 from toolkit.kpis.facts import yes
 from toolkit.kpis.ledger import assignments
 from toolkit.kpis.portfolio import assets_sold
-from toolkit.kpis.promises import promises_kept
+from toolkit.kpis.promises import promises_due
 from toolkit.periods import ONE_DAY, Period, days_between, parse
 from toolkit.recovery_rules import RecoveryRules
 from toolkit.rows import Frame, latest_before
@@ -184,8 +184,7 @@ def _filings(data: Data) -> Frame:
 
 def _kept(data: Data) -> Frame:
     data.table("promises", *PROMISED)
-    kept = data.shared("promises kept by account", lambda: promises_kept(data))
-    return kept.with_columns(promise_kept=nw.col("numerator"))
+    return promises_due(data).with_columns(promise_kept=nw.col("kept"))
 
 
 def _cash(data: Data) -> Frame:
