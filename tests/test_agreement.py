@@ -1,11 +1,15 @@
 """toolkit qc agreement: from evaluations to verdicts, distances, what to talk about, and what was agreed on."""
 
+import csv
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import openpyxl
 import pytest
 from calibrations import GOOD, MIDDLE, Answers, agreement, evaluations, half, line, rows, several, toolkit
+
+from toolkit.quality_reports.agreement.words import figure
 
 
 def changed(given: dict[tuple[str, str], Answers], who: str, calls: int, **answers: str) -> None:
@@ -60,6 +64,36 @@ def test_a_rare_answer_is_not_held_against_evaluators(tmp_path: Path) -> None:
     assert float(threat["randolph"]) > 0.8
     assert threat["verdict"] == "tentative"
     assert "95 % of all answers are yes" in threat["note"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (Fraction(2, 3), "0.67"),
+        (Fraction(666, 1000), "0.666"),
+        (0.6657, "0.665"),
+        (Fraction(7995, 10000), "0.799"),
+        (Fraction(8, 10), "0.80"),
+        (Fraction(-1, 1000), "0.00"),
+        (None, "–"),
+    ],
+)
+def test_no_figure_is_rounded_over_a_limit_that_it_misses(value: Fraction | float | None, shown: str) -> None:
+    assert figure(value) == shown
+
+
+def test_two_thirds_are_tentative(tmp_path: Path) -> None:
+    """18 calls, 3 differ: 15 of 36 answers are yes, so 1/6 is observed, 2 x 15 x 21 / (36 x 35) = 1/2 is chance."""
+    pairs = [("yes", "no")] * 3 + [("yes", "yes")] * 6 + [("no", "no")] * 9
+    given = {
+        (f"K{n:02}", who): {**GOOD, "greeting": said}
+        for n, pair in enumerate(pairs)
+        for who, said in zip(("Grace", "Peter"), pair, strict=True)
+    }
+    agreement(evaluations(tmp_path / "data", given), tmp_path / "out")
+    greeting = line(tmp_path / "out", "greeting")
+    assert float(greeting["alpha"]) == pytest.approx(2 / 3, abs=1e-6)
+    assert greeting["verdict"] == "tentative"
 
 
 def test_chance_is_worked_out_question_by_question(tmp_path: Path) -> None:
@@ -138,7 +172,7 @@ def test_a_call_that_somebody_left_half_open_is_not_compared_in_points(tmp_path:
 def test_only_calibrations_count_unless_every_call_is_wanted(tmp_path: Path) -> None:
     data = evaluations(tmp_path / "data", several(), state="submitted")
     done = agreement(data, tmp_path / "none")
-    assert "No call was evaluated by two people" in done.output
+    assert "No call was evaluated for calibration by two people" in done.output
     assert agreement(data, tmp_path / "out", "--every-call").exit_code == 0
     assert rows(tmp_path / "out" / "agreement.csv")[0]["calls"] == "12"
 
@@ -350,6 +384,68 @@ def test_answers_typed_and_not_recorded_are_not_lost(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "1 agreed answers were filled in here" in done.output
     assert path.read_bytes() == before
+
+
+def test_an_answer_changed_after_it_was_recorded_is_not_lost_either(tmp_path: Path) -> None:
+    data, path = talked(tmp_path, {"greeting": "yes"})
+    agreement(data, tmp_path / "out", "--agreed", path, *SETTLED)
+    assert agreement(data, tmp_path / "out").exit_code == 0, "nothing was typed since"
+    written = path.read_text(encoding="utf-8")
+    path.write_text(written.replace("Greeted the customer,yes,", "Greeted the customer,Yes,"), encoding="utf-8")
+    assert agreement(data, tmp_path / "out").exit_code == 0, "the same answer, spelled otherwise"
+    path.write_text(written.replace("Greeted the customer,yes,", "Greeted the customer,no,"), encoding="utf-8")
+    done = agreement(data, tmp_path / "out")
+    assert done.exit_code == 1
+    assert "1 agreed answers were filled in here" in done.output
+
+
+def test_a_list_that_excel_saved_with_semicolons_is_read_and_not_lost(tmp_path: Path) -> None:
+    data, path = talked(tmp_path, {"greeting": "yes"})
+    found = rows(path)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(found[0]), delimiter=";")
+        writer.writeheader()
+        writer.writerows(found)
+    before = path.read_bytes()
+    assert agreement(data, tmp_path / "out").exit_code == 1
+    assert path.read_bytes() == before
+    done = agreement(data, tmp_path / "out", "--agreed", path, *SETTLED)
+    assert done.exit_code == 0, done.output
+    assert [row["answer"] for row in rows(tmp_path / "out" / "agreed.csv")] == ["yes"]
+
+
+def test_an_earlier_day_does_not_forget_what_is_on_record(tmp_path: Path) -> None:
+    data, path = talked(tmp_path, {"greeting": "yes"})
+    agreement(data, tmp_path / "out", "--agreed", path, *SETTLED)
+    done = agreement(data, tmp_path / "out", "--as-of", "2026-10-20")
+    assert done.exit_code == 0, done.output
+
+
+def test_where_nobody_evaluated_the_same_call_no_period_is_made_up(tmp_path: Path) -> None:
+    given: dict[tuple[str, str], Answers] = {("K1", "Grace"): GOOD, ("K2", "Peter"): GOOD}
+    evaluations(tmp_path / "data", given)
+    done = agreement(tmp_path / "data", tmp_path / "out")
+    assert "No call was evaluated for calibration by two people." in done.output
+    done = agreement(tmp_path / "data", tmp_path / "out", "--every-call", "--period", "2026-10")
+    assert "No call was evaluated by two people in the period 2026-10. Look at another period" in done.output
+
+
+def test_a_writer_killed_before_the_record_grew_leaves_what_was_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, path = talked(tmp_path, {"greeting": "yes"})
+    before = path.read_bytes()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("toolkit.quality_reports.agreement.calibration.append_agreed", killed)
+        agreement(data, tmp_path / "out", "--agreed", path, *SETTLED)
+    assert path.read_bytes() == before
+    assert agreement(data, tmp_path / "out").exit_code == 1, "it still has to be recorded"
+    assert agreement(data, tmp_path / "out", "--agreed", path, *SETTLED).exit_code == 0
+    assert [row["answer"] for row in rows(tmp_path / "out" / "agreed.csv")] == ["yes"]
 
 
 def test_an_agreed_answer_that_is_not_on_the_form_is_refused(tmp_path: Path) -> None:

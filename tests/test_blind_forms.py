@@ -137,7 +137,7 @@ def test_a_missing_call_is_said_and_the_others_count(tmp_path: Path) -> None:
     del book["2 K2"]
     book.save(out / "forms" / "Peter Otieno.xlsx")
     _, output = collect(tmp_path, out)
-    assert "Some calls of Peter Otieno are missing" in output
+    assert "The calls K2 of Peter Otieno are missing" in output
     assert len({row["evaluation_id"] for row in rows(tmp_path / "out" / "evaluations.csv")}) == 3
 
 
@@ -158,6 +158,87 @@ def test_two_different_files_of_one_evaluator_count_both_not(tmp_path: Path) -> 
     assert code == 3
     assert "filled in differently: neither counts" in output
     assert {row["evaluator"] for row in rows(tmp_path / "out" / "evaluations.csv")} == {"Grace Njeri"}
+
+
+def test_another_name_on_one_sheet_makes_no_further_evaluator(tmp_path: Path) -> None:
+    out = filled(tmp_path)
+    edit(out / "forms" / "Peter Otieno.xlsx", "1 K1", **{FIELDS["evaluator"]: "Zawadi"})
+    code, output = collect(tmp_path, out)
+    assert code == 3
+    assert 'sheet 1 K1: These forms were made for Peter Otieno; the name in them is "Zawadi" now' in output
+    found = {(row["evaluator"], row["call_id"]) for row in rows(tmp_path / "out" / "evaluations.csv")}
+    assert found == {("Grace Njeri", "K1"), ("Grace Njeri", "K2"), ("Peter Otieno", "K2")}
+
+
+@pytest.mark.parametrize("record", [True, False], ids=["beside form.json", "without it"])
+def test_of_a_call_with_two_sheets_that_differ_neither_counts(tmp_path: Path, record: bool) -> None:
+    out = filled(tmp_path)
+    path = out / "forms" / "Peter Otieno.xlsx"
+    book = openpyxl.load_workbook(path)
+    copy = book.copy_worksheet(book["2 K2"])
+    copy["C10"] = "yes"
+    book.save(path)
+    if not record:
+        (out / "form.json").unlink()
+    code, output = collect(tmp_path, out)
+    assert code == 3
+    assert "The call K2 has two sheets, this and 2 K2, filled in differently: neither counts" in output
+    assert "missing" not in output
+    peter = {row["call_id"] for row in rows(tmp_path / "out" / "evaluations.csv") if row["evaluator"] != "Grace Njeri"}
+    assert peter == {"K1"}
+
+
+def test_sheets_in_another_order_are_no_missing_calls(tmp_path: Path) -> None:
+    out = filled(tmp_path)
+    book = openpyxl.load_workbook(out / "forms" / "Peter Otieno.xlsx")
+    book.move_sheet("1 K1", 1)
+    book.save(out / "forms" / "Peter Otieno.xlsx")
+    assert "missing" not in collect(tmp_path, out)[1]
+    assert len(rows(tmp_path / "out" / "evaluations.csv")) == 4 * 4 + 1
+
+
+def test_forms_of_another_calibration_are_set_aside(tmp_path: Path) -> None:
+    out = filled(tmp_path)
+    (tmp_path / "other").mkdir()
+    other = made(tmp_path / "other", calls="call_id,agent_id,note\nK2,A2,\nK9,A2,\n")
+    fill(other / "forms" / "Peter Otieno.xlsx", [MIDDLE, MIDDLE], SHORT)
+    shutil.copy(other / "forms" / "Peter Otieno.xlsx", out / "forms" / "Peter, again.xlsx")
+    code, output = collect(tmp_path, out)
+    assert code == 3
+    assert "These forms of Peter Otieno belong to another calibration (calls K2, K9); they are set aside" in output
+    assert len(rows(tmp_path / "out" / "evaluations.csv")) == 4 * 4 + 1
+    (out / "forms" / "Peter, again.xlsx").unlink()
+    assert "another calibration" not in collect(tmp_path, out, other)[1]
+
+
+def test_forms_saved_in_another_way_are_read_or_named(tmp_path: Path) -> None:
+    out = filled(tmp_path)
+    forms = out / "forms"
+    (forms / "Grace Njeri.xlsx").rename(forms / "Grace Njeri.XLSX")
+    (forms / "Peter Otieno.xlsx").rename(forms / "Peter Otieno.ods")
+    output = collect(tmp_path, out)[1]
+    assert "Peter Otieno.ods: This file is not read: only workbooks saved as .xlsx are" in output
+    assert {row["evaluator"] for row in rows(tmp_path / "out" / "evaluations.csv")} == {"Grace Njeri"}
+
+
+def test_a_file_that_cannot_be_read_is_set_aside(tmp_path: Path) -> None:
+    out = filled(tmp_path)
+    (out / "forms" / "Peter Otieno.xlsx").write_text("hello", encoding="utf-8")
+    assert collect(tmp_path, out)[0] == 3
+
+
+def test_files_of_the_same_name_are_evaluations_of_their_own(tmp_path: Path) -> None:
+    """Two people fill in form.xlsx for the same call; both call themselves Quinn."""
+    empty = made(tmp_path) / "form.xlsx"
+    for name, answer in (("one", "yes"), ("two", "no")):
+        (tmp_path / name).mkdir()
+        shutil.copy(empty, tmp_path / name)
+        fill(tmp_path / name / "form.xlsx", [GOOD | {"greeting": answer}], SHORT)
+        head = {FIELDS["evaluator"]: "Quinn", FIELDS["call_id"]: "K1", FIELDS["agent"]: "A1"}
+        edit(tmp_path / name / "form.xlsx", "Form", **head)
+    assert collect(tmp_path, tmp_path / "one", tmp_path / "two")[0] in (0, 3)
+    found = {row["evaluation_id"]: row["answer"] for row in rows(tmp_path / "out" / "evaluations.csv")[::4]}
+    assert sorted(found.values()) == ["no", "yes"]
 
 
 def test_who_has_sent_nothing_back_is_named(tmp_path: Path) -> None:

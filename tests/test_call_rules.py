@@ -35,9 +35,21 @@ def test_regulation_f_is_as_the_regulation_says() -> None:
         assert rule.source.startswith("12 CFR 1006.14(b)(2)")
         assert rule.consent_days == 7
         assert rule.professionals
+        assert rule.until_conversation
         assert not {"no_answer", "voicemail"} & set(rule.not_counted)
     assert version.law
     assert version.first == date(2021, 11, 30)
+
+
+def test_the_hours_of_regulation_f_are_a_file_of_their_own() -> None:
+    (version,) = versions_of([Choice(use="us-reg-f-hours")], None, "")
+    (hours,) = version.rules
+    assert isinstance(hours, Hours)
+    assert hours.source == "12 CFR 1006.6(b)(1)(i)"
+    assert set(hours.spans().values()) == {((8 * 3600, 21 * 3600),)}
+    assert hours.channels == ("call", "message", "visit")
+    assert not hours.consent_days, "a consent to more calls is none to calls at night"
+    assert version.law and version.first == date(2021, 11, 30)
 
 
 def test_company_policy_has_no_figure_of_its_own_and_is_no_law() -> None:

@@ -6,6 +6,7 @@ import pytest
 from conduct_cases import CALLS, REG_F, broken, calls, contacts_of, held, on_engines, reasons, rule, values, version_of
 
 from toolkit.call_rule_files import in_order, versions_of
+from toolkit.call_rules import Choice
 from toolkit.conduct import conduct
 from toolkit.periods import parse
 from toolkit.problems import ToolkitError
@@ -226,11 +227,31 @@ def test_the_day_of_a_cap_is_the_customers_day() -> None:
     assert broken(contacts_of(calls=rows, accounts=ZONED.format(zone="")), cap) == []
 
 
+HOMES = """account_id,customer_id,product,activated_on,currency,timezone
+L1,C1,lamp,2026-01-01,KES,{first}
+L2,C1,lamp,2026-01-01,KES,{second}
+"""
+
+
+def test_a_person_has_one_clock_for_all_accounts() -> None:
+    """23:30 in Nairobi is 20:30 of the same day in London: two calls on one day, whichever account they were about."""
+    rows = CALLS + calls("2026-03-02 23:30") + calls("2026-03-03 02:30", account="L2", first=2)
+    cap = rule('most = 1\ndays = 1\nper = "person"', "cap")
+    lives = contacts_of(calls=rows, accounts=HOMES.format(first="Europe/London", second=""))
+    assert broken(lives, cap) == ["K2"]
+    for engine, same in on_engines(lives).items():
+        assert broken(same, cap) == ["K2"], engine
+    both = contacts_of(calls=rows, accounts=HOMES.format(first="Europe/London", second="Africa/Nairobi"))
+    assert broken(both, cap) == []
+    assert any("Customers with accounts in more than one time zone: 1." in str(one) for one in held(both, cap).problems)
+    assert not any("more than one time zone" in str(one) for one in held(lives, cap).problems)
+
+
 def test_a_time_zone_that_nobody_knows_is_named_and_the_set_ups_is_taken() -> None:
     contacts = contacts_of(calls=CALLS + calls("2026-03-02 20:00"), accounts=ZONED.format(zone="Mars/Base"))
     found = held(contacts, rule(HOURS, "hours"))
     assert found.breaches["event_id"].to_list() == ["K1"]
-    assert any("1 accounts have the time zone" in str(one) and "Mars/Base" in str(one) for one in found.problems)
+    assert any("1 account has the time zone" in str(one) and "Mars/Base" in str(one) for one in found.problems)
 
 
 @pytest.mark.parametrize(("second", "over"), [("09:04:59", ["K2"]), ("09:05:00", [])])
@@ -294,6 +315,97 @@ def test_a_call_back_that_the_customer_asked_for_is_no_breach_where_the_rule_say
     found = held(contacts_of(calls=rows), quiet).breaches.select("event_id", "exempt").rows()
     assert found == [("K1", "call_back"), ("K2", "")]
     assert broken(contacts_of(calls=rows), rule("days = 5\nconsent_days = 2", "quiet")) == ["K1", "K2"]
+
+
+TALK = "K90,A1,L1,{at},{direction},yes,yes,promise,\n"
+
+
+# comment 14(b)(3)(i)-2: a consent expires with a telephone conversation about the debt
+@pytest.mark.parametrize(
+    ("given", "talk", "direction", "over"),
+    [
+        ("2026-03-04 10:00", "2026-03-05 09:00", "out", ["K8"]),
+        ("2026-03-04 10:00", "2026-03-05 09:00", "in", ["K8"]),
+        ("2026-03-05 09:04", "2026-03-05 09:00", "out", []),  # the conversation in which it was given
+        ("2026-03-05 09:00", "2026-03-05 09:00", "out", []),
+        ("2026-03-05", "2026-03-05 09:00", "out", []),  # only the day is known
+        ("2026-03-04", "2026-03-05 09:00", "out", ["K8"]),
+        ("2026-03-04 10:00", "2026-03-06 09:00:01", "out", []),  # a conversation after the call ends nothing before it
+    ],
+)
+def test_a_conversation_ends_the_consent_that_regulation_f_knows(
+    given: str, talk: str, direction: str, over: list[str]
+) -> None:
+    rows = CALLS + calls(*["2026-03-03 06:00"] * 7, "2026-03-06 09:00") + TALK.format(at=talk, direction=direction)
+    permissions = CONSENT.format(start=given, end="", channel="call")
+    contacts = contacts_of(calls=rows, contact_permissions=permissions)
+    assert ["K8"] * ("K8" in broken(contacts, REG)) == over
+    assert "K8" not in broken(contacts, rule("most = 7\ndays = 7\nconsent_days = 7", "cap")), "a policy's own consents"
+    if direction == "in":
+        for engine, same in on_engines(contacts).items():
+            assert ["K8"] * ("K8" in broken(same, REG)) == over, engine
+
+
+def test_a_call_back_ends_with_the_next_conversation_where_consents_do() -> None:
+    asked = "K90,A1,L1,2026-03-02 12:00,out,yes,yes,call_back,\n"
+    spoke = "K91,A1,L1,2026-03-03 10:00,out,yes,yes,promise,\n"
+    rows = CALLS + asked + spoke + calls("2026-03-03 09:00", "2026-03-03 11:00")
+    text = "days = 5\nconsent_days = 3\ncall_backs = true\nuntil_conversation = {}"
+    assert broken(contacts_of(calls=rows), rule(text.format("true"), "quiet")) == ["K2"]
+    assert broken(contacts_of(calls=rows), rule(text.format("false"), "quiet")) == []
+
+
+# 12 CFR 1006.6(b)(1)(i): before 8 a.m. and after 9 p.m. where the consumer is; a message counts when it is sent
+@pytest.mark.parametrize(
+    ("at", "zone", "over"),
+    [
+        ("2026-03-02 16:00", "America/New_York", []),  # 08:00 there
+        ("2026-03-02 15:59:59", "America/New_York", ["K1"]),
+        ("2026-03-08 15:00", "America/New_York", []),  # the clocks went forward at 02:00 of this day
+        ("2026-03-08 14:59:59", "America/New_York", ["K1"]),
+        ("2026-03-03 04:59:59", "America/New_York", []),  # 20:59:59
+        ("2026-03-03 05:00:00", "America/New_York", ["K1"]),
+        ("2026-03-08 18:00", "America/Phoenix", []),  # no change of clocks there
+    ],
+)
+def test_the_hours_of_regulation_f_are_by_the_consumers_clock(at: str, zone: str, over: list[str]) -> None:
+    hours = versions_of((Choice(use="us-reg-f-hours"),), None, "profile.toml")
+    contacts = contacts_of(calls=CALLS + calls(at), accounts=ZONED.format(zone=zone))
+    assert broken(contacts, hours) == over
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "over"),
+    [
+        ("2026-02-14 10:00", "Africa/Casablanca", []),  # UTC+1: 08:00 there
+        ("2026-02-16 10:00", "Africa/Casablanca", ["K1"]),  # Ramadan: UTC+0, 07:00
+        ("2026-03-21 10:59", "Africa/Casablanca", ["K1"]),
+        ("2026-03-23 10:00", "Africa/Casablanca", []),
+        ("2026-03-28 11:00", "Europe/London", []),
+        ("2026-03-28 10:59", "Europe/London", ["K1"]),
+        ("2026-03-29 10:00", "Europe/London", []),  # summer time since 01:00
+        ("2026-10-24 10:00", "Europe/London", []),
+        ("2026-10-25 10:59", "Europe/London", ["K1"]),  # and back
+        ("2026-04-23 08:59", "Africa/Cairo", ["K1"]),
+        ("2026-04-24 08:00", "Africa/Cairo", []),
+    ],
+)
+def test_hours_follow_the_clocks_that_are_changed_where_the_customer_lives(at: str, zone: str, over: list[str]) -> None:
+    contacts = contacts_of(calls=CALLS + calls(at), accounts=ZONED.format(zone=zone), as_of=date(2026, 12, 31))
+    hours = rule('hours = { "every day" = "08:00-21:00" }', "hours")
+    assert broken(contacts, hours, at[:7]) == over
+
+
+def test_clocks_that_change_between_two_contacts_are_followed_whatever_the_engine() -> None:
+    """London is two hours behind Nairobi, from 25 October 2026 on three; Casablanca changes for Ramadan."""
+    hours = rule('hours = { "every day" = "08:00-21:00" }', "hours")
+    rows = CALLS + calls("2026-10-24 10:00", "2026-10-24 09:59", "2026-10-25 10:59", "2026-10-25 11:00")
+    london = contacts_of(calls=rows, accounts=ZONED.format(zone="Europe/London"), as_of=date(2026, 12, 31))
+    rows = CALLS + calls("2026-02-14 10:00", "2026-02-16 10:00", "2026-02-16 11:00")
+    rabat = contacts_of(calls=rows, accounts=ZONED.format(zone="Africa/Casablanca"), as_of=date(2026, 12, 31))
+    for contacts, month, over in ((london, "2026-10", ["K2", "K3"]), (rabat, "2026-02", ["K2"])):
+        for engine, same in {"polars": contacts, **on_engines(contacts)}.items():
+            assert broken(same, hours, month) == over, engine
 
 
 def test_whoever_is_told_of_somebody_elses_debt_is_a_third_party() -> None:

@@ -31,7 +31,8 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_the_demo_ends_well_and_says_where_everything_is(solar: tuple[Path, Result]) -> None:
     out, answer = solar
     assert answer.exit_code == 0, answer.output
-    for place in ("exports", "check", "2026-09", "2026-10", "2026-10/sheet.csv", "recovery", "recovery/ratios.csv"):
+    for place in ("exports", "check", "2026-09", "2026-10", "2026-10/sheet.csv", "recovery", "recovery/ratios.csv",
+                  "conduct", "conduct/conduct.html", "conduct/breaches.csv"):  # fmt: skip
         assert (out / place).exists()
         assert str(out / place) in answer.stdout
     assert f"toolkit commissions explain {out / '2026-10'} AG-" in answer.stdout

@@ -248,3 +248,10 @@ def test_hostile_words_of_a_form_stay_words(tmp_path: Path) -> None:
     ours = {cell.place for cell in sheet.cells if cell.formula}
     assert {cell.coordinate for row in opened["Form"].iter_rows() for cell in row if cell.data_type == "f"} == ours
     assert not [cell for row in opened["Answers"].iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_a_form_is_printed_on_one_page(tmp_path: Path) -> None:
+    write_form(SHIPPED, tmp_path / "form.xlsx")
+    page = openpyxl.load_workbook(tmp_path / "form.xlsx")["Form"]
+    assert page.page_setup.fitToHeight in (None, 1), "0 is as many pages as it takes"
+    assert page.sheet_properties.pageSetUpPr.fitToPage

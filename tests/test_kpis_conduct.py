@@ -101,3 +101,13 @@ def test_pandas_and_duckdb_give_the_same_sums() -> None:
     )
     data = with_rules(data_of(calls=LATE + REACHED.replace("K", "R").removeprefix(CALLS.replace("K", "R"))), policy)
     same_on_every_engine(data, "call_rule_breaches")
+
+
+def test_a_call_that_failed_at_once_is_a_breach_of_the_process_however_it_was_chosen() -> None:
+    chosen = "\n".join(
+        f"{line},{'chosen' if line.startswith('evaluation_id') else 'risk'}"
+        for line in EVALUATIONS.format(state="submitted").splitlines()
+    )
+    early = calls("2026-03-02 10:00", "2026-03-03 10:00", "2026-03-04 10:00")
+    data = with_rules(data_of(calls=CALLS + early, evaluations=chosen + "\n"), rule(HOURS, "hours"))
+    assert of(data, "process_breaches")[0] == 1

@@ -178,7 +178,7 @@ def test_without_an_evaluation_the_disputes_are_listed_what_is_overdue_first(tmp
     branch = Branch.of(tmp_path, rows, disputes=STEPS + steps)
     lines = branch.run("dispute", "--as-of", "2026-10-24").output.splitlines()
     assert [line.split()[0] for line in lines[1:5]] == ["overdue", "due", "open", "overturned"]
-    assert "Quinn: 1 of 4 disputed questions overturned (21 to 100 %)" in lines[5]  # of the one that is decided
+    assert "Quinn: 1 of 1 decided questions overturned (21 to 100 %), 3 open; 1 of 4 evaluations" in lines[5]
     found = json.loads(branch.run("dispute", "--as-of", "2026-10-24", "--json").output)
     assert [row["evaluation_id"] for row in found["disputes"]] == ["E1", "E3", "E4", "E2"]
     assert not branch.out.exists(), "a list writes nothing"
@@ -219,7 +219,7 @@ def test_two_people_at_once_lose_no_dispute(tmp_path: Path) -> None:
     from datetime import datetime
 
     from toolkit.quality.disputes import Asked
-    from toolkit.quality_reports.run import dispute
+    from toolkit.quality_reports.disputing import dispute
 
     rows = "".join(evaluation(f"E{n}", f"K{n}", "A1" if n < 3 else "A2", answers=LOW) for n in (1, 2, 3, 4))
     branch = Branch.of(tmp_path, rows)
@@ -228,3 +228,23 @@ def test_two_people_at_once_lose_no_dispute(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as people:
         list(people.map(lambda step: dispute(branch.data, str(tmp_path / "setup"), step, branch.out), asked))
     assert len((branch.out / "disputes.csv").read_text(encoding="utf-8").splitlines()) == 5
+
+
+def test_what_an_evaluators_decisions_are_counted_of_is_what_was_decided(tmp_path: Path) -> None:
+    """One of one decided, one open: not one of two, since the interval beside it is that of the decided."""
+    steps = "D1,E1,greeting,raised,2026-10-21 09:00,Asha,,x\nD1,E1,greeting,overturned,2026-10-22 09:00,Other,no,x\n"
+    head = "dispute_id,evaluation_id,question,step,at,by,answer,reason\n"
+    disputes = head + steps + "D2,E2,greeting,raised,2026-10-21 09:00,Asha,,x\n"
+    branch = Branch.of(tmp_path, evaluation("E1", "K1") + evaluation("E2", "K2"), disputes=disputes)
+    said = branch.run("dispute").output
+    assert "Quinn: 1 of 1 decided questions overturned (21 to 100 %), 1 open; 1 of 2 evaluations" in said
+    branch.score()
+    row = branch.row("evaluators")
+    assert (row["questions_disputed"], row["questions_decided"], row["questions_overturned"]) == ("2", "1", "1")
+
+
+def test_a_step_that_is_refused_at_once_names_no_column_of_a_file(tmp_path: Path) -> None:
+    branch = Branch.of(tmp_path, evaluation("E1", "K1"))
+    words = ("--evaluation", "E1", "--question", "greeting", "--reason", "x", "--by", "Asha")
+    late = branch.run("dispute", *words, "--at", "2026-10-30 09:00", wanted=1).output
+    assert late.startswith("✗ Question greeting of evaluation E1 was disputed at 2026-10-30 09:00")

@@ -42,15 +42,19 @@ def made(place: Path, *more: str, **how: str) -> list[dict[str, str]]:
 
 def desk(place: Path, evaluations: str, actions: str = "", profile: str = "", agents: str = AGENTS) -> Path:
     numbers = sorted({int(number) for number in re.findall(r",K(\d+),", evaluations)})
-    calls = "".join(call(number, agent, day=day) for number in numbers for agent, day in [_of(number, evaluations)])
+    calls = "".join(
+        call(number, agent, day=day).replace("2026-10", f"2026-{month:02d}")
+        for number in numbers
+        for agent, month, day in [_of(number, evaluations)]
+    )
     tables = {"calls": CALL_HEAD + calls, "evaluations": EVALUATION_HEAD + evaluations, "agents": agents}
     return folder_of(place, profile, **tables, **({"actions": ACTION_HEAD + actions} if actions else {}))
 
 
-def _of(number: int, evaluations: str) -> tuple[str, int]:
-    found = re.search(rf",K{number},(\w+),[^,]*,[^,]*,2026-\d\d-(\d\d),", evaluations)
+def _of(number: int, evaluations: str) -> tuple[str, int, int]:
+    found = re.search(rf",K{number},(\w+),[^,]*,[^,]*,2026-(\d\d)-(\d\d),", evaluations)
     assert found
-    return found[1], int(found[2])
+    return found[1], int(found[2]), int(found[3])
 
 
 # --- triggers ----------------------------------------------------------------------------------------------
@@ -386,6 +390,21 @@ def test_a_sheet_is_one_page_of_a4_whatever_was_written(tmp_path: Path, comment:
     assert "Re-checked on, by" in shown  # the signatures are still on it
 
 
+@needs_browser
+def test_the_sheets_of_a_whole_team_are_a_page_of_its_own_each(tmp_path: Path) -> None:
+    """They are printed together, since a browser takes long to start."""
+    failed = evaluation(1, no_threats="no", comment="x") + evaluation(2, "A2", no_threats="no", comment="x")
+    place = desk(tmp_path, failed + evaluation(3, "A3", no_threats="no", comment="x"))
+    asked = coach(place, "--format", "pdf")
+    assert asked.exit_code == 0, asked.output
+    for agent, name in (("A1", "Asha"), ("A2", "Baraka"), ("A3", "Chep")):
+        pdf = place / "out" / "sheets" / f"{agent}.pdf"
+        assert len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) == 1
+        shown = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, check=True)  # noqa: S603, S607
+        assert name in shown.stdout.decode()
+        assert "Re-checked on, by" in shown.stdout.decode()
+
+
 def test_data_without_evaluations_are_said(tmp_path: Path) -> None:
     place = folder_of(tmp_path, calls=CALL_HEAD + call(1))
     asked = coach(place)
@@ -399,3 +418,92 @@ def test_an_agent_without_a_leader_gives_a_proposal_without_owner_and_a_remark(t
     asked = coach(place)
     assert "A1 has no team leader" in asked.output
     assert rows(place / "out" / "proposals.csv")[0]["owner"] == ""
+
+
+# --- calls that were not chosen by chance ------------------------------------------------------------------
+
+WITH_CHOSEN = EVALUATION_HEAD.replace("comment\n", "comment,chosen\n")
+
+
+def chosen(how: str, rows: str) -> str:
+    return "".join(f"{row},{how}\n" for row in rows.splitlines())
+
+
+def test_a_complaint_is_coached_like_any_other_call(tmp_path: Path) -> None:
+    place = desk(tmp_path, "")
+    text = WITH_CHOSEN + chosen("risk", evaluation(1, no_threats="no")) + chosen("random", evaluation(2, day=6))
+    (place / "data" / "evaluations.csv").write_text(text, encoding="utf-8")
+    (place / "data" / "calls.csv").write_text(CALL_HEAD + call(1, day=5) + call(2, day=6), encoding="utf-8")
+    (one,) = made(place)
+    assert (one["about"], "K1" in one["note"]) == ("no_threats", True)
+
+
+def test_complaints_before_coaching_and_none_after_are_no_rise(tmp_path: Path) -> None:
+    """Six bad calls after complaints and six good ones by chance before; six good ones after: nothing has changed."""
+    bad = "".join(evaluation(number, day=number, summary="no", comment="x") for number in range(1, 7))
+    good = "".join(evaluation(number, day=number) for number in [*range(7, 13), *range(14, 20)])
+    done = "X1,A1,T1,coaching,2026-10-12 09:00:00,2026-10-14 00:00:00,2026-10-13 09:00:00,,summary,,,\n"
+    place = desk(tmp_path, bad + good, done)
+    text = WITH_CHOSEN + chosen("risk", bad) + chosen("", good)
+    (place / "data" / "evaluations.csv").write_text(text, encoding="utf-8")
+    made(place)
+    with (place / "out" / "effects.csv").open(encoding="utf-8", newline="") as file:
+        (effect,) = csv.DictReader(file)
+    assert (effect["calls_before"], effect["before"], effect["after"]) == ("6", "100.0", "100.0")
+
+
+def test_coaching_about_a_section_answers_its_critical_questions_that_were_missed_before(tmp_path: Path) -> None:
+    rows = evaluation(3, day=3, purpose_disclosed="no", comment="x")
+    done = "X1,A1,T1,coaching,2026-10-05 09:00:00,2026-10-12 00:00:00,2026-10-10 09:00:00,,Compliance,,,\n"
+    assert made(desk(tmp_path / "before", rows, done)) == []
+    later = evaluation(14, day=14, purpose_disclosed="no", comment="x")
+    (one,) = made(desk(tmp_path / "after", rows + later, done))
+    assert "Calls (1): K14" in one["note"]
+    failed = evaluation(4, day=4, no_threats="no", comment="x")
+    (one,) = made(desk(tmp_path / "failed", rows + failed, done))
+    assert one["about"] == "no_threats"
+
+
+def extras_among(place: Path, by_chance: str, extras: str, actions: str = "", profile: str = "") -> Path:
+    """A desk whose evaluations say which calls were chosen for a risk."""
+    made_up = desk(place, by_chance + extras, actions, profile)
+    text = WITH_CHOSEN + chosen("random", by_chance) + chosen("risk", extras)
+    (made_up / "data" / "evaluations.csv").write_text(text, encoding="utf-8")
+    return made_up
+
+
+def test_needs_and_the_sheets_score_are_said_by_calls_that_were_chosen_by_chance(tmp_path: Path) -> None:
+    good = "".join(evaluation(number, day=number) for number in (1, 2, 3))
+    bad = "".join(evaluation(number, day=number, summary="no", no_threats="no", comment="x") for number in (4, 5))
+    place = extras_among(tmp_path, good, bad)
+    assert coach(place).exit_code == 0
+    needs = rows(place / "out" / "training_needs.csv")
+    assert {(row["score"], row["calls"]) for row in needs} == {("100.0", "3")}
+    assert "100.00 % in 3 evaluated calls" in (place / "out" / "sheets" / "A1.html").read_text(encoding="utf-8")
+
+
+def test_no_drift_is_seen_where_only_calls_after_complaints_were_bad(tmp_path: Path) -> None:
+    earlier = "".join(
+        evaluation(number, month=9, day=number, summary="yes" if number % 2 else "no") for number in range(1, 13)
+    )
+    low = "".join(evaluation(n, day=n - 40, solution="1", respect="2", comment="No day agreed") for n in range(41, 47))
+    drift = '\n[coaching]\ntriggers = ["cusum"]\n'
+    assert made(extras_among(tmp_path / "extras", earlier, low, profile=drift)) == []
+    assert len(made(extras_among(tmp_path / "chance", earlier + low, "", profile=drift))) == 1
+
+
+def test_calls_of_the_day_of_the_coaching_are_neither_before_nor_after_it(tmp_path: Path) -> None:
+    calls = "".join(evaluation(number, day=number) for number in (11, 12, 13, 14, 15))
+    done = "X1,A1,T1,coaching,2026-10-12 09:00:00,2026-10-14 00:00:00,2026-10-13 09:00:00,,summary,,,\n"
+    place = desk(tmp_path, calls, done)
+    assert coach(place).exit_code == 0
+    (effect,) = rows(place / "out" / "effects.csv")
+    assert (effect["calls_before"], effect["calls_after"]) == ("2", "2")
+
+
+def test_a_sheets_score_is_cut_off_and_never_rounded_up(tmp_path: Path) -> None:
+    """Two calls without a fault, and one that lost a third of the wrap-up, 10 of 100: 98.888 % in the mean."""
+    bad = evaluation(3, day=3, summary="no", comment="x")
+    place = desk(tmp_path, evaluation(1, day=1) + evaluation(2, day=2) + bad, profile="\n[coaching]\nin_a_row = 1\n")
+    assert coach(place).exit_code == 0
+    assert "98.88 % in 3 evaluated calls" in (place / "out" / "sheets" / "A1.html").read_text(encoding="utf-8")

@@ -576,3 +576,72 @@ def test_a_period_without_calls_and_data_without_calls_are_said(desk: Path) -> N
 def test_what_is_missing_on_the_command_line_is_wrong_usage(desk: Path) -> None:
     asked = CliRunner().invoke(cli.main, ["qc", "sample", str(desk / "data"), "--out", str(desk / "out")])
     assert asked.exit_code == 2
+
+
+# --- lists as people save them, evaluators with little time ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["\ufeffEvaluator;Team\r\nQuinn;x\r\nÉva;y\r\n".encode(), "evaluator\nQuinn\nÉva\n".encode("cp1252"),
+     "sep=;\r\nevaluator;calls\r\nQuinn;\r\nÉva;\r\n".encode()],
+    ids=["excel-with-semicolons", "windows-1252", "with-sep"],
+)  # fmt: skip
+def test_a_list_of_evaluators_is_read_as_excel_saves_it(tmp_path: Path, content: bytes) -> None:
+    place = folder_of(tmp_path, calls=CALL_HEAD + "".join(many()))
+    (tmp_path / "people.csv").write_bytes(content)
+    result = draw(place, "--evaluators", str(tmp_path / "people.csv"))
+    assert result.exit_code == 0, result.output
+    assert {row["evaluator"] for row in rows(place / "out" / "sample.csv")} == {"Quinn", "Éva"}
+
+
+def test_breaches_are_read_as_excel_saves_them(tmp_path: Path) -> None:
+    place = folder_of(tmp_path, calls=CALL_HEAD + "".join(many()))
+    (tmp_path / "breaches.csv").write_bytes("\ufeffcall_id;rule\r\nK7;hours\r\n".encode())
+    assert draw(place, "--evaluators", "Q", "--breaches", str(tmp_path / "breaches.csv")).exit_code == 0
+    assert [row["call_id"] for row in rows(place / "out" / "sample.csv") if "hours" in row["reason"]] == ["K7"]
+
+
+def test_a_list_that_is_not_there_is_nobodys_name(tmp_path: Path) -> None:
+    place = folder_of(tmp_path, calls=CALL_HEAD + "".join(many()))
+    result = draw(place, "--evaluators", "people.csv")
+    assert (result.exit_code, 'there is no file "people.csv"' in result.output) == (1, True)
+    assert not (place / "out").exists()
+
+
+def capacity(tmp_path: Path, *lines: str) -> Result:
+    place = folder_of(tmp_path, calls=CALL_HEAD + "".join(many()))
+    (tmp_path / "people.csv").write_text("\n".join(("evaluator,calls", *lines)), encoding="utf-8")
+    return draw(place, "--evaluators", str(tmp_path / "people.csv"))
+
+
+def test_nobody_gets_more_calls_than_there_is_time_for(tmp_path: Path) -> None:
+    assert capacity(tmp_path, "Quinn,3", "Away,0", "Wanjiru,").exit_code == 0
+    given = Counter(row["evaluator"] for row in rows(tmp_path / "out" / "sample.csv"))
+    assert given == {"Quinn": 3, "Wanjiru": 21}
+
+
+def test_calls_for_which_nobody_has_room_are_said(tmp_path: Path) -> None:
+    result = capacity(tmp_path, "Quinn,3", "Wanjiru,4")
+    assert "17 drawn calls have no evaluator, because nobody who may hear them has room left" in result.output
+    drawn = rows(tmp_path / "out" / "sample.csv")
+    assert Counter(row["remark"] for row in drawn if not row["evaluator"]) == {
+        "nobody who may hear it has room left": 17
+    }
+
+
+def test_a_number_of_calls_that_is_none_is_refused(tmp_path: Path) -> None:
+    result = capacity(tmp_path, "Quinn,few", "Wanjiru,4")
+    assert (result.exit_code, '"few" in the column calls is no number' in result.output) == (1, True)
+
+
+def test_the_calls_of_a_draw_do_not_change_hands(tmp_path: Path) -> None:
+    place = folder_of(tmp_path, calls=CALL_HEAD + "".join(many()))
+    assert draw(place).exit_code == 0  # nobody is named yet, so the calls may still be given out
+    assert draw(place, "--evaluators", "Quinn, Wanjiru").exit_code == 0
+    before = (place / "out" / "sample.csv").read_bytes()
+    result = draw(place, "--evaluators", "Lenient")
+    assert (result.exit_code, "24 of them would change hands" in result.output) == (1, True)
+    assert draw(place).exit_code == 1
+    assert (place / "out" / "sample.csv").read_bytes() == before
+    assert draw(place, "--evaluators", "wanjiru, Quinn").exit_code == 0

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from toolkit.profiles import Profile, load_profile, shipped_profiles
-from toolkit.quality_reports.run import read_evaluations
+from toolkit.quality_reports.evaluated import read_evaluations
 from toolkit.reading import Reading, read_tables
 from toolkit.samples import make_sample
 from toolkit.samples.market import load_market

@@ -33,8 +33,9 @@ class Common(BaseModel):
 
     `not_counted`: dispositions of calls that neither count nor are judged. `consent_days`: contacts within so many
     consecutive days of the customer's own consent are left out, the day of the consent being the first; 0: none are.
-    `call_backs`: a call in which the customer asked to be called back is such a consent. `professionals`: calls to
-    numbers of lawyers and the like (`contact_permissions`) are left out.
+    `until_conversation`: such a consent ends with the next conversation on the telephone. `call_backs`: a call in which
+    the customer asked to be called back is such a consent. `professionals`: calls to numbers of lawyers and the like
+    (`contact_permissions`) are left out.
     """
 
     model_config = STRICT
@@ -46,6 +47,7 @@ class Common(BaseModel):
     note: str = ""
     not_counted: tuple[str, ...] = ()
     consent_days: Annotated[int, Field(ge=0, le=366)] = 0
+    until_conversation: bool = False
     call_backs: bool = False
     professionals: bool = False
 

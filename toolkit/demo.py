@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.calculation import Calculated, calculated
+from toolkit.conduct_reports.run import conduct_of
 from toolkit.periods import Period, containing, parse
 from toolkit.plan_files import plans_of
 from toolkit.plans import Plan
@@ -18,7 +19,7 @@ AGENTS, ACCOUNTS, MONTHS, SEED = 12, 300, 3, 5
 """Small enough to look through, large enough that somebody joins, leaves, moves and is promoted."""
 EXPORTS, RESULTS, WORKBOOK = "exports", "from-the-workbook", "collections.xlsm"
 SCORES, RECOVERY = "scorecard", "recovery"
-QUALITY = "quality"
+QUALITY, CONDUCT = "quality", "conduct"
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class DemoRun:
 @dataclass(frozen=True)
 class Demo:
     """What the demonstration made: the exports, the plan's files, a run for each period (the oldest first), the
-    scorecards, the cost of recovery and (where calls are evaluated) the call quality of the last month, and the
-    workbook with buttons."""
+    scorecards, the cost of recovery, (where calls are evaluated) the call quality and (where the set-up has rules of
+    calling) the conduct of the last month, and the workbook with buttons."""
 
     profile: Profile
     exports: Path
@@ -45,6 +46,7 @@ class Demo:
     scores: Path
     recovery: Path
     quality: Path | None = None
+    conduct: Path | None = None
     workbook: Path | None = None
 
     @property
@@ -87,6 +89,11 @@ def make_demo(profile_name: str, out: Path, *, books: bool = True) -> Demo:
     if sample.rows.get("evaluations"):
         quality = out / QUALITY
         quality_scored(out / EXPORTS, profile, sample.months[-1].label).write(quality, workbook=books, pages=books)
+    conduct = None
+    if profile.call_rules:
+        conduct = out / CONDUCT
+        held = conduct_of(out / EXPORTS, profile, sample.months[-1].label)
+        held.write(conduct, workbook=books, page=books)
     workbook = None
     if books:
         from toolkit.excel.build import build_workbook
@@ -100,7 +107,7 @@ def make_demo(profile_name: str, out: Path, *, books: bool = True) -> Demo:
             period=last.period.label,
             previous=[run.folder.resolve() for run in earlier],
         )
-    made = (tuple(plan_files), tuple(runs), scores, recovery, quality, workbook)
+    made = (tuple(plan_files), tuple(runs), scores, recovery, quality, conduct, workbook)
     return Demo(profile, out / EXPORTS, sample, plan, *made)
 
 

@@ -21,7 +21,7 @@ from toolkit.form_books.collecting import COLUMNS
 from toolkit.forms import Form
 from toolkit.growing_csv import rows_in, with_rows
 from toolkit.problems import Problem, ToolkitError, problem
-from toolkit.quality_reports.run import Evaluations
+from toolkit.quality_reports.evaluated import Evaluations
 
 FILE = "evaluations-by-form.csv"
 PATIENCE = 10

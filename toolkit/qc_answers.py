@@ -14,12 +14,15 @@ from toolkit.forms import Form, Forms, Question, answer_words
 
 MILLION = 1_000_000
 COUNTED, PROVISIONAL = ("submitted", "resolved"), ("disputed",)
-OPTIONAL = ("call_id", "called_on", "state", "score", "max_score", "comment")
+OPTIONAL = ("call_id", "called_on", "state", "chosen", "score", "max_score", "comment")
 HEAD = (
-    "call_id", "agent_id", "evaluator", "evaluated_on", "called_on", "form", "form_version", "state", "standing",
+    "call_id", "agent_id", "evaluator", "evaluated_on", "called_on", "form", "form_version", "state", "chosen",
+    "standing",
 )  # fmt: skip
 KIND = ("form", "form_version", "question", "answer", "score", "max_score")
 NOT_APPLICABLE = "n/a"
+WHOLE = r"^(-?\d+)[.,]0+$"
+"""A whole number as spreadsheets write it, with the sign for decimals of either half of the world."""
 POINTS = ("earned", "possible", "critical_earned", "critical_possible")
 FORM = {"form": pl.String, "form_version": pl.String}
 ASKED: dict[str, Any] = {
@@ -100,7 +103,7 @@ def _kinds(kinds: pl.DataFrame, forms: Forms) -> pl.DataFrame:
     """What each answer of each question of each form is worth."""
     tidy = kinds.with_columns(
         asked=pl.col("question").str.strip_chars().str.to_lowercase(),
-        _said=pl.col("answer").str.strip_chars().str.to_lowercase().str.replace(r"^(-?\d+)\.0+$", "$1"),
+        _said=pl.col("answer").str.strip_chars().str.to_lowercase().str.replace(WHOLE, "$1"),
     )
     asked = pl.DataFrame([row for form in forms for row in _asked(form)], schema=ASKED, orient="row")
     worth = pl.DataFrame([row for form in forms for row in _worth(form)], schema=WORTH, orient="row")
@@ -153,8 +156,8 @@ def accepted_answers(question: Question) -> tuple[str, ...]:
 
 
 def tidied(answer: str) -> str:
-    """An answer as it is compared: small letters, no blanks around it, 4.0 as 4."""
-    return re.sub(r"^(-?\d+)\.0+$", r"\1", answer.strip().lower())
+    """An answer as it is compared: small letters, no blanks around it, 4.0 and 4,0 as 4."""
+    return re.sub(WHOLE, r"\1", answer.strip().lower())
 
 
 def _with_unknown(found: pl.DataFrame) -> pl.DataFrame:

@@ -57,7 +57,7 @@ Public Sub DescribeFunctions()
         Category:="Collections Toolkit", _
         ArgumentDescriptions:=Array( _
             "Codes and answers in two columns, or a row for each call.", _
-            "The form: its code such as collections, or its file.", _
+            "The form: its code such as collections, one of the workbook's set-up first, or its file.", _
             "The form's version. Empty: the last one to start.")
     Application.MacroOptions Macro:="SCORE", _
         Description:="The share of its points that each value gets, as the scorecard works it out: 100% is all of them.", _

@@ -103,10 +103,10 @@ Function QC_SCORE(answers, form, Optional version)
     If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function
     #If App = "Microsoft Excel" Then
         If TypeOf Application.Caller Is Range Then On Error GoTo failed
-        QC_SCORE = XLPy.CallUDF("toolkit.excel.functions", "QC_SCORE", Array(answers, form, version), ThisWorkbook, Application.Caller)
+        QC_SCORE = XLPy.CallUDF("toolkit.excel.functions", "QC_SCORE", Array(answers, form, version, Nothing), ThisWorkbook, Application.Caller)
         Exit Function
     #Else
-        QC_SCORE = XLPy.CallUDF("toolkit.excel.functions", "QC_SCORE", Array(answers, form, version))
+        QC_SCORE = XLPy.CallUDF("toolkit.excel.functions", "QC_SCORE", Array(answers, form, version, Nothing))
         Exit Function
     #End If
 failed:

@@ -120,7 +120,7 @@ def test_the_form_is_read_again_whatever_the_exports_look_like(profile: str, tmp
     with (data / "calls.csv").open(encoding="utf-8-sig", newline="") as file:
         last = list(csv.reader(file))[-1]
     with opened(made, "memory") as book:
-        type_in(book, last[0], last[1])
+        type_in(book, last[0], last[1], day=date(2026, 10, 31))  # the call may be of the last day
         press("score_calls")
         assert f"call {last[0]} of {last[1]}: 93.25 %, kept" in status(book)
     done = toolkit("qc", "score", data, "--profile", profile, "--period", PERIOD, "--out", tmp_path / "again")
@@ -186,6 +186,33 @@ def test_everything_that_is_wrong_is_told_at_once(book: Any, data: Path) -> None
     assert sorted(row["Column"] for row in problems) == ["greeting", "no_threats", "respect", "solution"]
     links = [book.sheets["Problems"].range("rows_problems")[at, 1].formula for at in range(len(problems))]
     assert all(link.startswith("=HYPERLINK(\"#'QC form'!B") for link in links)
+
+
+def test_what_is_open_and_what_is_no_answer_are_told_together(book: Any, data: Path) -> None:
+    call, agent = calls(data)[0]
+    type_in(book, call, agent, greeting="perhaps", identity=None, solution=7.5)
+    with pytest.raises(SystemExit, match="the question identity has no answer"):
+        press("score_calls")
+    told = [row["What is wrong"] for row in without_links(book)]
+    assert sorted(told) == [
+        "the question identity has no answer.",
+        "“7.5” is no answer to the question solution.",
+        "“perhaps” is no answer to the question greeting.",
+    ]
+    assert kept(data) == []
+
+
+def test_a_form_whose_rows_were_moved_is_not_read(book: Any, data: Path) -> None:
+    call, agent = calls(data)[0]
+    type_in(book, call, agent)
+    sheet = book.sheets[SHEET]
+    sheet.api.Unprotect()
+    first, second, *_ = form().asked
+    for row, code in ((first.row, second.question.code), (second.row, first.question.code)):
+        sheet[f"H{row}"].value = code
+    with pytest.raises(SystemExit, match="the row of the question greeting holds another one"):
+        press("score_calls")
+    assert kept(data) == []
 
 
 def test_nobody_evaluates_the_same_call_twice_and_somebody_else_is_remarked_upon(book: Any, data: Path) -> None:

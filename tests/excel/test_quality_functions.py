@@ -1,6 +1,7 @@
 """QC_SCORE and KAPPA: what they answer is what the library scores and agrees on, in the shape of their cells."""
 
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from test_functions_in_cells import MISSING, asked, typed
 from toolkit.excel.ask_quality import _asked, kappa, qc_score
 from toolkit.excel.build import build_workbook
 from toolkit.forms import Form, Forms
+from toolkit.own_profile import copy_profile
 from toolkit.problems import ToolkitError
 from toolkit.quality.kappa import cohen
 
@@ -81,8 +83,6 @@ def test_what_cannot_be_scored_is_one_sentence(answers: list[list[Any]], form: s
 
 
 def test_a_form_of_ones_own_is_named_by_its_file_and_read_again_when_it_changed(tmp_path: Path) -> None:
-    import os
-
     own = tmp_path / "own.toml"
     text = (Path(__file__).parents[2] / "toolkit" / "data" / "forms" / "collections.toml").read_text(encoding="utf-8")
     own.write_text(text, encoding="utf-8")
@@ -151,11 +151,26 @@ def test_where_there_is_no_kappa_words_say_why() -> None:
     assert kappa(column(["yes"] * 8 + ["", " "] * 4), column(["no"] * 16)) == "too few: 8 of 10 calls"
     for ones, others, weights, sentence in (
         (["yes"] * 3, ["no"] * 4, "", "as many answers of the one as of the other"),
+        (["yes"] * 11 + ["#N/A"], ["no"] * 12, "", "#N/A stands in one of the cells"),
         (["yes"] * 12, ["no"] * 12, "cubic", "“cubic” is neither none nor linear nor quadratic"),
         (["yes"] * 12, ["no"] * 12, "linear", "“yes” is not a whole number"),
     ):
         with pytest.raises(ToolkitError, match=sentence):
             kappa(column(ones), column(others), weights)
+
+
+def test_a_ticked_cell_is_no_number_whatever_was_seen_before() -> None:
+    """TRUE and 1 are equal to Python; on a scale one is an answer and the other is none."""
+    scale = [
+        code for section in SHIPPED.sections for one in section.questions if (code := one.code) and one.type == "scale"
+    ]
+    _asked.cache_clear()
+    one, ticked = good() | {scale[0]: 1.0}, good() | {scale[0]: True}
+    rows = [in_order(SHIPPED, answers) for answers in (ticked, one, ticked)]
+    wrong, number, again = (row[0] for row in qc_score(rows, "collections"))
+    assert wrong == again == "1 answer not on the form"
+    assert isinstance(number, float)
+    assert kappa(column([True] * 6 + [1.0] * 6), column([1.0] * 12)) == pytest.approx(0)
 
 
 # --- in cells --------------------------------------------------------------------------------------------
@@ -164,9 +179,9 @@ def test_where_there_is_no_kappa_words_say_why() -> None:
 def test_in_cells_they_answer_and_say_what_is_wrong(tmp_path: Path) -> None:
     with opened(build_workbook("paygo-solar", tmp_path / "c.xlsm"), "memory") as book:
         area = typed(book, [[code, answer] for code, answer in good().items()])
-        assert asked(book, "QC_SCORE", area, "collections", MISSING) == [[0.9325]]
-        assert asked(book, "QC_SCORE", area, "collections", 1.0) == [[0.9325]]
-        assert asked(book, "QC_SCORE", area, "nope", MISSING)[0][0].startswith("#TOOLKIT there is no form “nope”")
+        assert asked(book, "QC_SCORE", area, "collections", MISSING, None) == [[0.9325]]
+        assert asked(book, "QC_SCORE", area, "collections", 1.0, None) == [[0.9325]]
+        assert asked(book, "QC_SCORE", area, "nope", MISSING, None)[0][0].startswith("#TOOLKIT there is no form “nope”")
         yes = column(["yes", "no"] * 6)
         sheet = book.sheets.add("Two")
         sheet.range("A1:A12").raw_value = yes
@@ -174,3 +189,41 @@ def test_in_cells_they_answer_and_say_what_is_wrong(tmp_path: Path) -> None:
         one, other = sheet.range("A1:A12").api, sheet.range("B1:B12").api
         assert asked(book, "KAPPA", one, other, MISSING) == [[1.0]]
         assert asked(book, "KAPPA", one, other, "cubic")[0][0].startswith("#TOOLKIT “cubic” is neither")
+
+
+def own_set_up(folder: Path) -> Path:
+    """A set-up of one's own with another version of the shipped form, in which points are added up, and a new form."""
+    copy_profile("own-house", "paygo-solar", folder)
+    shipped = (Path(__file__).parents[2] / "toolkit" / "data" / "forms" / "collections.toml").read_text(
+        encoding="utf-8"
+    )
+    second = shipped.replace('version = "1"', 'version = "2"').replace("2024-01-01", "2026-06-01")
+    second = second.replace("weighted_sections", "total_points")
+    (folder / "forms").mkdir(exist_ok=True)
+    (folder / "forms" / "second.toml").write_text(second, encoding="utf-8")
+    house = second.replace('code = "collections"', 'code = "house"', 1)
+    (folder / "forms" / "house.toml").write_text(house, encoding="utf-8")
+    named = folder / "profile.toml"
+    text = named.read_text(encoding="utf-8")
+    assert "forms =" not in text
+    named.write_text('forms = ["second.toml", "house.toml"]\n' + text, encoding="utf-8")
+    return folder
+
+
+def test_a_form_of_the_workbooks_own_set_up_is_found_by_its_name(tmp_path: Path) -> None:
+    setup = own_set_up(tmp_path / "own")
+    with opened(build_workbook(str(setup), tmp_path / "c.xlsm"), "memory") as book:
+        area = typed(book, [[code, answer] for code, answer in good().items()])
+        assert asked(book, "QC_SCORE", area, "house", MISSING, None) == [[0.947368]]
+        assert asked(book, "QC_SCORE", area, "collections", MISSING, None) == [[0.947368]], "the set-up's own version"
+        assert asked(book, "QC_SCORE", area, "collections", "1", None) == [[0.9325]]
+        house = setup / "forms" / "house.toml"
+        house.write_text(
+            house.read_text(encoding="utf-8").replace("total_points", "weighted_sections"), encoding="utf-8"
+        )
+        os.utime(house, ns=(0, 4 * 10**18))
+        assert asked(book, "QC_SCORE", area, "house", MISSING, None) == [[0.9325]], "read again"
+        book.sheets["Settings"].name = "Other"
+        assert asked(book, "QC_SCORE", area, "collections", MISSING, None) == [[0.9325]], (
+            "without settings, the shipped one"
+        )

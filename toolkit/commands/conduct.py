@@ -23,7 +23,8 @@ SHOWN_AGENTS = 10
 @click.option(
     "--rules",
     multiple=True,
-    help="Only these call rules; repeat for more: us-reg-f, company-policy, or your own file. Absent: the profile's.",
+    help="Only these call rules; repeat for more: us-reg-f, us-reg-f-hours, company-policy, or your own file. "
+    "Absent: the profile's.",
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the results; created.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day the data stand at. Absent: their last event.")

@@ -62,6 +62,8 @@ def _say(made: "Demo", out: Path, profile: str, rejected: int) -> None:
     ]
     if made.quality is not None:
         places.append((str(made.quality), "call quality of the last month: agents, teams, sections, evaluators"))
+    if made.conduct is not None:
+        places.append((str(made.conduct), "its calls, messages and visits held against the rules of calling, examples"))
     if made.workbook is not None:
         places.append((str(made.workbook), "the same in Excel, with buttons: press Prepare month"))
     _in_columns(places)
@@ -76,6 +78,7 @@ def _say(made: "Demo", out: Path, profile: str, rejected: int) -> None:
     in_results = (
         *_to_look_at_in_scores(made.scores),
         *_to_look_at_in_quality(made),
+        *_to_look_at_in_conduct(made),
         *_to_look_at_in_costs(made.recovery),
     )
     _in_columns([*_to_look_at(last.folder), explain, *in_results])
@@ -126,6 +129,16 @@ def _to_look_at_in_quality(made: "Demo") -> list[tuple[str, str]]:
     files = [
         (made.quality / "quality.xlsx", "who scores what, how sure that is, where points are lost, who marks how"),
         (made.quality / "pages" / "index.html", "the same for the screen, with a page for each agent to read alone"),
+    ]
+    return [(str(file), what) for file, what in files if file.exists()]
+
+
+def _to_look_at_in_conduct(made: "Demo") -> list[tuple[str, str]]:
+    if made.conduct is None:
+        return []
+    files = [
+        (made.conduct / "conduct.html", "who contacted customers when or how nobody should, by rule and agent"),
+        (made.conduct / "breaches.csv", "every breach with what is permitted and the contacts it is counted with"),
     ]
     return [(str(file), what) for file, what in files if file.exists()]
 

@@ -64,8 +64,8 @@ def dispute(
         raise usage("with --evaluation, --question, --by, --at and --out are needed too")
     from toolkit.pace import moment_of
     from toolkit.quality.disputes import Asked
-    from toolkit.quality_reports.run import dispute as taken
-    from toolkit.quality_reports.run import disputes_listed
+    from toolkit.quality_reports.disputing import dispute as taken
+    from toolkit.quality_reports.disputing import disputes_listed
 
     moment = moment_of(at)
     step = Asked(str(evaluation), question, who, reason, moment, decide or "", answer)
@@ -84,8 +84,9 @@ def dispute(
 
 def _list(data: Path, profile: str, as_of: Any, out: Path | None, as_json: bool, quiet: bool) -> None:
     from toolkit.evaluations import refusals
+    from toolkit.quality_reports.disputing import disputes_listed, overturn_rates
+    from toolkit.quality_reports.evaluated import read_evaluations
     from toolkit.quality_reports.files import DISPUTES
-    from toolkit.quality_reports.run import disputes_listed, overturn_rates, read_evaluations
 
     day = as_of.date() if as_of else None
     read = read_evaluations(data, profile, as_of=day, disputes=out / DISPUTES if out else None)
@@ -105,11 +106,12 @@ def _say(found: "pl.DataFrame", rates: "pl.DataFrame", stands: Any) -> None:
         click.echo(_line(row))
     for row in rates.filter(rates["questions_disputed"] > 0).iter_rows(named=True):
         name = harmless(row["evaluator"], 30)
-        of = f"{row['questions_overturned']} of {row['questions_disputed']} disputed questions overturned"
+        waiting = row["questions_disputed"] - row["questions_decided"]
+        of = f"{row['questions_overturned']} of {row['questions_decided']} decided questions overturned"
         between = _between(row["question_low"], row["question_high"])
         whole = f"{row['evaluations_overturned']} of {row['evaluations']} evaluations"
         also = _between(row["evaluation_low"], row["evaluation_high"])
-        click.echo(f"  {name}: {of}{between}; {whole}{also}")
+        click.echo(f"  {name}: {of}{between}, {waiting} open; {whole}{also}")
 
 
 def _between(low: float | None, high: float | None) -> str:

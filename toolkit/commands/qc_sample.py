@@ -27,7 +27,10 @@ SHOWN = 12
               help="Margin of error wanted of each team: draws more where per-agent is too few.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), help="The same seed draws the same calls. Absent: the plan's.")
 @click.option(
-    "--evaluators", multiple=True, metavar="FILE or NAMES", help="Who listens: a CSV file, or names with , between."
+    "--evaluators",
+    multiple=True,
+    metavar="FILE or NAMES",
+    help="Who listens: names with , between, or a CSV file (evaluator, and calls: at most).",
 )
 @click.option(
     "--breaches", type=click.Path(path_type=Path), help="breaches.csv of toolkit conduct: these calls are extras."

@@ -31,6 +31,9 @@ PERIODS = "2026-10-21, 2026-W43, 2026-10-H1, 2026-10, 2026-Q4 or 2026; or latest
 @click.option(
     "--limits", type=click.Path(path_type=Path), help="limits.json of an earlier run: judge weeks by those limits."
 )
+@click.option(
+    "--draw", type=click.Path(path_type=Path), help="Folder of toolkit qc sample: only what was drawn by chance counts."
+)
 @click.option("--no-workbook", is_flag=True, help="Leave quality.xlsx out.")
 @click.option("--no-pages", is_flag=True, help="Leave the HTML pages out.")
 @pdf_option("page")
@@ -45,6 +48,7 @@ def score(
     as_of: Any,
     previous: Path | None,
     limits: Path | None,
+    draw: Path | None,
     no_workbook: bool,
     no_pages: bool,
     form: str,
@@ -54,7 +58,8 @@ def score(
     """Score the calls of a PERIOD that were evaluated, from the exports in DATA.
 
     A call belongs to the day on which it was made. An evaluation with a mistake is set aside with the reason and counts
-    again once it is mended; one that is disputed counts once it is decided. calls.csv has them all.
+    again once it is mended; one that is disputed counts once it is decided; one of a call that was not chosen by chance
+    (the column chosen, or --draw) stands apart. calls.csv has them all.
 
     \b
     Example:
@@ -71,7 +76,7 @@ def score(
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:
         day = as_of.date() if as_of else None
         done = quality_scored(
-            data, profile, period, as_of=day, previous=previous, out=out, limits=limits, on_file=on_file
+            data, profile, period, as_of=day, previous=previous, out=out, limits=limits, draw=draw, on_file=on_file
         )
     done.write(out, workbook=not no_workbook, pages=not no_pages, pdf=form == "pdf")
     if as_json:
@@ -93,7 +98,8 @@ def _say(done: "QualityRun", out: Path) -> None:
             click.echo(f"  form {name}, {form['roll_up'].replace('_', ' ')}: {form['evaluations']} evaluations")
     whole = done.totals.evaluations
     click.echo(
-        f"  {whole['scored']} scored, {whole['provisional']} disputed, {whole['set_aside']} set aside, "
+        f"  {whole['scored']} scored, {whole['apart']} extras apart, {whole['provisional']} disputed, "
+        f"{whole['set_aside']} set aside, "
         f"{whole['no_score']} to which nothing applied, {whole['never']} drafts, void or for calibration"
     )
     for row in (*done.teams.iter_rows(named=True), *done.agents.head(SHOWN).iter_rows(named=True)):
@@ -107,7 +113,7 @@ def _say(done: "QualityRun", out: Path) -> None:
 
 
 def _line(row: dict[str, Any]) -> str:
-    from toolkit.quality_reports.words import percent
+    from toolkit.quality_reports.words import extras_words, percent
 
     named = harmless(row["name"] if row["scope_kind"] != "all" else "everybody", 28)
     kind = "" if row["scope_kind"] == "agent" else f"{row['scope_kind']} " if row["scope_kind"] != "all" else ""
@@ -115,4 +121,9 @@ def _line(row: dict[str, Any]) -> str:
     few = ", few" if row["low_n"] else ""
     reached = {True: ", target reached", False: ", below target", None: ""}[row["met"]]
     fails = f", {row['auto_fails']} failed at once" if row["auto_fails"] else ""
-    return f"  {kind + named:<34} {percent(row['score']):>9}{between} of {row['n']} calls{few}{reached}{fails}"
+    extras = f"; {extras_words(row)}" if row["extras"] else ""
+    calls = "call" if row["n"] == 1 else "calls"
+    weighted = row["weighted_score"]
+    by_weight = "" if weighted is None else f"; by the weights of the draw {percent(weighted)}"
+    sure = f"{percent(row['score']):>9}{between} of {row['n']} {calls}{few}{reached}{fails}"
+    return f"  {kind + named:<34} {sure}{by_weight}{extras}"

@@ -110,7 +110,10 @@ def _remarks(contacts: Contacts, versions: Sequence[Version], held: Sequence[Hel
         found.append(problem("CONDUCT_NOTHING_IN_FORCE", value=period.label))
     for zone in contacts.unknown_zones:
         of_it = in_memory(contacts.tables["accounts"].filter(nw.col("timezone") == zone).select("account_id")).height
-        found.append(problem("CONDUCT_ZONE_UNKNOWN", value=zone, accounts=of_it, zone=contacts.timezone))
+        accounts = "1 account has" if of_it == 1 else f"{of_it} accounts have"
+        found.append(problem("CONDUCT_ZONE_UNKNOWN", value=zone, accounts=accounts, zone=contacts.timezone))
+    if contacts.of_two_zones:
+        found.append(problem("CONDUCT_ZONE_TWO", value=contacts.of_two_zones))
     if contacts.permissions and (nameless := contacts.permissions.of_nobody()):
         found.append(problem("CONDUCT_PERMISSION_OF_NOBODY", value=nameless))
     if (

@@ -90,6 +90,10 @@ class Contacts:
         accounts = _with(self.tables["accounts"], {"timezone": nw.String}).select(
             "account_id", "customer_id", "timezone"
         )
+        if self.zones:
+            homes = self._homes.select("customer_id", _home=nw.col("first"))
+            accounts = accounts.join(homes, on="customer_id", how="left")
+            accounts = accounts.with_columns(timezone=nw.coalesce(nw.col("_home"), nw.col("timezone"))).drop("_home")
         joined = rows.join(accounts, on="account_id", how="left")
         return joined.with_columns(customer_id=nw.coalesce(nw.col("customer_id"), nw.col("account_id")))
 
@@ -108,6 +112,21 @@ class Contacts:
     def unknown_zones(self) -> tuple[str, ...]:
         """What accounts have in the place of a time zone that nobody knows."""
         return tuple(name for name in self._zone_names if not is_zone(name))
+
+    @cached_property
+    def _homes(self) -> Frame:
+        """The first and the last by name of the time zones that a customer's accounts have: a person lives in one."""
+        known = self.tables["accounts"].filter(
+            nw.col("timezone").is_in([*self.zones, self.timezone]) & ~nw.col("customer_id").is_null()
+        )
+        return known.group_by("customer_id").agg(first=nw.col("timezone").min(), last=nw.col("timezone").max())
+
+    @cached_property
+    def of_two_zones(self) -> int:
+        """How many customers have accounts in more than one time zone."""
+        if not self.zones or not self.has("accounts", "account_id", "customer_id"):
+            return 0
+        return len(_in_memory(self._homes.filter(nw.col("first") != nw.col("last")).select("customer_id")))
 
     @cached_property
     def _zone_names(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import narwhals as nw
 from toolkit.call_rule_files import EVER, Version
 from toolkit.call_rules import Cap, Channel, Gap, Hours, Quiet, Rule, ThirdParty
 from toolkit.conduct.breaking import IN_CHANNEL, KEY, ORDER, broken, is_windowed, with_key
-from toolkit.conduct.clocks import NEVER, holiday_numbers, number_of
+from toolkit.conduct.clocks import DAY, NEVER, holiday_numbers, number_of
 from toolkit.conduct.contacts import Contacts
 from toolkit.conduct.permissions import EVENT
 from toolkit.rows import Frame
@@ -146,7 +146,7 @@ def _judged(days: _Days, channels: tuple[Channel, ...]) -> Judged:
     looked_at = tuple(dict.fromkeys([*channels, *talks]))
     events = with_key(days.cut(contacts.of(looked_at, people=people)), rule)
     order = ORDER if len(looked_at) > 1 else IN_CHANNEL
-    marked = _with_call_backs(_with_lists(events, contacts, rule), rule, order)
+    marked = _with_call_backs(_with_lists(_with_talks(events, contacts, rule, order), contacts, rule), rule, order)
     rows = marked.with_columns(left_out=_left_out(marked, rule, contacts))
     counts = nw.col("left_out") == JUDGED
     if isinstance(rule, Quiet):  # conversations that do not count begin quiet days all the same
@@ -170,12 +170,26 @@ def _in_force(rows: Frame, held: Held) -> Frame:
     return rows.with_columns(left_out=reason)
 
 
+def _with_talks(events: Frame, contacts: Contacts, rule: Rule, order: Sequence[str]) -> Frame:
+    """talked: the second of the last conversation on the telephone before, where that ends a consent."""
+    if not (rule.until_conversation and rule.consent_days):
+        return events
+    known = ~nw.col("day").is_null() & (nw.col("day") <= number_of(contacts.as_of))
+    talks = nw.col("conversation") & (nw.col("channel") == "call") & known
+    never = nw.lit(NEVER * DAY, nw.Int64)
+    rows = events.with_columns(_talk=nw.when(talks).then(nw.col("sec").fill_null(NEVER * DAY)).otherwise(never))
+    rows = rows.with_columns(_talk=nw.col("_talk").cum_max().over(KEY, order_by=order))
+    rows = rows.with_columns(talked=nw.col("_talk").shift(1).over(KEY, order_by=order))
+    return rows.with_columns(talked=nw.col("talked").fill_null(NEVER * DAY).cast(nw.Int64)).drop("_talk")
+
+
 def _with_lists(events: Frame, contacts: Contacts, rule: Rule) -> Frame:
     """on_list, professional and consented, each whether a row of contact_permissions holds for the contact."""
     permissions = contacts.permissions
     for name, (kinds, days) in _lists_of(rule).items() if permissions else ():
+        ended = "talked" if rule.until_conversation and name == "consented" else ""
         # counted as 1: a missing truth is no truth to pandas
-        found = permissions.found(events, kinds, days).with_columns(nw.lit(1, nw.Int64).alias(name))  # type: ignore[union-attr]
+        found = permissions.found(events, kinds, days, ended).with_columns(nw.lit(1, nw.Int64).alias(name))  # type: ignore[union-attr]
         joined = events.join(found, on=EVENT, how="left")
         events = joined.with_columns((nw.col(name).fill_null(0) == 1).alias(name))
     return events
@@ -201,11 +215,15 @@ def _with_call_backs(events: Frame, rule: Rule, order: Sequence[str]) -> Frame:
         return events
     asked = nw.col("conversation") & (nw.col("disposition") == "call_back").fill_null(False)
     rows = events.with_columns(
-        _asked=nw.when(asked).then(nw.col("day").fill_null(NEVER)).otherwise(nw.lit(NEVER, nw.Int64))
+        _asked=nw.when(asked).then(nw.col("day").fill_null(NEVER)).otherwise(nw.lit(NEVER, nw.Int64)),
+        _at=nw.when(asked).then(nw.col("sec").fill_null(NEVER * DAY)).otherwise(nw.lit(NEVER * DAY, nw.Int64)),
     )
-    rows = rows.with_columns(_asked=nw.col("_asked").cum_max().over(KEY, order_by=order))
-    rows = rows.with_columns(asked_on=nw.col("_asked").shift(1).over(KEY, order_by=order))
-    return rows.with_columns(asked_on=nw.col("asked_on").fill_null(NEVER).cast(nw.Int64)).drop("_asked")
+    rows = rows.with_columns(nw.col("_asked", "_at").cum_max().over(KEY, order_by=order))
+    rows = rows.with_columns(nw.col("_asked", "_at").shift(1).over(KEY, order_by=order))
+    asked_on = nw.col("_asked").fill_null(NEVER).cast(nw.Int64)
+    if rule.until_conversation:  # another conversation since then is the last one
+        asked_on = nw.when(nw.col("_at") >= nw.col("talked")).then(asked_on).otherwise(nw.lit(NEVER, nw.Int64))
+    return rows.with_columns(asked_on=asked_on).drop("_asked", "_at")
 
 
 def _left_out(events: Frame, rule: Rule, contacts: Contacts) -> nw.Expr:

@@ -20,6 +20,7 @@ from toolkit.evaluations.mistakes import (
     same_voice,
     several,
     wrong_answers,
+    wrong_days,
     wrong_versions,
 )
 from toolkit.evaluations.people import People
@@ -28,7 +29,9 @@ from toolkit.problems import Problem, problem, texts
 from toolkit.qc import scores_of
 from toolkit.qc_answers import answers_scored, firsts
 
-SET_ASIDE = "set_aside"
+SET_ASIDE, APART = "set_aside", "apart"
+RANDOM = "random"
+"""How a call was chosen whose evaluation may speak for the others; what is chosen otherwise stands apart."""
 IN_FORCE = "in force"
 """In place of a form's version: the one that holds on the day of the call."""
 CALLS: dict[str, Any] = {"call_id": pl.String, "agent_id": pl.String, "day": pl.Date}
@@ -53,9 +56,10 @@ class Judged:
     """What was found.
 
     scores: a row an evaluation, as `toolkit.qc.evaluation_scores` gives it, with `line` (its first row in the table),
-      `day` (of the call, else of the evaluation), first_score (before questions were overturned, else null), disputed
-      and overturned (questions), own_leader, and standing set_aside beside counts, provisional and never; if_mended:
-      the standing without what it is set aside for.
+      `day` (of the call, else of the evaluation), unanswered (questions of the form), first_score (before questions
+      were overturned, else null), disputed and overturned (questions), own_leader, and standing set_aside and apart (of
+      a call that was not chosen by chance) beside counts, provisional and never; if_mended: the standing without what
+      it is set aside for.
     answers: a row an answer, overturned ones replaced. findings: what is wrong or odd, a row each; refused: steps of
     disputes that are not followed.
     """
@@ -86,7 +90,8 @@ def judged(
     overturned = [one for one in decided if one.outcome == "overturned"]
     if overturned:
         answers, first = _overturned(given, answers, overturned, rules.forms)
-    heads = _heads(answers, scores_of(answers, rules.forms), first, known, decided)
+    scores = scores_of(answers, rules.forms).join(unanswered(answers, rules.forms), on="number", how="left")
+    heads = _heads(answers, scores, first, known, decided)
     found = _findings(given, answers, heads, known, rules)
     return Judged(_standing(heads, found, rules.definitions), answers, found, tuple(decided), tuple(refused))
 
@@ -101,7 +106,7 @@ def _with_versions(evaluations: pl.DataFrame, forms: Forms, calls: pl.DataFrame)
         call_id=evaluations["call_id"] if "call_id" in evaluations.columns else pl.lit(None, pl.String)
     )
     days = rows.join(calls.select("call_id", "day"), on="call_id", how="left", maintain_order="left")
-    days = days.with_columns(day=pl.coalesce("called_on", "day", "evaluated_on"))
+    days = days.with_columns(day=pl.coalesce("day", "called_on", "evaluated_on"))
     kinds = days.select("form", "day").unique()
     held = [forms.in_force(*row) for row in kinds.iter_rows()]
     versions = kinds.with_columns(held=pl.Series([form.version if form else None for form in held], dtype=pl.String))
@@ -152,6 +157,26 @@ def _overturned(
     return pl.concat([answers.filter(~is_theirs), again.select(answers.columns)], how="vertical"), before
 
 
+def unanswered(answers: pl.DataFrame, forms: Forms) -> pl.DataFrame:
+    """How many questions of its form each evaluation leaves without any answer, not even N/A: number, unanswered.
+
+    Texts are not asked for, and where no form is known nobody can say: 0.
+    """
+    is_text, asked = pl.lit(value=False), []
+    for form in forms:
+        kinds = [question.type == "text" for section in form.sections for question in section.questions]
+        asked.append((form.code, form.version, kinds.count(False)))
+        places = [place for place, text in enumerate(kinds) if text]
+        mine = (pl.col("form") == form.code) & (pl.col("form_version") == form.version)
+        is_text |= mine & pl.col("place").is_in(places)
+    schema = {"form": pl.String, "form_version": pl.String, "_asked": pl.Int64}
+    told = pl.col("line").is_not_null() & (pl.col("section") >= 0) & ~is_text
+    counted = answers.group_by("number").agg(pl.col("form", "form_version").first(), _told=told.sum().cast(pl.Int64))
+    both = counted.join(pl.DataFrame(asked, schema=schema, orient="row"), on=["form", "form_version"], how="left")
+    left = (pl.col("_asked") - pl.col("_told")).clip(lower_bound=0).fill_null(0)
+    return both.select("number", unanswered=left)
+
+
 def _heads(
     answers: pl.DataFrame,
     scores: pl.DataFrame,
@@ -171,7 +196,7 @@ def _heads(
         .when(pl.col("disputed") > 0).then(pl.lit("counts"))
         .otherwise("standing")
     )  # fmt: skip
-    named = told.with_columns(counts, day=pl.coalesce("called_on", "_day", "evaluated_on"))
+    named = told.with_columns(counts, day=pl.coalesce("_day", "called_on", "evaluated_on"))
     return named.with_columns(standing=standing).drop("_open", "_day").sort("evaluation_id")
 
 
@@ -199,6 +224,7 @@ def _findings(
         *same_voice(live, rules.people),
         *same_call(live),
         *calls_of_others(live, calls),
+        *wrong_days(live),
         *wrong_versions(live, rules.forms),
         *changed_forms(live, rules.changed),
     ]
@@ -216,7 +242,9 @@ def _standing(heads: pl.DataFrame, found: pl.DataFrame, definitions: Definitions
     led = found.filter(pl.col("code") == "QC_SCORE_OWN_LEADER")["evaluation_id"].unique().implode()
     is_wrong, is_led = pl.col("evaluation_id").is_in(wrong), pl.col("evaluation_id").is_in(led)
     never = is_led & (definitions.evaluators_counted == "not_own_leader")
-    mended = heads.with_columns(own_leader=is_led, if_mended=pl.when(never).then(pl.lit("never")).otherwise("standing"))
+    apart = (pl.col("standing") == "counts") & (pl.col("chosen").fill_null(RANDOM) != RANDOM)
+    standing = pl.when(never).then(pl.lit("never")).when(apart).then(pl.lit(APART)).otherwise("standing")
+    mended = heads.with_columns(own_leader=is_led, if_mended=standing)
     return mended.with_columns(standing=pl.when(is_wrong).then(pl.lit(SET_ASIDE)).otherwise("if_mended"))
 
 
@@ -255,6 +283,6 @@ def refusal_problem(one: Refused, *, file: str = "", row: int | None = None) -> 
     step = one.step
     value = step.answer if "ANSWER" in one.code else step.by if "_BY" in one.code else f"{step.at:%Y-%m-%d %H:%M}"
     return problem(
-        one.code, file=file, row=row, column=step.question, value=value, evaluation=step.evaluation_id,
+        one.code, file=file, row=row, column="question" if file else "", value=value, evaluation=step.evaluation_id,
         question=step.question, other=one.other,
     )  # fmt: skip

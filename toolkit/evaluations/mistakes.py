@@ -23,7 +23,8 @@ OF_MISTAKE = {
 }  # fmt: skip
 OF_ANSWERS = (*OF_MISTAKE.values(), "QC_SCORE_COMMENT")
 """What is wrong with one answer and says nothing of the others."""
-ONE_PER_EVALUATION = ("call_id", "agent_id", "evaluator", "evaluated_on", "called_on", "form", "form_version", "state")
+ONE_PER_EVALUATION = ("call_id", "agent_id", "evaluator", "evaluated_on", "called_on", "form", "form_version", "state",
+                      "chosen")  # fmt: skip
 NO_ANSWER = "n/a"
 
 
@@ -193,6 +194,15 @@ def calls_of_others(heads: pl.DataFrame, calls: pl.DataFrame) -> Iterator[pl.Dat
     yield findings(
         told, "QC_SCORE_CALL_OF_ANOTHER", value=pl.col("call_id"), other=pl.col("_agent"), line=pl.col("line")
     )
+
+
+def wrong_days(heads: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Evaluations that were made before their call, and those that give another day than the call has."""
+    line, day = pl.col("line"), pl.col("day").cast(pl.String)
+    early = heads.filter(pl.col("evaluated_on") < pl.col("day"))
+    yield findings(early, "QC_SCORE_EARLY", value=pl.col("evaluated_on").cast(pl.String), other=day, line=line)
+    moved = heads.filter(pl.col("called_on") != pl.col("day"))
+    yield findings(moved, "QC_SCORE_CALLED_ON", value=pl.col("called_on").cast(pl.String), other=day, line=line)
 
 
 def wrong_versions(heads: pl.DataFrame, forms: Forms) -> Iterator[pl.DataFrame]:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from toolkit.excel.ask import Table
 from toolkit.excel.ask_scores import Answer
-from toolkit.excel.cells import Cell, is_blank, text_of
+from toolkit.excel.cells import ERRORS, Cell, is_blank, text_of
 from toolkit.form_books import answer_table
-from toolkit.form_files import FORM_FILES, read_form_file
+from toolkit.form_files import FORM_FILES, forms_of, read_form_file
 from toolkit.forms import Form, Forms, shipped_forms
 from toolkit.problems import ToolkitError, problem, said
 from toolkit.profiles import load_profile, shipped_profiles
@@ -40,13 +40,14 @@ OPEN, UNREAD, NOTED = _Worth(0, 0, False, False), _Worth(0, 0, False, True), _Wo
 
 @dataclass(frozen=True)
 class _Question:
-    """A question with what its answers are worth: `known` by tidy text, `seen` by cells as they were found."""
+    """A question with what its answers are worth: `known` by tidy text, `seen` by the kind and content of cells as they
+    were found, since TRUE and 1 are the same to a dictionary."""
 
     code: str
     section: int
     is_text: bool
     known: Mapping[str, _Worth]
-    seen: dict[Cell, _Worth]
+    seen: dict[tuple[type, Cell], _Worth]
 
     def worth(self, cell: Cell) -> _Worth:
         """Of a cell that was not seen before."""
@@ -55,7 +56,7 @@ class _Question:
         else:
             found = self.known.get(tidied(text_of(cell)), NOTED if self.is_text else UNREAD)
         if len(self.seen) < MOST_KEPT:
-            self.seen[cell] = found
+            self.seen[type(cell), cell] = found
         return found
 
 
@@ -69,13 +70,14 @@ class _Asked:
     places: Mapping[str, int]
 
 
-def qc_score(answers: Table, form: str, version: str = "") -> list[list[Answer]]:
+def qc_score(answers: Table, form: str, version: str = "", set_up: str = "") -> list[list[Answer]]:
     """The score of each call, from 0 to 1 and cut off at the sixth digit as everywhere, or in words why it has none.
 
     answers: two columns with codes and answers; or the answers in the form's order, as a column or as a row for each
     call, with a row of codes above or without. Texts may be left out. form: code, "code version", or the form's file.
+    set_up: whose forms are meant first, by its name or folder.
     """
-    asked = _asked(form.strip(), version.strip(), _changed(form.strip()))
+    asked = _asked(form.strip(), version.strip(), _changed(form.strip()), set_up, _last_change(set_up))
     return [[_score(asked, cells, order)] for cells, order in _calls(asked, answers)]
 
 
@@ -134,7 +136,7 @@ def _score(asked: _Asked, cells: Cells, order: Order) -> Answer:
     if open_:
         open_ = sum(not question.is_text for question in asked.questions) - sum(not one.is_text for one in order)
     for question, cell in zip(order, cells, strict=True):
-        worth = question.seen.get(cell) or question.worth(cell)
+        worth = question.seen.get((type(cell), cell)) or question.worth(cell)
         if worth is OPEN:
             open_ += 1
             continue
@@ -178,9 +180,13 @@ def _changed(name: str) -> float:
 
 
 @lru_cache(maxsize=32)
-def _asked(name: str, version: str, changed: float) -> _Asked:
-    """`changed` is the time stamp of the file, so that a form that was edited is read again."""
-    form = _form(name, version, from_file=changed != 0)
+def _asked(name: str, version: str, changed: float, set_up: str = "", last_change: float = 0.0) -> _Asked:
+    """The time stamps of the file and of the set-up are there so that a form that was edited is read again."""
+    if changed:
+        among = Forms(tuple(_in_file(Path(name))))
+    else:
+        among = _forms_of(set_up, last_change) if set_up else _known_forms()
+    form = _form(name, version, among, from_file=changed != 0)
     table = answer_table(form)
     sections = {question.code: at for at, section in enumerate(form.sections) for question in section.questions}
     known: dict[str, dict[str, _Worth]] = {code: {} for code in sections}
@@ -192,12 +198,10 @@ def _asked(name: str, version: str, changed: float) -> _Asked:
     return _Asked(form, questions, tuple(section.weight for section in form.sections), places)
 
 
-def _form(name: str, version: str, *, from_file: bool) -> Form:
+def _form(name: str, version: str, known: Forms, *, from_file: bool) -> Form:
     if from_file:
-        known = Forms(tuple(_in_file(Path(name))))
         found = [form for form in known if version in ("", form.version)]
     else:
-        known = _known_forms()
         code, _, number = name.partition(" ")
         wanted = version or number
         found = [form for form in known if form.code.casefold() == code.casefold() and wanted in ("", form.version)]
@@ -205,6 +209,22 @@ def _form(name: str, version: str, *, from_file: bool) -> Form:
         names = ", ".join(f"{form.code} {form.version}" for form in known)
         raise ToolkitError([problem("ASK_FORM", value=f"{name} {version}".strip(), known=names)])
     return max(found, key=lambda form: form.start)
+
+
+def _last_change(set_up: str) -> float:
+    """When a file of an own set-up was changed last; those that come with the toolkit do not change."""
+    folder = Path(set_up) if set_up else None
+    if folder is None or not folder.is_dir():
+        return 0.0
+    return max((path.stat().st_mtime for path in folder.rglob("*.*") if path.is_file()), default=0.0)
+
+
+@lru_cache(maxsize=8)
+def _forms_of(set_up: str, last_change: float) -> Forms:
+    """The forms of a set-up, and of the others those whose codes it has not."""
+    own = forms_of(load_profile(set_up)).known
+    codes = {form.code for form in own}
+    return Forms((*own, *(form for form in _known_forms() if form.code not in codes)))
 
 
 def _in_file(path: Path) -> Iterator[Form]:
@@ -254,8 +274,11 @@ def _both(ones: Table, others: Table) -> list[tuple[str, str]]:
     one, other = ([cell for row in table for cell in row] for table in (ones, others))
     if len(one) != len(other):
         raise ToolkitError([problem("ASK_KAPPA_SHAPE")])
-    tidy = {cell: "" if is_blank(cell) else tidied(text_of(cell)) for cell in {*one, *other}}
-    pairs = ((tidy[mine], tidy[theirs]) for mine, theirs in zip(one, other, strict=True))
+    texts = {(type(cell), cell): "" if is_blank(cell) else text_of(cell) for cell in (*one, *other)}
+    if error := next((text for text in texts.values() if text in ERRORS.values()), ""):
+        raise ToolkitError([problem("ASK_KAPPA_ERROR", value=error)])
+    tidy = {cell: tidied(text) for cell, text in texts.items()}
+    pairs = ((tidy[type(mine), mine], tidy[type(theirs), theirs]) for mine, theirs in zip(one, other, strict=True))
     return [pair for pair in pairs if all(pair)]
 
 

@@ -168,14 +168,16 @@ def calibrate(book: "xw.Book") -> str:
         data, period = (None, "") if forms else (settings.data, settings.period)
         return calibrated(
             data, settings.profile, period, folder, master=written["master"], every_call=every_call,
-            folders=[forms] if forms else [], pasted=pasted,
+            folders=[forms] if forms else [], as_of=settings.as_of, pasted=pasted,
         )  # fmt: skip
 
     done = held_together(every_call=False)
     if not done.found.forms and not forms:
         done = held_together(every_call=True)
     if not done.found.forms:
-        others = [one for one in done.problems if one.level == "error" and one.code != "AGREEMENT_NO_CALLS"]
+        others = [
+            one for one in done.problems if one.level == "error" and not one.code.startswith("AGREEMENT_NO_CALLS")
+        ]
         raise ToolkitError([problem("CALIBRATE_NO_CALLS", value=settings.period), *others])
     rows = agreement_rows(done.found)
     show_results(book, settings, "agreement", rows, done.reading, done.problems, lambda: done.write(folder), folder)

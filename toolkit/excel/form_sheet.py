@@ -16,6 +16,7 @@ from toolkit.forms import Form
 from toolkit.handed_in import Filled
 from toolkit.problems import Problem, ToolkitError, problem, said
 from toolkit.qc_answers import tidied
+from toolkit.quality.given_answers import canonical
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -79,7 +80,12 @@ def form_on_sheet(book: "xw.Book", profile: "Profile") -> FormOnSheet:
     if fingerprint(form) != marks["hash"]:
         now = fingerprint(form)
         raise ToolkitError([problem("FORM_OTHER", sheet=SHEET, value=named, before=marks["hash"], now=now)])
-    return FormOnSheet(described(form), cells)
+    on = FormOnSheet(described(form), cells)
+    moved = [of for of in on.made.asked if on.text(f"H{of.row}") != of.question.code]
+    if moved:  # an answer would be taken for that of another question
+        seen = {"value": moved[0].question.code, "row": moved[0].row}
+        raise ToolkitError([problem("FORM_ROWS_MOVED", sheet=SHEET, **seen)])  # type: ignore[arg-type]  # a place
+    return on
 
 
 def filled(on: FormOnSheet) -> Filled:
@@ -87,7 +93,7 @@ def filled(on: FormOnSheet) -> Filled:
     wrong = [*_of_the_head(on), *_open(on)]
     day = _day(on)
     if wrong or day is None:
-        raise ToolkitError(wrong)
+        raise ToolkitError([*wrong, *_not_on_the_form(on)])
     head = {name: on.text(cell) for name, cell in on.made.fields.items()}
     answers = {
         of.question.code: text if of.question.type == "text" else tidied(text)
@@ -117,6 +123,14 @@ def _open(on: FormOnSheet) -> Iterator[Problem]:
             yield problem("FORM_CELL_ERROR", sheet=SHEET, row=of.row, value=text)
         if not cells[0] and of.question.type != "text":
             yield problem("FORM_NOT_ANSWERED", sheet=SHEET, row=of.row, value=of.question.code)
+
+
+def _not_on_the_form(on: FormOnSheet) -> Iterator[Problem]:
+    """Answers that are none: told beside what is open, so that the form is mended once."""
+    for of in on.made.asked:
+        text = on.text(of.answer)
+        if text and text not in ERRORS.values() and canonical(of.question, text) is None:
+            yield problem("FORM_NOT_ON_FORM", sheet=SHEET, row=of.row, value=text, question=of.question.code)
 
 
 def _day(on: FormOnSheet) -> date | None:

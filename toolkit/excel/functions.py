@@ -13,6 +13,7 @@ import xlwings as xw
 from toolkit.excel import answers, ask, ask_quality, ask_recovery, ask_scores
 from toolkit.excel.cells import text_of
 from toolkit.excel.desk import in_a_sentence
+from toolkit.excel.sheets import set_up_of
 
 CATEGORY = "Collections Toolkit"
 ERROR = "#TOOLKIT"
@@ -129,12 +130,12 @@ def SCORE(value, target, worst=None, best=None, direction=None, floor=None, cap=
 
 @xw.func(category=CATEGORY, call_in_wizard=False)
 @xw.arg("answers", ndim=2, err_to_str=True, doc="Codes and answers in two columns, or a row for each call.")
-@xw.arg("form", doc="The form: its code such as collections, or its file.")
+@xw.arg("form", doc="The form: its code such as collections, one of the workbook's set-up first, or its file.")
 @xw.arg("version", doc="The form's version. Empty: the last one to start.")
 @answering
-def QC_SCORE(answers, form, version=None):
+def QC_SCORE(answers, form, version=None, caller=None):
     """The score of each call, as Score calls works it out: 100% is all points; in words why a call has none."""
-    return ask_quality.qc_score(answers, text_of(form), text_of(version))
+    return ask_quality.qc_score(answers, text_of(form), text_of(version), set_up_of(caller.sheet.book))
 
 
 @xw.func(category=CATEGORY, call_in_wizard=False)

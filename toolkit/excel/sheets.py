@@ -1,7 +1,7 @@
 """The places of the workbook by their names. A block is read or written in one go: each call to Excel takes time."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from toolkit.excel.cells import Cell, row_of, text_of
@@ -125,6 +125,13 @@ def settings_of(book: "xw.Book") -> dict[str, str]:
     if problems:
         raise ToolkitError(problems)
     return found
+
+
+def set_up_of(book: "xw.Book") -> str:
+    """The set-up that the sheet Settings names; "" in a workbook without that sheet, or where none is named."""
+    with suppress(ToolkitError):
+        return settings_of(book)["profile"]
+    return ""
 
 
 def label_of(name: str) -> Mapping[str, Any]:

@@ -9,21 +9,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from toolkit.form_books.answers import fingerprint
-from toolkit.form_books.blind import EMPTY, FORMS, RECORD, set_of
-from toolkit.form_books.description import MARK, MARKS, FormSheet, described
+from toolkit.form_books.blind import EMPTY, RECORD, set_of
+from toolkit.form_books.description import FormSheet, described
+from toolkit.form_books.returned import Sheet, forms_in, saved_otherwise, workbooks_in
 from toolkit.forms import Form, Forms
 from toolkit.problems import Problem, ToolkitError, problem
-from toolkit.profiles import Limits
 from toolkit.quality.given_answers import CALIBRATION, canonical
-from toolkit.readers.gate import checked_workbook
-from toolkit.readers.raw import FileRejected
 
 COLUMNS = (
     "evaluation_id", "call_id", "agent_id", "evaluator", "evaluated_on", "form", "form_version", "question", "answer",
@@ -43,27 +40,6 @@ class Collected:
     set_aside: int
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """One form as it came back."""
-
-    file: str
-    name: str
-    cells: Mapping[str, Any]
-
-    def text(self, place: str) -> str:
-        """The cell as text; whole numbers without a point."""
-        value = self.cells.get(place)
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        return "" if value is None else str(value).strip()
-
-    @property
-    def marks(self) -> dict[str, str]:
-        """What the sheet says that it was made from."""
-        return {name: self.text(place) for name, place in MARKS.items()}
-
-
 @dataclass
 class _Collecting:
     """What has been found so far."""
@@ -81,10 +57,11 @@ def collected(folders: Sequence[Path], forms: Forms, state: str = CALIBRATION) -
     those that do are calibrations. `ToolkitError` where there is no workbook.
     """
     paths = [path for folder in folders for path in workbooks_in(folder)]
+    others = [found for folder in folders for found in saved_otherwise(folder)]
     if not paths:
-        raise ToolkitError([problem("COLLECT_NOTHING", value=", ".join(str(folder) for folder in folders))])
+        raise ToolkitError([problem("COLLECT_NOTHING", value=", ".join(str(folder) for folder in folders)), *others])
     expected = {one["set"]: one for folder in folders for one in _expected(folder)}
-    so_far = _Collecting(forms, expected, state, [], [])
+    so_far = _Collecting(forms, expected, state, [], others)
     sets: dict[tuple[str, str], list[tuple[str, list[Sheet]]]] = defaultdict(list)
     for path in paths:
         sheets = _sheets(path, so_far)
@@ -103,49 +80,27 @@ def collected(folders: Sequence[Path], forms: Forms, state: str = CALIBRATION) -
     return Collected(frame, tuple(so_far.problems), so_far.set_aside)
 
 
-def workbooks_in(folder: Path) -> list[Path]:
-    """The filled workbooks of a folder, those in its forms/ too, without Excel's locks."""
-    if folder.is_file():
-        return [folder]
-    places = [folder, folder / FORMS]
-    found = [path for place in places if place.is_dir() for path in sorted(place.glob("*.xlsx"))]
-    return [path for path in found if not path.name.startswith(("~$", "."))]
-
-
 def _expected(folder: Path) -> list[dict[str, Any]]:
     """The sets that were made, where the record of that is at hand."""
     for place in (folder, folder.parent):
         if (place / RECORD).is_file():
             try:
-                sets = json.loads((place / RECORD).read_text(encoding="utf-8"))["sets"]
-                return [{"set": str(one["set"]), "evaluator": str(one["evaluator"])} for one in sets]
+                record = json.loads((place / RECORD).read_text(encoding="utf-8"))
+                sets = record["sets"]
+                calls = [str(call["call_id"]) for call in record["calls"]]
+                return [{"set": str(one["set"]), "evaluator": str(one["evaluator"]), "calls": calls} for one in sets]
             except (OSError, ValueError, KeyError, TypeError):
                 return []
     return []
 
 
 def _sheets(path: Path, state: _Collecting) -> list[Sheet]:
-    """The forms of one workbook."""
-    import openpyxl
-
-    try:
-        content = path.read_bytes()
-        checked_workbook(content, path.name, Limits())
-        book = openpyxl.load_workbook(BytesIO(content), data_only=True, read_only=False)
-    except FileRejected as rejected:
-        state.problems.append(rejected.problem)
-        return []
-    except Exception as error:  # a parser's own errors for a damaged file are of every kind
-        state.problems.append(problem("XLSX_CORRUPT", file=path.name, reason=str(error).split("\n")[0]))
-        return []
-    sheets = [
-        Sheet(path.name, page.title, {cell.coordinate: cell.value for row in page.iter_rows() for cell in row})
-        for page in book.worksheets
-    ]
-    forms = [sheet for sheet in sheets if sheet.marks["mark"] == MARK]
-    if not forms:
-        state.problems.append(problem("COLLECT_NO_FORM", file=path.name))
-    return forms
+    """The forms of one workbook; a file that cannot be read at all is set aside."""
+    sheets, wrong = forms_in(path)
+    if wrong is not None:
+        state.problems.append(wrong)
+        state.set_aside += wrong.level == "error"
+    return sheets
 
 
 def _once(copies: Sequence[tuple[str, list[Sheet]]], state: _Collecting) -> list[Sheet] | None:
@@ -170,13 +125,45 @@ def _take_set(set_id: str, sheets: Sequence[Sheet], state: _Collecting) -> None:
         state.set_aside += len(sheets)
         return
     description = described(form)
-    calls = [sheet.marks["call"] for sheet in sheets]
-    who = next((name for sheet in sheets if (name := sheet.text(description.fields["evaluator"]))), "")
-    if set_id and not _is_whole(form, who, calls, set_id, first, state):
-        state.set_aside += len(sheets)
-        return
+    if set_id:
+        sheets = _each_once(_of_one_person(sheets, description, set_id, state), state)
     for sheet in sheets:
         _take(sheet, description, set_id, state)
+
+
+def _of_one_person(sheets: Sequence[Sheet], description: FormSheet, set_id: str, state: _Collecting) -> Sequence[Sheet]:
+    """The sheets on which the name stands for whom they were made; none where the set is not one that was made."""
+    form, calls = description.form, list(dict.fromkeys(sheet.marks["call"] for sheet in sheets))
+    named = [(sheet.text(description.fields["evaluator"]), sheet) for sheet in sheets]
+    names = list(dict.fromkeys(name for name, _ in named if name))
+    made_for = state.expected.get(set_id, {}).get("evaluator")
+    fits = (name for name in names if name == made_for or set_of(form, name, calls) == set_id)
+    who = next(fits, names[0] if names else "")
+    if not _is_whole(form, who, calls, set_id, sheets[0], state):
+        state.set_aside += len(sheets)
+        return ()
+    for name, sheet in named:
+        if name not in ("", who):
+            place: dict[str, Any] = {"file": sheet.file, "sheet": sheet.name}
+            state.problems.append(problem("COLLECT_NAME_CHANGED", **place, value=name, expected=who))
+            state.set_aside += 1
+    return [sheet for name, sheet in named if name in ("", who)]
+
+
+def _each_once(sheets: Sequence[Sheet], state: _Collecting) -> list[Sheet]:
+    """A sheet for each call. Of a call that has two, filled in differently, neither: nobody can say which is meant."""
+    by_call: dict[str, list[Sheet]] = defaultdict(list)
+    for sheet in sheets:
+        by_call[sheet.marks["call"]].append(sheet)
+    found = []
+    for call, copies in by_call.items():
+        if all(sheet.cells == copies[0].cells for sheet in copies):
+            found.append(copies[0])
+            continue
+        place: dict[str, Any] = {"file": copies[1].file, "sheet": copies[1].name}
+        state.problems.append(problem("COLLECT_CALL_TWICE", **place, value=call, other=copies[0].name))
+        state.set_aside += len(copies)
+    return found
 
 
 def _form_of(sheet: Sheet, state: _Collecting) -> Form | None:
@@ -196,11 +183,15 @@ def _form_of(sheet: Sheet, state: _Collecting) -> Form | None:
 
 def _is_whole(form: Form, who: str, calls: Sequence[str], set_id: str, first: Sheet, state: _Collecting) -> bool:
     """Whether name and calls are those that the set was made for; else what is different."""
-    if set_of(form, who, calls) == set_id:
-        return True
     known = state.expected.get(set_id)
+    if set_of(form, who, calls) == set_id:
+        if state.expected and known is None:
+            state.problems.append(problem("COLLECT_OTHER_SET", file=first.file, value=who, calls=", ".join(calls)))
+        return known is not None or not state.expected
     if known is not None and known["evaluator"] == who:
-        state.problems.append(problem("COLLECT_CALL_MISSING", file=first.file, value=who))
+        if missing := [call for call in known["calls"] if call not in calls]:
+            lacking = ", ".join(missing)
+            state.problems.append(problem("COLLECT_CALL_MISSING", file=first.file, value=who, calls=lacking))
         return True  # what is there is this evaluator's all the same
     expected = known["evaluator"] if known else ""
     code = "COLLECT_NAME_CHANGED" if known else "COLLECT_SET_CHANGED"
@@ -235,12 +226,19 @@ def _take(sheet: Sheet, description: FormSheet, set_id: str, state: _Collecting)
     which = set_id or f"{sheet.file}\n{sheet.name}"  # two forms of one call by one person are two, and that is said
     number = hashlib.sha256(f"{which}\n{head['evaluator']}\n{head['call_id']}".encode()).hexdigest()[:10]
     common = {
-        "evaluation_id": f"{'CAL' if set_id else 'EV'}-{number}", "call_id": head["call_id"],
+        "evaluation_id": _unused(f"{'CAL' if set_id else 'EV'}-{number}", state), "call_id": head["call_id"],
         "agent_id": head["agent"] or UNKNOWN,
         "evaluator": head["evaluator"], "evaluated_on": day, "form": form.code, "form_version": form.version,
         "state": CALIBRATION if set_id else state.plain,
     }  # fmt: skip
     state.rows += [{**common, **answer} for answer in _answers(sheet, description, state)]
+
+
+def _unused(evaluation: str, state: _Collecting) -> str:
+    """The number, or one beside it where a file of the same name in another folder has it already."""
+    used = {row["evaluation_id"] for row in state.rows}
+    numbers = (evaluation, *(f"{evaluation}-{again}" for again in range(2, len(used) + 3)))
+    return next(number for number in numbers if number not in used)
 
 
 def _answers(sheet: Sheet, description: FormSheet, state: _Collecting) -> Iterator[dict[str, str]]:
@@ -266,7 +264,8 @@ def _answers(sheet: Sheet, description: FormSheet, state: _Collecting) -> Iterat
             continue
         yield {"question": of.question.code, "answer": read, "comment": comment}
     if still_open:
-        state.problems.append(problem("COLLECT_OPEN", **place, value=still_open))
+        count = f"{still_open} question{'' if still_open == 1 else 's'}"
+        state.problems.append(problem("COLLECT_OPEN", **place, value=count, verb="has" if still_open == 1 else "have"))
 
 
 def as_day(value: Any) -> date | None:

@@ -60,6 +60,8 @@ PROMPT, TITLE = 255, 32
 CENTURY = 36526
 """The first day of 2000 as Excel counts: an evaluation is made after it."""
 FIGURE_HEIGHT, TITLE_HEIGHT = 26, 30
+ONE_PAGE = 45
+"""Up to so many rows a form is printed on one page: with more nobody could read it."""
 
 
 def draw(
@@ -85,6 +87,8 @@ def draw(
     paper.sheet.freeze_panes(HEAD, 0)
     paper.sheet.repeat_rows(HEAD - 1)
     paper.sheet.print_area(0, 0, sheet.last - 1, 6)
+    if sheet.last <= ONE_PAGE:
+        paper.sheet.fit_to_pages(1, 1)
     paper.sheet.protect("", {"format_columns": True, "format_rows": True})
     paper.widths.clear()
     paper.finish(footer or about_form(sheet.form), "")

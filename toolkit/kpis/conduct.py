@@ -9,6 +9,7 @@ from toolkit.call_rules import Channel
 from toolkit.conduct.clocks import DAY, EPOCH
 from toolkit.conduct.contacts import Contacts
 from toolkit.conduct.judging import Judged, held_rules, judged
+from toolkit.evaluations import APART
 from toolkit.kpis.calls import contacts, outbound
 from toolkit.kpis.data import Data, MissingError, eager
 from toolkit.kpis.facts import Facts, Rule
@@ -40,7 +41,7 @@ def process_breaches(data: Data) -> Facts:
     """Evaluated calls that failed at once, and breaches of the call rules by calls, messages and visits, per 1,000
     contacts by telephone. Evaluations that are disputed are not counted until they are resolved.
     """
-    heard = evaluations(data).filter((pl.col("standing") == "counts") & pl.col("auto_failed"))
+    heard = evaluations(data).filter(pl.col("standing").is_in(["counts", APART]) & pl.col("auto_failed"))
     failed = heard.group_by("agent_id", "day").agg(numerator=pl.len().cast(pl.Int64))
     failed = failed.with_columns(denominator=pl.lit(0, pl.Int64)).select(COLUMNS)
     reached = contacts(data)

@@ -5,7 +5,7 @@ from datetime import date
 import narwhals as nw
 import polars as pl
 
-from toolkit.evaluations import Judged, People, Rules, errors, judged
+from toolkit.evaluations import APART, Judged, People, Rules, errors, judged
 from toolkit.evaluations.mistakes import OF_ANSWERS
 from toolkit.kpis.calls import outbound
 from toolkit.kpis.data import Data, MissingError, eager
@@ -16,7 +16,7 @@ EVALUATED = (
     "evaluation_id", "agent_id", "evaluator", "evaluated_on", "form", "form_version", "question", "answer",
 )  # fmt: skip
 BESIDE = {
-    **dict.fromkeys(("call_id", "state", "score", "max_score", "comment"), nw.String), "called_on": nw.Date,
+    **dict.fromkeys(("call_id", "state", "chosen", "score", "max_score", "comment"), nw.String), "called_on": nw.Date,
     "submitted_at": nw.Datetime, "half": nw.Boolean,
 }  # fmt: skip
 DISPUTED = ("dispute_id", "evaluation_id", "question", "step", "at", "by")
@@ -61,8 +61,9 @@ def about_evaluations(data: Data, first: date, last: date) -> pl.DataFrame:
 def evaluations(data: Data) -> pl.DataFrame:
     """The evaluations of people other than the agent that count, or may still, with `day`, on which the call was made.
 
-    Where that is not said, the call of this call_id says it, else it is the day of the evaluation. Those that are
-    disputed, and those that are set aside until somebody has put them right, do not count yet: standing says so.
+    The call of this call_id says it, else called_on, else it is the day of the evaluation. Those that are disputed, and
+    those that are set aside until somebody has put them right, do not count yet, and those of calls that were not
+    chosen by chance stand apart: standing says so.
     """
     return judged_evaluations(data).scores.filter(pl.col("standing") != "never")
 
@@ -85,9 +86,11 @@ def qc_score(data: Data) -> Facts:
     """The mean of the evaluations' scores, each call alike, on the day of the call; a call that failed at once is 0.
     By the definition sum_of_points, the points of all calls of the points that they could have.
 
-    Disputed evaluations, and those that are set aside, are waiting. Where nothing applied there is no score.
+    Disputed evaluations, and those that are set aside, are waiting. Where nothing applied there is no score. Calls that
+    were chosen for a risk or by hand say nothing of the others, and have no part in it.
     """
-    rows = evaluations(data).filter(pl.col("score").is_not_null() | (pl.col("standing") == "set_aside"))
+    by_chance = evaluations(data).filter(pl.col("standing") != APART)
+    rows = by_chance.filter(pl.col("score").is_not_null() | (pl.col("standing") == "set_aside"))
     counts = (pl.col("standing") == "counts") & pl.col("score").is_not_null()
     adds_up = data.definitions.qc_score_of == "sum_of_points"
     points = pl.when("auto_failed").then(0).otherwise("part_earned")
@@ -103,15 +106,16 @@ def qc_score(data: Data) -> Facts:
 
 
 def auto_fails(data: Data) -> Facts:
-    """Evaluated calls that failed at once, on the day of the call; disputed ones wait. As a gate of a scorecard at most
-    0, it keeps a good mean from hiding one."""
+    """Evaluated calls that failed at once, on the day of the call, however they were chosen; disputed ones wait. As a
+    gate of a scorecard at most 0, it keeps a good mean from hiding one."""
     failed = evaluations(data).filter(pl.col("auto_failed").fill_null(False))
-    counts = (pl.col("standing") == "counts").cast(pl.Int64)
+    counts = pl.col("standing").is_in(["counts", APART]).cast(pl.Int64)
     return Facts(nw.from_native(failed.select("agent_id", "day", numerator=counts, waiting=1 - counts)))
 
 
 def qc_coverage(data: Data) -> Facts:
-    """Agents with at least `evaluations_a_month` evaluated calls, of agents with calls in the calendar month.
+    """Agents with at least `evaluations_a_month` evaluated calls that were chosen by chance, of agents with calls in
+    the calendar month.
 
     An agent's month is dated on the last day of it with a call; the running month is waiting.
     """

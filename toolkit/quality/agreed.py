@@ -37,13 +37,40 @@ def read_agreed(path: Path) -> pl.DataFrame:
 
 def _as_text(path: Path) -> pl.DataFrame:
     try:
-        frame = pl.read_csv(path, infer_schema=False, encoding="utf8-lossy")
+        frame = pl.read_csv(path, infer_schema=False, encoding="utf8-lossy", separator=_separator(path))
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = str(error).split("\n")[0]
         raise ToolkitError([problem("AGREED_UNREADABLE", file=path.name, needed=reason)]) from error
     return frame.rename({name: name.strip() for name in frame.columns}).with_columns(
         unguarded(pl.all().str.strip_chars())
     )
+
+
+def _separator(path: Path) -> str:
+    """What stands between the heads: Excel saves with semicolons (or tabs) where the comma is a decimal sign."""
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        heads = file.readline()
+    return max(",;\t", key=heads.count)
+
+
+def typed_answers(path: Path) -> dict[Key, str]:
+    """The agreed answers in a disagreements.csv, as they were typed. `ToolkitError` where it cannot be read."""
+    frame = _as_text(path)
+    if missing := [name for name in NEEDED if name not in frame.columns]:
+        raise ToolkitError([problem("AGREED_UNREADABLE", file=path.name, needed=", ".join(missing))])
+    rows = frame.select(NEEDED).filter(pl.col("agreed_answer").fill_null("") != "").fill_null("")
+    return {(form, version, question, call): answer for call, form, version, question, answer in rows.iter_rows()}
+
+
+def recorded_answers(rows: pl.DataFrame) -> dict[Key, str]:
+    """The last agreed answer to each question, of rows of agreed.csv."""
+    return {(row["form"], row["form_version"], row["question"], row["call_id"]): row["answer"]
+            for row in rows.iter_rows(named=True)}  # fmt: skip
+
+
+def spelled(form: Form | None, code: str, answer: str) -> str:
+    """An agreed answer as the form spells it, for comparing; as it is where the form has none like it."""
+    return (_read(form, code, answer) or answer).casefold()
 
 
 def new_agreed(
@@ -58,9 +85,7 @@ def new_agreed(
     rows, problems = _filled(path, given)
     if any(found.level == "error" for found in problems):
         raise ToolkitError(problems)
-    known: dict[Key, str] = {}
-    for row in before.iter_rows(named=True):
-        known[row["form"], row["form_version"], row["question"], row["call_id"]] = row["answer"]
+    known = recorded_answers(before)
     fresh = {key: answer for key, answer in rows.items() if known.get(key) != answer}
     groups = {(group.code, group.version): group for group in given.groups}
     whole = {**known, **fresh}

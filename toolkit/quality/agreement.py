@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, cast
 
-from toolkit.quality.alpha import Metric, Parts, jackknife, parts_of, without_each
+from toolkit.quality.alpha import SAME, Metric, Parts, jackknife, parts_of, without_each
 from toolkit.quality.given_answers import NA, Asked, Group
 from toolkit.quality.kappa import Kappa, Weights, cohen, fleiss, per_cent, randolph
 
@@ -237,5 +237,6 @@ def _verdict(
     found: Judged = "agree" if value >= rules.good else "tentative" if value >= rules.tentative else "disagree"
     rare = prevalence is not None and prevalence >= rules.prevalence and found != "agree"
     if rare and same is not None and free.value is not None:
-        return ("tentative" if free.value >= float(rules.tentative) else found), "prevalence"
+        enough = free.value >= float(rules.tentative) - SAME
+        return ("tentative" if enough else found), "prevalence"
     return found, ""

@@ -18,7 +18,7 @@ from toolkit.kpis.quality import evaluations
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem, said
 from toolkit.qc import MILLION
-from toolkit.quality.evaluators import Heard, allocated, known_once, words_of
+from toolkit.quality.evaluators import NO_LIMITS, Heard, allocated, known_once, words_of
 from toolkit.quality.margins import Margin, effective, interval, margin, sample_size
 from toolkit.quality.population import Population, population
 from toolkit.quality.risks import Risks, risks
@@ -86,12 +86,14 @@ def draw(
     seed: int | None = None,
     per_agent: int | None = None,
     evaluators: Sequence[str] = (),
+    most: Mapping[str, int] = NO_LIMITS,
     breaches: pl.DataFrame | None = None,
 ) -> Draw:
     """The draw of a period's calls.
 
     seed: the plan's, unless given. per_agent: of the period, in place of the plan's for a month. evaluators: names or
-    agent ids; none: those of the plan, else those in the data.
+    agent ids; none: those of the plan, else those in the data. most: how many calls they hear at most, by name in small
+    letters; who is not there has no limit.
     breaches: call_id and rule. `MissingError` where there are no calls.
     """
     chosen = plan.seed if seed is None else seed
@@ -105,7 +107,7 @@ def draw(
     extras = risks(data, calls, plan, breaches)
     chances, reserve, excluded = _parted(calls, ranked, extras, plan)
     people, remarks = _evaluators(data, plan, evaluators)
-    drawn = _with_evaluators(data, chances, people, chosen)
+    drawn = _with_evaluators(data, chances, people, chosen, most)
     wanted = Fraction(plan.margin) / 100 if plan.margin else WANTED
     margins = _margins(data, period, eligible, drawn, float(wanted))
     problems = (*everything.problems, *extras.problems, *remarks, *_doubts(drawn, eligible, everything, people))
@@ -244,7 +246,9 @@ def _evaluators(data: Data, plan: Sampling, given: Sequence[str]) -> tuple[list[
     return [], [problem("DRAW_EVALUATORS_UNKNOWN")]
 
 
-def _with_evaluators(data: Data, drawn: pl.DataFrame, evaluators: Sequence[str], seed: int) -> pl.DataFrame:
+def _with_evaluators(
+    data: Data, drawn: pl.DataFrame, evaluators: Sequence[str], seed: int, most: Mapping[str, int]
+) -> pl.DataFrame:
     names = {agent: posts[-1].name for agent, posts in data.teams.posts.items()}
     heard = []
     for call, agent, day in drawn.select("call_id", "agent_id", "day").iter_rows():
@@ -252,7 +256,7 @@ def _with_evaluators(data: Data, drawn: pl.DataFrame, evaluators: Sequence[str],
         leader = post.team_leader_id if post else ""
         own, above = words_of(agent, names), words_of(leader, names)
         heard.append(Heard(call, agent, own | ({post.name.casefold()} if post else set()), above))
-    found = allocated(heard, evaluators, seed)
+    found = allocated(heard, evaluators, seed, most)
     return drawn.drop("day").with_columns(
         evaluator=pl.Series([found[call].evaluator for call in drawn["call_id"]], dtype=pl.String),
         remark=pl.Series([found[call].remark for call in drawn["call_id"]], dtype=pl.String),
@@ -263,9 +267,12 @@ def _doubts(
     drawn: pl.DataFrame, eligible: pl.DataFrame, everything: Population, evaluators: Sequence[str]
 ) -> list[Problem]:
     found = []
-    nobody = drawn.filter(pl.col("evaluator") == "").height
-    if evaluators and nobody:
-        found.append(problem("DRAW_WITHOUT_EVALUATOR", value=nobody))
+    nobody = drawn.filter(pl.col("evaluator") == "")
+    no_room = nobody.filter(pl.col("remark") == said("DRAW_NO_ROOM")).height
+    if evaluators and nobody.height > no_room:
+        found.append(problem("DRAW_WITHOUT_EVALUATOR", value=nobody.height - no_room))
+    if no_room:
+        found.append(problem("DRAW_WITHOUT_ROOM", value=no_room))
     led = drawn.filter((pl.col("evaluator") != "") & (pl.col("remark") != "")).height
     if led:
         found.append(problem("DRAW_BY_OWN_LEADER", value=led))

@@ -16,7 +16,7 @@ from toolkit.coaching_rules import Coaching
 from toolkit.fairness import shrunk
 from toolkit.kpis.data import Data
 from toolkit.problems import said
-from toolkit.quality.coaching import KINDS, actions_of
+from toolkit.quality.actions import KINDS, actions_of
 from toolkit.quality.heard import HeardCalls
 
 Word = Literal["too_few", "rise", "rise_as_expected", "rise_unknown", "no_change", "fall"]
@@ -67,7 +67,10 @@ class Effect:
 
 
 def effects(data: Data, heard: HeardCalls, rules: Coaching) -> list[Effect]:
-    """Of every coaching and training that was done within `compare_days` of the day on which the data stand."""
+    """Of every coaching and training that was done within `compare_days` of the day on which the data stand.
+
+    By calls that were chosen by chance: complaints before and none after would look like a rise.
+    """
     done = actions_of(data).filter(pl.col("kind").is_in(KINDS) & pl.col("done_at").is_not_null())
     dated = done.with_columns(_done=pl.col("done_at").dt.date()).filter(pl.col("agent_id").is_not_null())
     since = data.as_of - timedelta(days=rules.compare_days)
@@ -76,7 +79,7 @@ def effects(data: Data, heard: HeardCalls, rules: Coaching) -> list[Effect]:
     found = []
     for action_id, agent, about, day in recent.select("action_id", "agent_id", "about", "_done").iter_rows():
         if about not in shares:
-            shares[about] = heard.shares(about)
+            shares[about] = heard.by_chance.shares(about)
         found.append(_effect(action_id, agent, about, day, shares[about], rules))
     return found
 

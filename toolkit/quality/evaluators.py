@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from toolkit.problems import said
 
@@ -36,12 +37,17 @@ def known_once(names: Iterable[str]) -> list[str]:
     return [found[folded] for folded in sorted(found)]
 
 
-def allocated(calls: Sequence[Heard], evaluators: Sequence[str], seed: int) -> dict[str, Given]:
-    """The evaluator of each call, by call id.
+NO_LIMITS: Mapping[str, int] = MappingProxyType({})
+
+
+def allocated(
+    calls: Sequence[Heard], evaluators: Sequence[str], seed: int, most: Mapping[str, int] = NO_LIMITS
+) -> dict[str, Given]:
+    """The evaluator of each call, by call id. most: how many calls somebody hears at most, by name in small letters.
 
     Calls that fewest may evaluate go first; each goes to whoever has fewest calls, then fewest of this agent, then as
     the seed has it. So it does not depend on the order of the calls, and without own calls and teams nobody has two
-    calls more than another.
+    calls more than another. A call for which nobody has room left gets nobody.
     """
     names = known_once(evaluators)
     allowed = {call.call_id: _allowed(call, names) for call in calls}
@@ -49,12 +55,15 @@ def allocated(calls: Sequence[Heard], evaluators: Sequence[str], seed: int) -> d
     of_agent: Counter[tuple[str, str]] = Counter()
     found: dict[str, Given] = {}
     for call in sorted(calls, key=lambda one: (len(allowed[one.call_id][0]), _key(seed, one.call_id), one.call_id)):
-        some, remark = allowed[call.call_id]
+        able, remark = allowed[call.call_id]
+        some = [name for name in able if in_all[name] < most.get(name.casefold(), in_all[name] + 1)]
+        remark = remark if some or not able else said("DRAW_NO_ROOM")
         if not some:
             found[call.call_id] = Given("", remark)
             continue
         name = min(
-            some, key=lambda one: (in_all[one], of_agent[one, call.agent_id], _key(seed, call.call_id, one), one)
+            some,
+            key=lambda one: (in_all[one], of_agent[one, call.agent_id], _key(seed, call.call_id, one.casefold()), one),
         )
         in_all[name] += 1
         of_agent[name, call.agent_id] += 1

@@ -7,6 +7,7 @@ from functools import cached_property
 import narwhals as nw
 import polars as pl
 
+from toolkit.evaluations import APART
 from toolkit.forms import Forms
 from toolkit.kpis.data import Data, eager
 from toolkit.kpis.quality import evaluations, judged_evaluations
@@ -20,11 +21,18 @@ KEY = ["evaluation_id", "agent_id", "call_id", "evaluator", "day"]
 @dataclass(frozen=True)
 class HeardCalls:
     """scores: a row an evaluation, in order of its call's day: evaluation_id, agent_id, call_id, evaluator, day, score
-    (millionths), auto_failed. answers: a row an answer to a question that applied: the same keys, asked, text, section,
+    (millionths), auto_failed, by_chance (false of a call that was chosen for a risk or by hand).
+    answers: a row an answer to a question that applied: the same keys, asked, text, section,
     title, earned, possible, critical (whether it was a critical question), auto_fail, answer, comment."""
 
     scores: pl.DataFrame
     answers: pl.DataFrame
+
+    @cached_property
+    def by_chance(self) -> "HeardCalls":
+        """Those of calls that were chosen by chance: what is said of all calls of somebody, is said by these alone."""
+        drawn = self.scores.filter("by_chance")
+        return HeardCalls(drawn, self.answers.join(drawn.select("evaluation_id"), on="evaluation_id", how="semi"))
 
     @cached_property
     def sections(self) -> pl.DataFrame:
@@ -55,8 +63,8 @@ class HeardCalls:
 
 
 def heard_calls(data: Data) -> HeardCalls:
-    """Of all evaluations that count and could be read, by their forms. `MissingError` without evaluations."""
-    scored = evaluations(data).filter((pl.col("standing") == "counts") & pl.col("score").is_not_null())
+    """Of all evaluations that count or stand apart and could be read, by their forms. `MissingError` without any."""
+    scored = evaluations(data).filter(pl.col("standing").is_in(["counts", APART]) & pl.col("score").is_not_null())
     ordered = scored.sort("agent_id", "day", "evaluation_id")
     # with overturned answers replaced: nobody is coached for what was not so
     answers = judged_evaluations(data).answers.join(ordered.select("evaluation_id", "day"), on="evaluation_id")
@@ -75,7 +83,8 @@ def heard_calls(data: Data) -> HeardCalls:
         pl.col("comment").fill_null(""),
     )
     return HeardCalls(
-        ordered.select(*KEY, "score", "auto_failed"), applied.sort("agent_id", "day", "evaluation_id", "asked")
+        ordered.select(*KEY, "score", "auto_failed", by_chance=pl.col("standing") != APART),
+        applied.sort("agent_id", "day", "evaluation_id", "asked"),
     )
 
 

@@ -10,7 +10,7 @@ from toolkit.coaching_rules import Coaching
 from toolkit.fairness import wilson
 from toolkit.kpis.data import Data
 from toolkit.periods import Period, containing
-from toolkit.quality.coaching import actions_of
+from toolkit.quality.actions import actions_of
 from toolkit.quality.heard import HeardCalls
 
 WEAKEST = 2
@@ -43,7 +43,7 @@ class Need:
 
 def training_needs(data: Data, heard: HeardCalls, rules: Coaching, period: Period) -> list[Need]:
     """Of the period's calls; a tie goes to the section that comes first by its code."""
-    inside = heard.sections.filter(pl.col("day").is_between(period.first, period.last))
+    inside = heard.by_chance.sections.filter(pl.col("day").is_between(period.first, period.last))
     posts = {agent: data.teams.latest(agent, period.last) for agent in inside["agent_id"].unique().to_list()}
     teams = {agent: post.team if post else "" for agent, post in posts.items()}
     named = inside.with_columns(team=pl.col("agent_id").replace_strict(teams, default="", return_dtype=pl.String))

@@ -13,7 +13,7 @@ from toolkit.periods import Period
 from toolkit.problems import said
 from toolkit.teams import Teams
 
-STANDINGS = ("counts", "provisional", "set_aside", "never")
+STANDINGS = ("counts", "apart", "provisional", "set_aside", "never")
 CALLS: Mapping[str, Any] = {
     **dict.fromkeys(("evaluation_id", "call_id"), pl.String),
     "day": pl.Date,
@@ -26,11 +26,16 @@ CALLS: Mapping[str, Any] = {
     "standing": pl.String,
     **dict.fromkeys(("first_score", "disputed", "overturned"), pl.Int64),
     "own_leader": pl.Boolean,
+    "unanswered": pl.Int64,
+    "chosen": pl.String,
+    "weight": pl.Int64,
     "state": pl.String,
     "reason": pl.String,
     **dict.fromkeys(("fine", "part_earned", "part_possible", "number"), pl.Int64),
 }
-"""Columns of `calls_of`. Scores are in millionths; part_earned and part_possible in thousand millionths of a form."""
+"""Columns of `calls_of`. Scores are in millionths; part_earned and part_possible in thousand millionths of a form.
+unanswered: questions of the form without any answer, not even N/A. chosen: how the call was, "" for nobody says;
+weight: how many calls it stands for in the draw, in millionths, null where none is known."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +58,27 @@ def calls_of(judged: Judged, evaluations: pl.DataFrame, forms: Forms, teams: Tea
     """
     mine = judged.scores.filter(pl.col("day").is_between(period.first, period.last))
     named = mine.join(_posts(mine, teams), on=["agent_id", "day"], how="left").with_columns(
-        _roll_ups(mine, forms), pl.col("agent").fill_null("")
+        _roll_ups(mine, forms), one_spelling(mine["evaluator"]), pl.col("agent", "chosen").fill_null("")
     )
     told = named.join(_reasons(judged, evaluations), on="evaluation_id", how="left")
     found = told.with_columns(
-        reason=pl.coalesce(pl.when(pl.col("standing") == "set_aside").then("reason"), _otherwise())
+        weight=pl.lit(None, pl.Int64),
+        reason=pl.coalesce(pl.when(pl.col("standing") == "set_aside").then("reason"), _otherwise()),
     )
     set_aside = pl.col("standing") == "set_aside"
     scores = [pl.when(~set_aside).then(name).alias(name) for name in ("score_before", "score", "compliance")]
     return found.with_columns(*scores).select(*CALLS).cast(dict(CALLS)).sort("evaluation_id")  # type: ignore[arg-type]
+
+
+def one_spelling(names: pl.Series) -> pl.Series:
+    """Names that differ in capitals and blanks only, all as most of them are written (of equals, with capitals in
+    front): they are one person, whose evaluations are looked at together."""
+    key = names.str.split(" ").list.eval(pl.element().filter(pl.element() != "")).list.join(" ").str.to_lowercase()
+    counted = pl.DataFrame({"key": key, "shown": names.str.strip_chars()}).group_by("key", "shown").len()
+    usual = counted.sort(
+        "len", pl.col("shown").str.to_titlecase() == pl.col("shown"), "shown", descending=[True, True, False]
+    ).unique("key", keep="first")
+    return key.replace_strict(usual["key"], usual["shown"], return_dtype=pl.String).alias(names.name)
 
 
 def _posts(mine: pl.DataFrame, teams: Teams) -> pl.DataFrame:
@@ -103,8 +120,14 @@ def _otherwise() -> pl.Expr:
         .when(never).then(pl.lit(said("QC_REASON_NEVER")) + " " + state)
         .when(pl.col("score").is_null()).then(pl.lit(said("QC_REASON_NOTHING")))
         .when(pl.col("standing") == "provisional").then(pl.lit(said("QC_REASON_DISPUTED")))
+        .when(pl.col("standing") == "apart").then(_worded("QC_REASON_APART", pl.col("chosen").str.replace("_", " ")))
         .otherwise(pl.lit(""))
     )  # fmt: skip
+
+
+def _worded(code: str, how: pl.Expr) -> pl.Expr:
+    before, _, after = said(code, how="\x00").partition("\x00")
+    return pl.concat_str(pl.lit(before), how, pl.lit(after))
 
 
 def totals_of(

@@ -13,8 +13,8 @@ from toolkit.qc import MILLION
 EVALUATORS: Mapping[str, Any] = {
     "evaluator": pl.String,
     **dict.fromkeys(("n", "agents", "mean", "spread", "compared"), pl.Int64),
-    **dict.fromkeys(("na_share", "last_day_share", "own_leader", "set_aside"), pl.Int64),
-    **dict.fromkeys(("questions_disputed", "questions_overturned"), pl.Int64),
+    **dict.fromkeys(("na_share", "last_day_share", "own_leader", "extras", "set_aside"), pl.Int64),
+    **dict.fromkeys(("questions_disputed", "questions_decided", "questions_overturned"), pl.Int64),
     **dict.fromkeys(("question_rate", "question_low", "question_high"), pl.Float64),
     **dict.fromkeys(("evaluations", "evaluations_disputed", "evaluations_overturned"), pl.Int64),
     **dict.fromkeys(("evaluation_rate", "evaluation_low", "evaluation_high"), pl.Float64),
@@ -22,7 +22,8 @@ EVALUATORS: Mapping[str, Any] = {
 """Means, spreads and shares in millionths, rates and their Wilson intervals (95 %) as fractions of 1.
 
 spread: how much higher this evaluator marks than the others do the same agents, weighted by the evaluator's own
-evaluations; compared: how many of these there are. last_day_share: of evaluations made on the last day of a month.
+evaluations; compared: how many of these there are. extras: of calls not chosen by chance.
+last_day_share: of evaluations made on the last day of a month.
 question_rate: questions overturned of those disputed and decided; evaluation_rate: evaluations overturned of all."""
 
 
@@ -38,6 +39,7 @@ def evaluators_of(calls: pl.DataFrame, answers: pl.DataFrame, disputes: Iterable
         mean=pl.col("score").filter(counts).sum() // pl.max_horizontal(counts.sum(), pl.lit(1)),
         last_day_share=is_last.sum() * MILLION // pl.len(),
         own_leader=pl.col("own_leader").sum(),
+        extras=(pl.col("standing") == "apart").sum(),
         set_aside=(pl.col("standing") == "set_aside").sum(),
         evaluations=pl.len(),
     )
@@ -45,10 +47,10 @@ def evaluators_of(calls: pl.DataFrame, answers: pl.DataFrame, disputes: Iterable
     told = told.join(_left_out(scored, answers), on="evaluator", how="left")
     told = told.join(_disputes(live, disputes), on="evaluator", how="left").sort("evaluator")
     mean = pl.when(pl.col("n") > 0).then("mean").alias("mean")
-    decided = ("questions_disputed", "questions_overturned", "evaluations_disputed", "evaluations_overturned")
-    filled = told.with_columns(mean, pl.col("compared", *decided, "_decided").fill_null(0))
+    counted = [name for name in EVALUATORS if name.endswith(("_disputed", "_decided", "_overturned"))]
+    filled = told.with_columns(mean, pl.col("compared", *counted).fill_null(0))
     rates = [
-        *_rates(filled, "question", "questions_overturned", "_decided"),
+        *_rates(filled, "question", "questions_overturned", "questions_decided"),
         *_rates(filled, "evaluation", "evaluations_overturned", "evaluations"),
     ]
     return filled.with_columns(*rates).select(*EVALUATORS).cast(dict(EVALUATORS))  # type: ignore[arg-type]
@@ -89,7 +91,7 @@ def _disputes(live: pl.DataFrame, disputes: Iterable[Disputed]) -> pl.DataFrame:
     return told.group_by("evaluator").agg(
         questions_disputed=pl.len(),
         questions_overturned=pl.col("overturned").sum(),
-        _decided=pl.col("decided").sum(),
+        questions_decided=pl.col("decided").sum(),
         evaluations_disputed=pl.col("evaluation_id").n_unique(),
         evaluations_overturned=pl.col("evaluation_id").filter("overturned").n_unique(),
     )

@@ -24,10 +24,13 @@ SCORES: Mapping[str, Any] = {
     **dict.fromkeys(("interval_low", "interval_high"), pl.Float64),
     "low_n": pl.Boolean,
     **dict.fromkeys(("compliance", "auto_fails", "provisional", "set_aside"), pl.Int64),
+    **dict.fromkeys(("weighted_score", "extras", "extras_score", "extras_failed"), pl.Int64),
     "target": pl.Int64,
     "met": pl.Boolean,
 }
-"""Scores, compliance and targets in millionths, intervals as fractions of 1; numerator of denominator is the score."""
+"""Scores, compliance and targets in millionths, intervals as fractions of 1; numerator of denominator is the score.
+weighted_score: the mean in which each call counts as often as its weight in the draw says, null where not all have one.
+extras: calls that were not chosen by chance, their mean score, and how many of them failed at once."""
 FORM = ("form", "form_version")
 BEST_AND_WORST = 3
 
@@ -42,6 +45,7 @@ def scores_by(calls: pl.DataFrame, kind: str, definitions: Definitions, target: 
     being as few as it is; low_n: fewer than `low_n_evaluations`. met: whether the unrounded score reaches the target.
     """
     counts, points, bases = counted_parts(definitions)
+    extras = (pl.col("standing") == "apart") & pl.col("score").is_not_null()
     sums = (
         calls.with_columns(scope=scope_of(kind))
         .filter(pl.col("scope") != "")
@@ -57,6 +61,10 @@ def scores_by(calls: pl.DataFrame, kind: str, definitions: Definitions, target: 
             auto_fails=(counts & pl.col("auto_failed")).sum(),
             provisional=(pl.col("standing") == "provisional").sum(),
             set_aside=(pl.col("standing") == "set_aside").sum(),
+            weighted_score=_by_weight(counts),
+            extras=extras.sum(),
+            extras_score=pl.col("score").filter(extras).sum() // pl.max_horizontal(extras.sum(), pl.lit(1)),
+            extras_failed=(extras & pl.col("auto_failed")).sum(),
             _mean=pl.when(counts).then("score").otherwise(0).sum(),
         )
     )
@@ -65,6 +73,7 @@ def scores_by(calls: pl.DataFrame, kind: str, definitions: Definitions, target: 
     told = sums.with_columns(
         score=_share("numerator", "denominator"),
         compliance=pl.when(pl.col("_critical") > 0).then(pl.col("compliance") // pl.col("_critical")),
+        extras_score=pl.when(pl.col("extras") > 0).then("extras_score"),
         low_n=pl.col("n") < definitions.low_n_evaluations,
         scope_kind=pl.lit(kind),
         scope=pl.when(pl.lit(kind) == "all").then(pl.lit("")).otherwise("scope"),
@@ -72,6 +81,13 @@ def scores_by(calls: pl.DataFrame, kind: str, definitions: Definitions, target: 
         interval_high=pl.Series(high).fill_nan(None),
     )
     return _against_targets(told, kind, target).select(*SCORES).cast(dict(SCORES))  # type: ignore[arg-type]
+
+
+def _by_weight(counts: pl.Expr) -> pl.Expr:
+    """The mean of the scores by the weights of the draw, cut off; null where a call has none."""
+    weight, score = pl.col("weight").filter(counts), pl.col("score").filter(counts).cast(pl.Int128)
+    known = (weight.len() > 0) & (weight.null_count() == 0)
+    return pl.when(known).then((score * weight.cast(pl.Int128)).sum() // weight.sum().cast(pl.Int128)).cast(pl.Int64)
 
 
 def counted_parts(definitions: Definitions) -> tuple[pl.Expr, pl.Expr, pl.Expr]:

@@ -29,8 +29,8 @@ FOLDER = FolderKind(RECORD, (*TABLES, PROBLEMS, LIMITS, BOOK, PAGES))
 DISPUTES = "disputes.csv"
 COLUMNS = ("dispute_id", "evaluation_id", "question", "step", "at", "by", "answer", "reason")
 PERCENT = (
-    "score_before", "score", "compliance", "first_score", "target", "lost_share", "cumulated", "share", "na_share",
-    "mean", "spread", "last_day_share",
+    "score_before", "score", "weighted_score", "extras_score", "compliance", "first_score", "target", "lost_share",
+    "cumulated", "share", "na_share", "mean", "spread", "last_day_share",
 )  # fmt: skip
 """Columns in millionths."""
 FRACTIONS = (
@@ -69,6 +69,8 @@ def for_people(table: pl.DataFrame) -> pl.DataFrame:
 def _cells(column: pl.Series) -> pl.Series:
     if column.name in PERCENT:
         return (column.cast(pl.Decimal(20, 4)) / 10_000).cast(pl.Decimal(20, 4)).alias(column.name)
+    if column.name == "weight":
+        return (column.cast(pl.Decimal(20, 6)) / 1_000_000).cast(pl.Decimal(20, 6)).alias(column.name)
     if column.name in FRACTIONS:
         return (column * 100).round(2)
     if column.dtype == pl.String:

@@ -105,18 +105,31 @@ def question_words(row: Mapping[str, Any]) -> str:
 
 
 def look_at(report: QualityReport, row: Mapping[str, Any]) -> str:
-    """What to look at first: calls that failed at once, then the question that is weakest, then what is open."""
+    """What to look at first: calls that failed at once, that they are few, the weakest question, what is open."""
     parts = []
     if row["auto_fails"]:
         parts.append(said("QC_REPORT_FAILED", count=row["auto_fails"]))
+    if row["low_n"] and row["n"]:
+        parts.append(said("QC_REPORT_TOO_FEW_CALLS"))
     worst = marked(of_scope(report.questions, row["scope_kind"], row["scope"]), "worst")
     if worst:
         parts.append(f"{question_words(worst[0])}: {percent(worst[0]['share'])}")
+    if row["extras"]:
+        parts.append(extras_words(row))
     if row["provisional"]:
         parts.append(said("QC_REPORT_OPEN", count=row["provisional"]))
     if row["set_aside"]:
         parts.append(said("QC_REPORT_ASIDE", count=row["set_aside"]))
     return "; ".join(parts)
+
+
+def extras_words(row: Mapping[str, Any]) -> str:
+    """How many calls were not chosen by chance, and what they score; "" for none."""
+    if not row["extras"]:
+        return ""
+    code = "QC_REPORT_EXTRAS_FAILED" if row["extras_failed"] else "QC_REPORT_EXTRAS"
+    score = percent(row["extras_score"])
+    return said(code, count=row["extras"], score=score, failed=row["extras_failed"])
 
 
 def who_words(row: Mapping[str, Any], twice: Sequence[str] = ()) -> str:
@@ -136,7 +149,10 @@ def standing_words(row: Mapping[str, Any]) -> str:
     """How an evaluation stands, with its sign; "" where it simply counts."""
     if row["standing"] == "counts" and row["score"] is not None:
         return said("QC_REPORT_AUTO_FAILED") if row["auto_failed"] else ""
-    known = {"provisional": "QC_REPORT_PROVISIONAL", "set_aside": "QC_REPORT_SET_ASIDE", "never": "QC_REPORT_NEVER"}
+    if row["standing"] == "apart" and row["auto_failed"]:
+        return f"{said('QC_REPORT_AUTO_FAILED')} ({said('QC_REPORT_APART')})"
+    known = {"apart": "QC_REPORT_APART", "provisional": "QC_REPORT_PROVISIONAL", "set_aside": "QC_REPORT_SET_ASIDE",
+             "never": "QC_REPORT_NEVER"}  # fmt: skip
     return said(known.get(row["standing"], "QC_REPORT_NOTHING"))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +19,7 @@ from toolkit.periods import Period, parse
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem, said
 from toolkit.profiles import Profile, load_profile
-from toolkit.quality.agreed import append_agreed, as_evaluations, new_agreed, read_agreed
+from toolkit.quality.agreed import append_agreed, as_evaluations, new_agreed, read_agreed, recorded_answers
 from toolkit.quality.given_answers import AGREED, Given, given_answers
 from toolkit.quality.report import Report, report
 from toolkit.quality_reports.agreement.files import (
@@ -66,7 +67,7 @@ class Calibration:
     reading: Reading | None = None
 
     def write(self, out: Path, *, workbook: bool = True, page: bool = True) -> None:
-        """Writes the folder whole or not at all, then what was agreed on at the end of agreed.csv."""
+        """Writes the folder whole or not at all; what was agreed on is in agreed.csv before it is in place."""
         more: dict[str, Writer] = {}
         if self.collected is not None:
             rows = self.collected.rows
@@ -75,8 +76,9 @@ class Calibration:
             more[BOOK] = self._write_book
         if page:
             more[PAGE] = self._write_page
-        write_agreement(out, self.found, self.about, self.problems, more)
-        append_agreed(out / AGREED_FILE, self.agreed)
+        recorded = recorded_answers(as_evaluations([read_agreed(out / AGREED_FILE), self.agreed]))
+        settle = partial(append_agreed, out / AGREED_FILE, self.agreed)
+        write_agreement(out, self.found, self.about, self.problems, more, recorded, settle)
 
     def _write_book(self, path: Path) -> None:
         from toolkit.quality_reports.agreement.book import write_agreement_book
@@ -139,7 +141,7 @@ def calibrated(
         *remarks,
     ]
     if not whole.groups:
-        problems.append(problem("AGREEMENT_NO_CALLS", value=period_label or "-"))
+        problems.append(_nothing(period_label, every_call=every_call))
     files = reading.files if reading else ()
     title = (setup.title or setup.name) if setup else ""
     about = About(
@@ -148,6 +150,12 @@ def calibrated(
     )  # fmt: skip
     aside = any(file.rejected for file in files) or whole.left_out > 0 or bool(came and came.set_aside)
     return Calibration(report(whole, master), about, tuple(problems), aside, came, new, reading)
+
+
+def _nothing(period: str, *, every_call: bool) -> Problem:
+    """That there is nothing to compare; --every-call is no way out where every call was taken."""
+    code = "AGREEMENT_NO_CALLS_ANY" if every_call else "AGREEMENT_NO_CALLS"
+    return problem(code, value=period, when=f" in the period {period}" if period else "")
 
 
 def _when(period: Period | None, as_of: date | None) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What a report on agreement leaves behind: agreement, evaluators, disagreements and problems as CSV, and a record."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,13 @@ import polars as pl
 from toolkit.csv_text import table_cells
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.quality.agreed import Key, spelled, typed_answers
 from toolkit.quality.agreement import Line
 from toolkit.quality.distance import Distance
-from toolkit.quality.given_answers import AGREED
 from toolkit.quality.report import Disagreement, FormReport, Report
 from toolkit.quality_reports.agreement.words import note_words, verdict_words, why_no_kappa
 from toolkit.scorecard_reports.files import Writer, number
-from toolkit.whole_folder import FolderKind, hashes_in, whole_folder, write_json
+from toolkit.whole_folder import FolderKind, hashes_in, sha256, whole_folder, write_json
 
 RECORD, AGREEMENT, EVALUATORS = "agreement.json", "agreement.csv", "evaluators.csv"
 DISAGREEMENTS, PROBLEMS, COLLECTED = "disagreements.csv", "problems.csv", "evaluations.csv"
@@ -39,11 +40,19 @@ class About:
 
 
 def write_agreement(
-    out: Path, found: Report, about: About, problems: Sequence[Problem], more: Mapping[str, Writer]
+    out: Path,
+    found: Report,
+    about: About,
+    problems: Sequence[Problem],
+    more: Mapping[str, Writer],
+    recorded: Mapping[Key, str],
+    settle: Callable[[], None] = lambda: None,
 ) -> None:
-    """Writes the folder, whole or not at all. more: further files by name. `ToolkitError` where the folder has agreed
-    answers that somebody filled in and nobody recorded: they would be lost."""
-    refuse_to_lose(out / DISAGREEMENTS, found)
+    """Writes the folder, whole or not at all. more: further files by name. recorded: the agreed answers on record.
+    settle: puts new ones on record, when all else is written and before the list that they were typed into is replaced.
+    `ToolkitError` where the folder has agreed answers that somebody filled in and nobody recorded: they would be lost.
+    """
+    refuse_to_lose(out / DISAGREEMENTS, found, recorded)
     with whole_folder(out, FOLDER) as aside:
         table_cells(agreement_table(found)).write_csv(aside / AGREEMENT)
         table_cells(distance_table(found)).write_csv(aside / EVALUATORS)
@@ -52,6 +61,7 @@ def write_agreement(
         for name, write in more.items():
             write(aside / name)
         write_json(record_of(found, about, hashes_in(aside)), aside / RECORD)
+        settle()
 
 
 LINE_SCHEMA: Mapping[str, Any] = {
@@ -143,30 +153,29 @@ def comments(one: Disagreement) -> str:
     return "; ".join(f"{who}: {said.comment}" for who, said in one.answers.items() if said.comment)
 
 
-def refuse_to_lose(path: Path, found: Report) -> None:
-    """Agreed answers that were typed into an earlier disagreements.csv have to be recorded before it is replaced."""
-    if not path.is_file():
+def refuse_to_lose(path: Path, found: Report, recorded: Mapping[Key, str]) -> None:
+    """Agreed answers that were typed into an earlier disagreements.csv have to be recorded before it is replaced, also
+    those that change what was recorded. A file that somebody saved in a way that cannot be read is not replaced either.
+    """
+    if not path.is_file() or _is_ours(path):
         return
-    recorded = {
-        (form.group.code, form.group.version, question, call)
-        for form in found.forms
-        for (question, call), answers in form.group.given.items()
-        if AGREED in answers
-    }
-    try:
-        before = pl.read_csv(path, infer_schema=False, encoding="utf8-lossy")
-    except pl.exceptions.PolarsError:
-        return  # a file that is no table holds no answers of ours
-    if not {*KEYS} <= {*before.columns}:
-        return
-    typed = before.filter(pl.col(TO_FILL_IN).fill_null("").str.strip_chars() != "")
+    forms = {(form.group.code, form.group.version): form.group.form for form in found.forms}
     waiting = [
-        row
-        for row in typed.iter_rows(named=True)
-        if (row["form"], row["form_version"], row["question"], row["call_id"]) not in recorded
+        key
+        for key, answer in typed_answers(path).items()
+        if spelled(forms.get(key[:2]), key[2], answer) != recorded.get(key, "").casefold()
     ]
     if waiting:
         raise ToolkitError([problem("AGREED_NOT_RECORDED", file=path.name, value=len(waiting), out=path.parent)])
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether the file is as it was written: nobody has typed anything into it."""
+    try:
+        written = json.loads((path.parent / RECORD).read_text(encoding="utf-8"))["files"][path.name]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return bool(written == sha256(path))
 
 
 def record_of(found: Report, about: About, hashes: Mapping[str, str]) -> dict[str, Any]:

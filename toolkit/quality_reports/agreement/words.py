@@ -1,6 +1,7 @@
 """Agreement in words: what workbook, page and terminal say of a line or of an evaluator."""
 
 from fractions import Fraction
+from math import floor
 
 from toolkit.problems import said
 from toolkit.quality.agreement import Conventions, Line, conventions
@@ -59,8 +60,13 @@ def share(value: Fraction | None) -> str:
 
 
 def figure(value: Fraction | float | None) -> str:
-    """A kappa or alpha with two digits."""
-    return DASH if value is None else f"{float(value):.2f}".replace("-0.00", "0.00")
+    """A kappa or alpha with two digits; with three, cut off, where two would lift it over a limit that it misses."""
+    if value is None:
+        return DASH
+    rules, shown = conventions(), f"{float(value):.2f}"
+    if any(value < limit <= Fraction(shown) for limit in (rules.good, rules.tentative)):
+        shown = f"{floor(value * 1000) / 1000:.3f}"
+    return shown.replace("-0.00", "0.00")
 
 
 def between(interval: tuple[float, float] | None) -> str:
@@ -101,7 +107,7 @@ def legend(rules: Conventions | None = None) -> list[str]:
     rules = rules or conventions()
     given = {
         "good": f"{float(rules.good):g}",
-        "tentative": f"{float(rules.tentative):g}",
+        "tentative": f"{float(rules.tentative):.3g}",
         "fewest": rules.fewest_calls,
         "together": rules.fewest_calls_together,
         "points": f"{float(rules.within_points):g}",

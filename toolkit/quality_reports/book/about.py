@@ -12,6 +12,7 @@ COMPARED_DIGITS = 2
 STANDINGS = {
     "scored": "scored",
     "no_score": "nothing applied",
+    "apart": "not chosen by chance: apart",
     "provisional": "disputed",
     "set_aside": "set aside",
     "never": "draft, void or calibration",

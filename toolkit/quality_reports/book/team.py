@@ -27,7 +27,7 @@ from toolkit.quality_reports.words import (
 FIGURES, TOP = 4, 7
 ONE_PAGE = 50
 """So many rows are still to be read when they are printed on one page."""
-WIDTHS = {2: 54, 3: 76, 4: 92, 6: 76, 7: 92, 8: 92, 9: 70, 10: 70, 11: 70}
+WIDTHS = {2: 54, 3: 76, 4: 92, 6: 76, 7: 92, 8: 92, 9: 70, 10: 70, 11: 70, 12: 60}
 """Pixels of the columns, counted from the first, at least."""
 N = "=COUNTIFS(RANGE,CRITERION,calls_counts,1)"
 SUM = "SUMIFS({},RANGE,CRITERION,calls_counts,1)"
@@ -41,6 +41,7 @@ MET = (
 )
 COMPLIANCE = f'=IFERROR({CUT.format("AVERAGEIFS(calls_compliance,RANGE,CRITERION,calls_counts,1)")},"")'
 FAILED = "=COUNTIFS(RANGE,CRITERION,calls_counts,1,calls_failed,1)"
+EXTRAS = '=COUNTIFS(RANGE,CRITERION,calls_standing,"apart",calls_score,">=0")'
 STANDING = '=COUNTIFS(RANGE,CRITERION,calls_standing,"{}")'
 
 
@@ -76,7 +77,7 @@ def write_team(page: Page, report: QualityReport, numbers: Numbers) -> list[Scop
     _figures(page, report, found)
     page.heads_stay(TOP, LEFT + 1)
     end = row + 4 + len(report.forms)
-    page.sheet.print_area(0, 0, end, LEFT + 12)
+    page.sheet.print_area(0, 0, end, LEFT + 13)
     if end <= ONE_PAGE:
         page.sheet.fit_to_pages(1, 1)
     return found
@@ -123,6 +124,7 @@ def _columns(report: QualityReport, kind: str, frame: pl.DataFrame, known: Mappi
         Column("failed", "Failed at once", frame["auto_fails"].to_list(), "count", FAILED),
         Column("provisional", "Disputed", frame["provisional"].to_list(), "count", STANDING.format("provisional")),
         Column("aside", "Set aside", frame["set_aside"].to_list(), "count", STANDING.format("set_aside")),
+        Column("extras", "Extras", frame["extras"].to_list(), "count", EXTRAS),
         Column("look", "Look at", [look_at(report, row) for row in rows], widest=52),
         Column("no", "No.", [known.get(row["scope"], 0) for row in rows], "count", style=GREY),
     ]
@@ -165,7 +167,7 @@ def _figures(page: Page, report: QualityReport, tables: Sequence[Scopes]) -> Non
         Figure("Calls failed at once", Formula(cells["failed"], all_of_it["auto_fails"]), "count", LEFT + 6),
         Figure("Disputed / set aside", waiting, "text", LEFT + 9),
     ]
-    page.figures(FIGURES, figures, LEFT + 12)
+    page.figures(FIGURES, figures, LEFT + 13)
 
 
 def _notes(page: Page, row: int, report: QualityReport) -> None:

@@ -13,8 +13,8 @@ from toolkit.kpis.data import MissingError
 from toolkit.periods import containing
 from toolkit.problems import Problem, ToolkitError, problem
 from toolkit.profiles import Profile
-from toolkit.qc import MILLION
-from toolkit.quality.coaching import actions_of, open_actions, proposals
+from toolkit.quality.actions import actions_of, open_actions
+from toolkit.quality.coaching import proposals
 from toolkit.quality.effects import effects
 from toolkit.quality.heard import ALL, HeardCalls, heard_calls, recordings
 from toolkit.quality.moments import moments
@@ -73,7 +73,7 @@ class Coached:
         mine = [one for one in self.result.proposals if one.agent_id == agent]
         leader = post.team_leader_id if post else ""
         shown = [evaluation for one in mine for evaluation in one.calls]
-        scores = self.heard.scores.filter(
+        scores = self.heard.by_chance.scores.filter(
             (pl.col("agent_id") == agent) & pl.col("day").is_between(period.first, period.last)
         )
         return Sheet(
@@ -81,7 +81,7 @@ class Coached:
             name=post.name if post else "",
             team=post.team if post else "",
             leader=self.names.get(leader, leader),
-            scores=[score / MILLION for score in scores["score"]],
+            scores=scores["score"].to_list(),
             calls=calls.get(agent),
             moments=moments(self.heard, agent, shown, period.first, period.last, places),
             proposals=mine,

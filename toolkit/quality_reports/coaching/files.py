@@ -10,7 +10,8 @@ import polars as pl
 from toolkit.csv_text import table_cells
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem
-from toolkit.quality.coaching import OpenAction, Proposal
+from toolkit.quality.actions import OpenAction
+from toolkit.quality.coaching import Proposal
 from toolkit.quality.effects import Effect, in_points
 from toolkit.quality.needs import Need
 from toolkit.tables import TABLES

@@ -9,9 +9,12 @@ from toolkit.look import day_words, file_names
 from toolkit.look.browser import THEME, Heading, Theme
 from toolkit.pages import html_page
 from toolkit.problems import said
-from toolkit.quality.coaching import OpenAction, Proposal
+from toolkit.qc import MILLION
+from toolkit.quality.actions import OpenAction
+from toolkit.quality.coaching import Proposal
 from toolkit.quality.margins import interval, score_words
 from toolkit.quality.moments import Moment
+from toolkit.quality_reports.words import percent
 from toolkit.scorecard_reports.files import About
 from toolkit.scorecard_reports.pages.figures import heading
 
@@ -24,14 +27,14 @@ ENDLESS = 10**9
 
 @dataclass(frozen=True)
 class Sheet:
-    """What is known of an agent. scores: of the evaluated calls of the period, from 0 to 1; calls: those that could
-    have been drawn, None where nobody knows."""
+    """What is known of an agent. scores: of the calls of the period that were chosen by chance, in millionths;
+    calls: those that could have been drawn, None where nobody knows."""
 
     agent_id: str
     name: str
     team: str
     leader: str
-    scores: Sequence[float]
+    scores: Sequence[int]
     calls: int | None
     moments: Sequence[Moment]
     proposals: Sequence[Proposal]
@@ -175,8 +178,8 @@ def _score(sheet: Sheet) -> tuple[str, str, str]:
     count = len(sheet.scores)
     if not count:
         return said("COACHING_NO_SCORE"), "", ""
-    mean = sum(sheet.scores) / count
-    score = said("COACHING_SCORE", score=f"{mean * 100:.1f}", calls=count)
+    mean = sum(sheet.scores) / count / MILLION
+    score = said("COACHING_SCORE", score=percent(sum(sheet.scores) // count), calls=count)
     calls = max(sheet.calls, count) if sheet.calls else None
     low, high = interval(mean, count, calls or ENDLESS) or (mean, mean)
     bounds = {"low": f"{low * 100:.0f}", "high": f"{high * 100:.0f}"}

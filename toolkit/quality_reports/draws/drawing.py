@@ -32,6 +32,7 @@ from toolkit.quality_reports.draws.files import (
     write_draw,
     write_tables,
 )
+from toolkit.quality_reports.draws.lists import breaches_in, listeners
 from toolkit.readers.asked import OnFile
 from toolkit.readers.raw import RawSheet
 
@@ -75,18 +76,22 @@ def drawn(
     """The draw of a period by the profile's plan.
 
     per_agent: calls of each agent in this period, in place of the plan's for a month. margin: in points, in place of
-    the plan's. evaluators: names, or one file with a column of them. breaches: breaches.csv of `toolkit conduct`.
+    the plan's. evaluators: names, or files with a column of them (`listeners`). breaches: breaches.csv of
+    `toolkit conduct`.
     pasted: tables in place of the files of the same tables.
     `ToolkitError` where something of it cannot be.
     """
-    people = _people(evaluators)
-    found = _breaches(breaches)
+    people = listeners(evaluators)
+    found = breaches_in(breaches)
     read = quality_data(data, profile, period_label, as_of=as_of, on_file=on_file, pasted=pasted)
     plan = read.profile.sampling
     if margin is not None:
         plan = plan.model_copy(update={"margin": _decimal(margin)})
     try:
-        made = draw(read.data, plan, read.period, seed=seed, per_agent=per_agent, evaluators=people, breaches=found)
+        made = draw(
+            read.data, plan, read.period, seed=seed, per_agent=per_agent, evaluators=people.names, most=people.most,
+            breaches=found,
+        )  # fmt: skip
     except MissingError as missing:
         raise ToolkitError([problem("DRAW_NO_CALLS", value=", ".join(missing.names))]) from missing
     if not made.population:
@@ -96,45 +101,6 @@ def drawn(
 
 def _decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / Decimal(value.denominator)
-
-
-def _people(given: Sequence[str]) -> list[str]:
-    """Names as they are; a file's column evaluator, else its first, else a name a line."""
-    names: list[str] = []
-    for one in given:
-        path = Path(one)
-        if not path.is_file():
-            names.append(one)
-            continue
-        rows = _small_csv(path)
-        column = "evaluator" if "evaluator" in rows.columns else rows.columns[0]
-        names += [
-            *([column] if column != "evaluator" and rows.width == 1 else []),
-            *rows[column].drop_nulls().to_list(),
-        ]
-    return names
-
-
-def _breaches(path: Path | None) -> pl.DataFrame | None:
-    if path is None:
-        return None
-    rows = _small_csv(path)
-    if "call_id" not in rows.columns:
-        raise ToolkitError([problem("DRAW_BREACHES_UNKNOWN", file=path.name, value=", ".join(rows.columns))])
-    rule = pl.col("rule") if "rule" in rows.columns else pl.lit(None, pl.String)
-    if "exempt" in rows.columns:  # what a consent permits is listed there too
-        rows = rows.filter(pl.col("exempt").is_null())
-    return rows.select("call_id", rule=rule)
-
-
-def _small_csv(path: Path) -> pl.DataFrame:
-    from toolkit.csv_text import unguarded
-
-    try:
-        rows = pl.read_csv(path, infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise ToolkitError([problem("DRAW_UNREADABLE", file=path.name, reason=str(error))]) from error
-    return rows.with_columns(unguarded(pl.col(name)).str.strip_chars() for name in rows.columns)
 
 
 # --- afterwards ------------------------------------------------------------------------------------------

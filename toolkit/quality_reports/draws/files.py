@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from toolkit.csv_text import table_cells, unguarded
+from toolkit.periods import Period, parse
 from toolkit.problem_csv import write_problems
 from toolkit.problems import Problem, ToolkitError, problem
+from toolkit.qc import MILLION
 from toolkit.quality.draws import Draw
 from toolkit.quality.margins import Margin
 from toolkit.quality.replacing import REPLACED, Replacement, replaced_rows
@@ -68,7 +71,8 @@ def fingerprint(drawn: pl.DataFrame) -> str:
 
 
 def refuse_other(draw: Draw, out: Path) -> None:
-    """Whoever does not like a draw must not be able to draw again in its place: `ToolkitError` where there is one."""
+    """Whoever does not like a draw must not be able to draw again in its place, nor to hand its calls to others:
+    `ToolkitError` where there is one."""
     if not (out / RECORD).is_file():
         return
     try:
@@ -79,6 +83,18 @@ def refuse_other(draw: Draw, out: Path) -> None:
         raise ToolkitError([problem("DRAW_UNREADABLE", file=RECORD, reason=str(error))]) from error
     if not same:
         raise ToolkitError([problem("DRAW_EXISTS", value=out.name, **told)])
+    if changed := _in_other_hands(draw.drawn, out):
+        raise ToolkitError([problem("DRAW_OTHER_EVALUATORS", value=out.name, count=changed)])
+
+
+def _in_other_hands(drawn: pl.DataFrame, out: Path) -> int:
+    """How many calls of the draw in the folder would get another evaluator; those that had none may get one."""
+    try:
+        before = read_back(out / SAMPLE).filter(pl.col("evaluator") != "").select("call_id", _before="evaluator")
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise ToolkitError([problem("DRAW_UNREADABLE", file=SAMPLE, reason=str(error))]) from error
+    both = drawn.join(before, on="call_id", how="inner")
+    return both.filter(pl.col("evaluator").str.to_lowercase() != pl.col("_before").str.to_lowercase()).height
 
 
 def margin_table(margins: Sequence[Margin]) -> pl.DataFrame:
@@ -130,6 +146,41 @@ def read_back(path: Path) -> pl.DataFrame:
     texts = [unguarded(pl.col(name)).fill_null("").alias(name) for name in rows.columns if name not in TEXTS]
     numbers = [pl.col(name).cast(pl.Float64) for name in rows.columns if name in TEXTS]
     return rows.with_columns(*texts, *numbers)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How the calls of a draw's period were chosen.
+
+    calls: call_id, chosen (random, risk; by_hand: it was not drawn), and weight: how many calls of its stratum a call
+    that was drawn by chance stands for, in millionths; null for the others.
+    """
+
+    period: Period
+    calls: pl.DataFrame
+
+
+def chosen_in(out: Path) -> Choice:
+    """What a draw says of its calls. `ToolkitError` where the folder holds no draw, or one that was changed.
+
+    A call that took the place of another was drawn by chance; the one that it replaced is heard no more.
+    """
+    drawn, reserve, record = kept_draw(out)
+    made = replacements_in(out)
+    stands = (pl.col("stratum_calls") * MILLION / pl.col("stratum_drawn")).floor().cast(pl.Int64)
+    at_random = pl.col("weight").is_not_null()
+    told = drawn.select(
+        "call_id", "agent_id", "stratum",
+        chosen=pl.when(at_random).then(pl.lit("random")).otherwise(pl.lit("risk")),
+        weight=pl.when(at_random).then(stands),
+    )  # fmt: skip
+    strata = told.filter(chosen="random").select("agent_id", "stratum", "chosen", "weight").unique()
+    instead = made.filter(pl.col("call_id") != "").select("call_id", "agent_id", "stratum")
+    asked = pl.concat([told, instead.join(strata, on=["agent_id", "stratum"]).select(told.columns)])
+    heard = asked.filter(~pl.col("call_id").is_in(made["replaced"].implode())).select("call_id", "chosen", "weight")
+    every = pl.concat([frame.select("call_id") for frame in (drawn, reserve, read_back(out / EXCLUDED))]).unique()
+    calls = every.join(heard, on="call_id", how="left").with_columns(pl.col("chosen").fill_null("by_hand"))
+    return Choice(parse(str(record["period"])), calls)
 
 
 def replacements_in(out: Path) -> pl.DataFrame:

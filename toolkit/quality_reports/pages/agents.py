@@ -23,7 +23,7 @@ from toolkit.quality_reports.pages.parts import (
 )
 from toolkit.quality_reports.pages.parts import target_of as target_words
 from toolkit.quality_reports.report import QualityReport
-from toolkit.quality_reports.words import between, of_scope, percent, standing_words
+from toolkit.quality_reports.words import between, extras_words, of_scope, percent, standing_words
 from toolkit.scorecard_reports.pages.figures import Bar
 
 
@@ -50,6 +50,8 @@ class AgentPage:
     target: str
     compliance: str
     fails: int
+    few: str
+    extras: str
     bar: Bar | None
     drawing: Drawing | None
     best: Sequence[Part]
@@ -78,6 +80,8 @@ def agent_page(report: QualityReport, agent: str) -> AgentPage:
         target=target_words(row),
         compliance=percent(row["compliance"]),
         fails=row["auto_fails"],
+        few=said("QC_REPORT_TOO_FEW_CALLS") if row["low_n"] and row["n"] else "",
+        extras=extras_words(row),
         bar=bar(row["score"], row["target"], row["interval_low"], row["interval_high"]) if row["n"] else None,
         drawing=drawing(report.course("agent", agent), row["target"]),
         best=questions(asked, "best"),
@@ -99,6 +103,6 @@ def _call(row: Mapping[str, Any]) -> OwnCall:
         small.append(said("QC_REPORT_BEFORE", score=percent(row["score_before"])))
     if row["first_score"] is not None:
         small.append(said("QC_REPORT_FIRST", score=percent(row["first_score"])))
-    shown = row["standing"] in ("counts", "provisional")
+    shown = row["standing"] in ("counts", "apart", "provisional")
     score = percent(row["score"]) if shown else percent(None)
     return OwnCall(row["call_id"] or row["evaluation_id"], day_words(row["day"]), score, says, light, "; ".join(small))

@@ -24,7 +24,7 @@ from toolkit.quality_reports.pages.parts import (
     target_of,
 )
 from toolkit.quality_reports.report import QualityReport
-from toolkit.quality_reports.words import between, look_at, names_twice, of_scope, percent, who_words
+from toolkit.quality_reports.words import between, extras_words, look_at, names_twice, of_scope, percent, who_words
 from toolkit.scorecard_reports.pages.figures import Bar
 
 
@@ -119,6 +119,7 @@ def _members(report: QualityReport, team: str | None) -> list[str]:
 def _row(report: QualityReport, row: Mapping[str, Any], links: Links, twice: Sequence[str]) -> Row:
     waiting = [said(code, count=row[name]) for name, code in
                (("provisional", "QC_REPORT_OPEN"), ("set_aside", "QC_REPORT_ASIDE")) if row[name]]  # fmt: skip
+    waiting = [*([extras_words(row)] if row["extras"] else []), *waiting]
     return Row(
         name=who_words(row, twice),
         link=links.to(row["scope_kind"], row["scope"]),

@@ -66,7 +66,7 @@ def _bundle(pages: Sequence[Path]) -> str:
     """One page after the other, each on a new sheet; in front a sheet of links, by which each is found again."""
     links = "".join(f'<a href="#page-{number}">{number}</a> ' for number in range(len(pages)))
     bodies = [
-        f'<div id="page-{number}" style="break-before: page">{_part(page, "body")}</div>'
+        f'<div class="sheet" id="page-{number}" style="break-before: page">{_part(page, "body")}</div>'
         for number, page in enumerate(pages)
     ]
     head = f'<meta charset="utf-8"><style>{_part(pages[0], "style")}</style>'
