@@ -11,7 +11,7 @@ from kpi_cases import data_of
 
 from toolkit.kpis.data import Data, eager
 from toolkit.periods import parse
-from toolkit.recovery.effects import Done, work_done
+from toolkit.recovery.brought import Done, work_done
 from toolkit.recovery.followed import followed
 from toolkit.recovery_rules import RecoveryRules
 

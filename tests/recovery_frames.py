@@ -78,9 +78,9 @@ def _effect(activity: str, bucket: str, actions: int, net: str | None, cost: str
         "activity": activity, "bucket": bucket, "actions": actions, "rate": 0.25, "rate_low": 0.1, "rate_high": 0.4,
         "self_cure": 0.05, "uplift": 0.2, "uplift_low": 0.05, "uplift_high": 0.35,
         "cost_each": None if cost is None else Decimal(cost),
-        "loaded_each": None if cost is None else Decimal(cost) * 9,
         "net_each": each, "net_low": None if each is None else each - 3, "net_high": None if each is None else each + 3,
-        "verdict": "best" if activity == "sms" else "worse",
+        "loaded_each": None if cost is None else Decimal(cost) * 2, "net_loaded": None if each is None else each - 1,
+        "verdict": "pays" if bucket != "all" else "best" if activity == "sms" else "worse",
         "in_words": f"{activity} in words" if bucket == "all" else "",
     }  # fmt: skip
 

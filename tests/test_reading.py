@@ -9,6 +9,7 @@ import datetime as dt
 import tomllib
 from collections import Counter
 from importlib import resources
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -491,6 +492,17 @@ def test_parquet_columns_are_taken_as_they_are_and_still_checked(tmp_path: Path)
 
 
 # The sentences
+
+
+def test_no_two_files_have_a_sentence_of_the_same_code() -> None:
+    """Which of the two would be said is a matter of the order in which a disk lists its files."""
+    where = [
+        (code, source.name)
+        for source in files("toolkit").joinpath("texts", "en").iterdir()
+        for code in tomllib.loads(source.read_text(encoding="utf-8"))
+    ]
+    codes = [code for code, _ in where]
+    assert sorted(place for place in where if codes.count(place[0]) > 1) == []
 
 
 def test_every_sentence_has_its_parts_and_a_level() -> None:

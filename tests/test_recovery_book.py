@@ -126,6 +126,24 @@ def test_what_if_in_the_workbook_is_what_python_says(factors: dict[str, tuple[st
         assert opened_row, row
 
 
+@pytest.mark.e2e
+@needs_office
+@pytest.mark.parametrize(("pasted", "wrong"), [(None, 0), ("much", 1), (-3, 1), (99, 1)])
+def test_an_empty_yellow_cell_is_one_and_what_is_no_factor_is_said(pasted: Any, wrong: int, tmp_path: Path) -> None:
+    """Pasted cells escape the check of what is typed; a cost below nothing would be an income."""
+    opened = openpyxl.load_workbook(made(tmp_path, all_frames()))
+    opened["What if"]["D11"].value = pasted
+    opened.save(tmp_path / "asked.xlsx")
+    anew = recalculated(tmp_path / "asked.xlsx", tmp_path)
+    row = rows_under(anew, "What if", "Step")[0]
+    factor = {99: 10, -3: 0}.get(pasted, 1)
+    then = with_factors(classes(pursue()), {"sms": (Fraction(factor), Fraction(1))})["sms"]
+    assert row["then, likely"] == pytest.approx(float(then.net[1]), abs=1e-4)
+    checks = {row["What is compared"]: row for row in rows_under(anew, "Checks", "No.")}
+    assert checks["Yellow cells that are no factor"]["In this workbook"] == wrong
+    assert str(cells(anew)["What if"]["B3"]).startswith("✗" if wrong else "✓")
+
+
 def test_with_all_factors_one_the_what_if_is_the_list() -> None:
     now = together(with_factors(classes(pursue()), {}))
     assert (now.accounts, now.cost) == (4, 102)

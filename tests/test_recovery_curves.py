@@ -12,7 +12,8 @@ from kpi_cases import of
 
 from toolkit.kpis.data import Data, MissingError
 from toolkit.recovery.buckets import bucket_names, date_of, number_of, state_names
-from toolkit.recovery.curves import at_risk, flows, footed, loss_forecast, month_ends, roll_rates, rolls
+from toolkit.recovery.curves import at_risk, flows, footed, month_ends, roll_rates, rolls
+from toolkit.recovery.forecast import loss_forecast
 from toolkit.recovery.liquidation import liquidation, vintage
 from toolkit.recovery_rules import RecoveryRules
 
@@ -131,8 +132,23 @@ def test_a_state_in_which_nothing_stood_has_no_rate_and_the_forecast_says_so() -
     assert forecast.filter(pl.col("state") == "61-90").select("balance", "share", "loss").row(0) == (10_000, None, None)
 
 
-def test_roll_rates_are_chained_to_what_is_lost_with_the_lowest_and_the_highest_month() -> None:
-    """Of 61-90 half and then all rolled to 91+; of 91+ a tenth and then a fifth was written off."""
+def test_where_every_debt_moves_on_or_is_paid_within_the_month_roll_rates_are_multiplied() -> None:
+    """Of 31-60 half rolls, of 61-90 a quarter, of 91+ a fifth is written off: 10 of 400, what chained rates give."""
+    days = {"A": (40, 61), "B": (61, 91)}
+    rows = [f"{name}{place} {OPENED} 100 {days[name][0]}" for name in days for place in range(4)]
+    rows += [f"C{place} {OPENED} 100 95" for place in range(5)]
+    rows += [f"A0 {CLOSED} 100 61", f"A1 {CLOSED} 100 61", f"B0 {CLOSED} 100 91", f"N1 {CLOSED} 400 40"]
+    rows += [f"{name} {CLOSED} 0 0" for name in ("A2", "A3", "B1", "B2", "B3", "C1", "C2", "C3", "C4")]
+    names = sorted({row.split()[0] for row in rows} - {"C0"})
+    data = portfolio(*rows, accounts=accounts(*names, "C0 written_off,2026-03-10"))
+    row = loss_forecast(rolls(data, RULES), RULES).filter(pl.col("state") == "31-60").row(0, named=True)
+    assert row["share"] == pytest.approx(1 / 2 * 1 / 4 * 1 / 5)
+    assert (row["balance"], row["loss"], row["until"]) == (40_000, 1_000, "written_off")
+
+
+def test_a_debt_that_stays_is_not_saved_and_the_best_and_the_worst_month_are_the_range() -> None:
+    """Nobody ever pays: of 61-90 half and then all rolled to 91+, of 91+ a tenth and then a fifth was written off. All
+    of it is lost in the end, where chained monthly rates would say a ninth."""
     rows = [
         "L1 2026-01-31 50 61", "L2 2026-01-31 50 61", "L3 2026-01-31 10 91", "L4 2026-01-31 90 91",
         "L1 2026-02-28 50 91", "L2 2026-02-28 50 61", "L4 2026-02-28 90 91", "L5 2026-02-28 35 91",
@@ -141,9 +157,19 @@ def test_roll_rates_are_chained_to_what_is_lost_with_the_lowest_and_the_highest_
     lost = accounts("L1", "L2", "L3 written_off,2026-02-10", "L4", "L5 written_off,2026-03-10", "L6")
     forecast = loss_forecast(rolls(portfolio(*rows, accounts=lost), RULES), RULES)
     row = forecast.filter(pl.col("state") == "61-90").row(0, named=True)
-    assert (row["share_low"], row["share_high"], row["until"]) == (0.5 * 0.1, 1 * 0.2, "written_off")
-    assert row["share"] == pytest.approx(100 / 150 * 45 / 275)
-    assert (row["balance"], row["loss_low"], row["loss_high"]) == (8_000, 400, 1_600)
+    assert (row["share_low"], row["share"], row["share_high"], row["until"]) == (1, 1, 1, "written_off")
+    paid = [row.replace("L4 2026-03-31 90", "L4 2026-03-31 45") for row in rows]
+    row = loss_forecast(rolls(portfolio(*paid, accounts=lost), RULES), RULES).filter(pl.col("state") == "61-90")
+    # of 91+: 275 opened, 45 written off, 45 paid: half of what leaves is lost; in March 35 of 80
+    assert row.select("share", "share_low").row(0) == pytest.approx((1 / 2, 35 / 80))
+
+
+def test_a_bucket_that_nothing_ever_leaves_says_nothing_of_what_is_lost() -> None:
+    rows = ["L1 2026-02-28 100 61", "L1 2026-03-31 100 65", "L2 2026-02-28 10 91"]
+    data = portfolio(*rows, accounts=accounts("L1", "L2 written_off,2026-03-10"))
+    forecast = loss_forecast(rolls(data, RULES), RULES)
+    assert forecast.filter(pl.col("state") == "61-90").select("balance", "share").row(0) == (10_000, None)
+    assert forecast.filter(pl.col("state") == "91+")["share"].item() == 1
 
 
 def test_without_write_offs_the_forecast_ends_in_the_last_bucket() -> None:
@@ -279,6 +305,14 @@ def test_liquidation_is_what_came_in_of_what_was_placed() -> None:
     table = liquidation(data)
     assert curve(table) == [(0, 400_000, 400_000, 0.04), (1, 0, 400_000, 0.04), (2, 600_000, 1_000_000, 0.1)]
     assert set(table["left_out"]) == {1}
+
+
+def test_what_came_in_on_the_day_of_the_placement_is_of_the_batch() -> None:
+    data = data_of(
+        accounts=placed("L1,2026-01-10,1000,B1", "L3,2026-01-10,,B1"),
+        payments=paid("L1 2026-01-10 100", "L1 2026-01-09 50"),
+    )
+    assert curve(liquidation(data))[0] == (0, 10_000, 10_000, 0.1)
 
 
 @pytest.mark.parametrize(("as_of", "ages"), [(date(2026, 3, 30), [0, 1]), (date(2026, 3, 31), [0, 1, 2])])

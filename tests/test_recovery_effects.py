@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from kpi_cases import TEAM
 
 from toolkit.kpis.data import Data, MissingError
-from toolkit.recovery.effects import attempts, effects, hours, stops_paying, work_done
+from toolkit.recovery.brought import work_done
+from toolkit.recovery.effects import attempts, effects, hours, stops_paying
 from toolkit.recovery.intervals import difference, newcombe, wilson_of
 from toolkit.recovery.self_cure import self_cure
 from toolkit.recovery_rules import RecoveryRules, Rung
@@ -336,13 +337,14 @@ START = datetime.fromisoformat("2026-02-10")
 moments = st.integers(0, 60 * 24 * 70).map(lambda minutes: START + timedelta(minutes=minutes))
 
 
-@pytest.mark.parametrize("each", [{"phone": 150}, {"call": 150}, {"phone": 150, "call": 9_999}, {}])
-def test_what_one_more_costs_decides_and_its_part_of_salaries_stands_beside_it(each: dict[str, int]) -> None:
+@pytest.mark.parametrize("direct", [{"phone": 300}, {"call": 300}, {"phone": 300, "call": 9_999}, {}])
+def test_what_one_more_costs_decides_and_its_part_of_salaries_stands_beside_it(direct: dict[str, int]) -> None:
     """Two calls at 1.50 each, which with salaries cost 100.00 together; one was followed by 20.00."""
     data = data_of(LATER, calls=CALLS + calls("03-02 10:00", "03-10 10:00"), payments=payments("L1 03-03 10:00 20"))
     loaded = pl.DataFrame({"activity": ["call"], "amount": [10_000]})
     rules = RecoveryRules(rungs=(Rung(code="phone", title="Call", channel="call", cost="1.50"),))
-    found = effects(work_done(data, rules, MARCH, loaded, each))
+    costs = pl.DataFrame(list(direct.items()), schema=dict(loaded.schema), orient="row")
+    found = effects(work_done(data, rules, MARCH, costs, loaded))
     row = found.filter(pl.col("bucket") == "all").row(0, named=True)
     assert (row["activity"], row["cost"], row["cost_each"], row["loaded_each"]) == ("phone", 300, 150, 5_000)
     assert row["net_each"] == 850, "half of 20.00, less 1.50"
@@ -354,7 +356,8 @@ def test_what_one_more_costs_decides_and_its_part_of_salaries_stands_beside_it(e
 def test_only_what_stays_here_pays_for_an_action(fee: Literal["paid", "earned"], rate: str, net: int) -> None:
     """10.00 an action came in: all of it, three quarters, a quarter or a tenth is left to pay for 1.50."""
     data = data_of(LATER, calls=CALLS + calls("03-02 10:00", "03-10 10:00"), payments=payments("L1 03-03 10:00 20"))
-    found = effects(work_done(data, RecoveryRules(fee=fee, fee_rate=rate), MARCH, each={"call": 150}))
+    costs = pl.DataFrame({"activity": ["call"], "amount": [300]})
+    found = effects(work_done(data, RecoveryRules(fee=fee, fee_rate=rate), MARCH, costs))
     assert found.filter(pl.col("bucket") == "all")["net_each"].item() == net
 
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.kpis.data import Data
-from toolkit.recovery.asked import change_of
+from toolkit.problems import ToolkitError
+from toolkit.recovery.asked import change_of, line_of
 from toolkit.recovery.comparison import LEAST, compare
 from toolkit.recovery.desk import desk, needed
 from toolkit.recovery.evidence import FILES, evidence
@@ -230,7 +231,7 @@ def test_the_fees_of_the_accounts_that_paid_are_the_margin_and_one_s_own_debts_k
     rates += "L1,C1,lamp,2026-01-01,KES,0.1\nL2,C2,lamp,2026-01-01,KES,0.3\nL3,C3,lamp,2026-01-01,KES,0.5\n"
     agency = desks(data_of(payments=GOT, accounts=rates))
     assert [agency["agent", who]["margin_ppm"] for who in ("A1", "A2")] == [100_000, 300_000]
-    assert agency["agent", "A2"]["needed"] == 10_000
+    assert (agency["agent", "A2"]["needed"], agency["agent", "A2"]["short"]) == (10_000, 0)
     assert agency["team", "North"]["earned"] == 3_000 + 8_970
     assert desks(data_of(payments=GOT))["agent", "A1"]["needed"] == 3_000
 
@@ -336,7 +337,10 @@ def test_every_table_has_its_file_and_money_is_in_the_currencys_unit(tmp_path: P
         accounts=accounts, calls=CALLS + calls("03-02 10:00"), payments=payments("L1 03-05 10:00 12.5"),
         balances=BALANCES + "L1,2026-02-28,100,40\nL1,2026-03-31,87.5,71\n",
     )  # fmt: skip
-    found = evidence(data, RecoveryRules(), MARCH, steps=TWO, changes=[Change("cost", factor=Fraction(2))])
+    found = evidence(
+        data, RecoveryRules(), MARCH, steps=TWO, changes=[Change("cost", factor=Fraction(2))],
+        lines=[line_of("balance:100")],
+    )  # fmt: skip
     assert tuple(found.tables) == FILES
     assert not found.problems
     assert str(found.tables["effects.csv"]["amount"][0]) == "12.50"
@@ -365,3 +369,27 @@ def test_every_engine_gives_the_same() -> None:
         return [what_if(rows, [Change("cost", factor=Fraction(6, 5))]), sensitivity(rows), turning_points(rows)]
 
     on_every_engine(like, asked)
+
+
+@pytest.mark.parametrize("factor", [Fraction(1), Fraction(1, 3), Fraction(999_999_999, 1_000_000), Fraction(1_000)])
+def test_great_amounts_times_a_factor_are_exact(factor: Fraction) -> None:
+    """9,000,000,000 times 999.999999: a product of the numerators would not fit in 64 bits."""
+    amounts = [0, 1, 7, 123_456_789, 9_000_000_000]
+    rows = steps(*(f"L{place} 30-59 call {amount} 300 0 0.2 0.3 0.4" for place, amount in enumerate(amounts)))
+    found = changed(frame(rows), [Change("recoverable", factor=factor)]).to_native()
+    assert found["recoverable"].to_list() == [int(amount * factor) for amount in amounts]
+
+
+def test_a_factor_that_nobody_asks_for_is_refused() -> None:
+    with pytest.raises(ToolkitError, match="multiplied by more than 1,000"):
+        change_of("cost*1000.1", [], 2)
+    assert change_of("cost*1000", [], 2).factor == 1_000
+
+
+def test_amounts_too_great_to_be_exact_leave_the_what_if_out_and_say_so() -> None:
+    found = evidence(
+        data_of(calls=CALLS + calls("03-02 10:00"), payments=payments("L1 03-05 10:00 12.5")), RecoveryRules(), MARCH,
+        steps=TWO, changes=[Change("cost", value=10**13)],
+    )  # fmt: skip
+    assert "what_if.csv" not in found.tables and "effects.csv" in found.tables
+    assert "WHAT_IF_TOO_GREAT" in [one.code for one in found.problems]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from toolkit.recovery_reports.recovering import Recovered
 
 SHOWN = 12
+LONG = 2000
 DASH = "–"
 
 
@@ -30,6 +31,12 @@ DASH = "–"
     metavar="CHANGE",
     help="cost*1.2, visit:cost=350, call:chance*0.9: what the list would be.",
 )
+@click.option(
+    "--compare",
+    multiple=True,
+    metavar="LINE",
+    help="balance:1000, days:60, 2026-10-15: did what was done from there on change what came in?",
+)
 @click.option("--direct", is_flag=True, help="Print direct costs, without overhead. The files have both.")
 @click.option("--no-workbook", is_flag=True, help="Leave recovery.xlsx out.")
 @click.option("--no-pages", is_flag=True, help="Leave recovery.html out.")
@@ -43,6 +50,7 @@ def recovery(
     out: Path,
     as_of: Any,
     what_if: tuple[str, ...],
+    compare: tuple[str, ...],
     direct: bool,
     no_workbook: bool,
     no_pages: bool,
@@ -60,13 +68,14 @@ def recovery(
       toolkit recovery exports --profile agency --period 2026-10 --out october
       toolkit recovery exports --profile agency --period 2026-Q4 --direct --out quarter
       toolkit recovery exports --profile agency --period 2026-10 --what-if visit:cost*1.5 --out dearer
+      toolkit recovery exports --profile agency --period 2026-10 --compare days:60 --out since-60
     """
     from toolkit.readers.sources import files_in
     from toolkit.recovery_reports.recovering import recovered
 
     with progress("Reading", files_in(data), shown=not (quiet or as_json)) as on_file:
         day = as_of.date() if as_of else None
-        done = recovered(data, profile, period, as_of=day, what_if=what_if, on_file=on_file)
+        done = recovered(data, profile, period, as_of=day, what_if=what_if, compare=compare, on_file=on_file)
     done.write(out, workbook=not no_workbook, pages=not no_pages)
     if as_json:
         click.echo(harmless_json((out / "recovery.json").read_text(encoding="utf-8")))
@@ -86,6 +95,7 @@ def _say(done: "Recovered", out: Path, *, direct: bool) -> None:
     _say_routes(done)
     _say_pursuit(done)
     _say_what_if(done)
+    _say_compared(done)
     _say_control(done)
     click.echo(f"Everything is in {out}; ratios.csv has every figure with its definition.")
 
@@ -172,6 +182,19 @@ def _say_what_if(done: "Recovered") -> None:
     for row in done.more["what_if.csv"][0].iter_rows(named=True):
         net = f"{row['net_low']:,} to {row['net_high']:,}"
         click.echo(f"    {words[row['case']]:<30} {row['pursued']:>9,}   {net} after {row['cost']:,} of cost")
+
+
+def _say_compared(done: "Recovered") -> None:
+    """Each comparison within its bandwidth, in words; comparison.csv has half of it beside."""
+    from toolkit.recovery.compared import called
+
+    rows = done.more["comparison.csv"][0].to_dicts() if "comparison.csv" in done.more else []
+    for place, row in enumerate(rows[::2]):
+        if place % 2 == 0:
+            click.echo(f"  Compared: {harmless(row['asked'])}")
+        click.echo(f"    {called(row['running'], row['outcome'])}: {harmless(row['in_words'], LONG)}")
+        if place % 2 and row["claims"]:
+            click.echo(f"    {harmless(row['claims'], LONG)}")
 
 
 def _say_control(done: "Recovered") -> None:

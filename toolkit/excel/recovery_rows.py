@@ -136,7 +136,12 @@ HEADS = ("Cost to collect", "Collected", "Cost, loaded", "Of it direct", "Net re
 def _work(name: str, shown: Shown) -> Row:
     direct, loaded = (shown.whole.figures[f"cost_per_{name}{end}"] for end in ("_direct", ""))
     each = [one.note if one.value is None else float(one.value) / 10**shown.about.digits for one in (direct, loaded)]
-    return measures()[loaded.measure]["title"], None, *each, str(loaded.denominator or 0)
+    return (
+        measures()[loaded.measure]["title"],
+        None,
+        *each,
+        said("RECOVERY_TIMES", count=f"{loaded.denominator or 0:,}"),
+    )
 
 
 # --- worth pursuing ----------------------------------------------------------------------------------------
@@ -188,5 +193,6 @@ def _says(now: Sums, then: Sums, change: float, digits: int) -> str:
     if (now.accounts, now.net, now.cost) == (then.accounts, then.net, then.cost):
         return ""
     more = then.accounts - now.accounts
-    accounts = said("WHAT_IF_MORE" if more >= 0 else "WHAT_IF_FEWER", count=f"{abs(more):,}")
+    code = "WHAT_IF_MORE" if more > 0 else "WHAT_IF_FEWER" if more else "WHAT_IF_AS_MANY"
+    accounts = said(code, count=f"{abs(more):,}")
     return said("WHAT_IF_UP" if change >= 0 else "WHAT_IF_DOWN", accounts=accounts, net=f"{abs(change):,.{digits}f}")

@@ -52,11 +52,13 @@ def compare(
     kind: Kind = "threshold",
     level: float = USUAL,
     least: int = LEAST,
+    label: str = "",
 ) -> Comparison:
     """The comparison of outcomes on both sides of `line`, within `bandwidth` of it (both ends included).
 
     running: of each case what the line is drawn through (a balance; a day's number); outcome: in any unit, 0 and 1 for
-    paid or not. Cases without either are left out. `ValueError` for a bandwidth that is none and unequal lengths.
+    paid or not. label: what the line is called, where it is more than a number. Cases without either are left out.
+    `ValueError` for a bandwidth that is none and unequal lengths.
     """
     x, y = np.asarray(running, float), np.asarray(outcome, float)
     if x.shape != y.shape or not bandwidth > 0:
@@ -70,7 +72,7 @@ def compare(
     effect, low, high = _step(x, y, over, level) if enough else (None, None, None)
     crowded = kind == "threshold" and _crowded(x, bandwidth)
     found = (kind, line, bandwidth, below, above, effect, low, high, naive, crowded)
-    return Comparison(*found, sentences=tuple(_sentences(*found, least=least)))
+    return Comparison(*found, sentences=tuple(_sentences(*found, least=least, label=label)))
 
 
 def _step(x: Floats, y: Floats, over: npt.NDArray[np.bool_], level: float) -> tuple[float, float, float]:
@@ -96,14 +98,14 @@ def _crowded(x: Floats, bandwidth: float) -> bool:
 
 def _sentences(
     kind: Kind, line: float, bandwidth: float, below: int, above: int, effect: float | None, low: float | None,
-    high: float | None, naive: float | None, crowded: bool, least: int,
+    high: float | None, naive: float | None, crowded: bool, least: int, label: str,
 ) -> list[str]:  # fmt: skip
     def number(value: float | None) -> str:
         return "–" if value is None else f"{value:,.4g}" if abs(value) < 100 else f"{value:,.2f}"
 
     code = kind.upper()
     fields = {
-        "line": number(line),
+        "line": label or number(line),
         "bandwidth": number(bandwidth),
         "below": below,
         "above": above,

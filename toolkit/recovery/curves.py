@@ -5,7 +5,7 @@ rate is what stood in a bucket at the start and stands in a later one (or was wr
 it at the start (OCC, Installment Lending handbook). Works eagerly on Polars and pandas, lazily on DuckDB.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -37,14 +37,6 @@ RATES_SCHEMA: dict[str, Any] = {
     "state": pl.String,
     **dict.fromkeys(("accounts", "accounts_rolled", "opening", "rolled"), pl.Int64),
     **dict.fromkeys(("rate_accounts", "rate_money"), pl.Float64),
-}
-FORECAST_SCHEMA: dict[str, Any] = {
-    "state": pl.String,
-    "balance": pl.Int64,
-    "months": pl.Int64,
-    **dict.fromkeys(("share_low", "share", "share_high"), pl.Float64),
-    **dict.fromkeys(("loss_low", "loss", "loss_high"), pl.Int64),
-    "until": pl.String,
 }
 
 
@@ -110,34 +102,6 @@ def roll_rates(matrix: pl.DataFrame, rules: RecoveryRules) -> pl.DataFrame:
         rate_accounts=_share("accounts_rolled", "accounts"), rate_money=_share("rolled", "opening")
     )
     return shaped(told, RATES_SCHEMA)
-
-
-def loss_forecast(matrix: pl.DataFrame, rules: RecoveryRules) -> pl.DataFrame:
-    """What of today's balances is to be lost if debts go on rolling as they did: roll rates chained from each state
-    through all later ones (each counted as rolling one state a month).
-
-    balance: at the last closing, by state. share: of all months' rolled money by their opening money; share_low and
-    share_high: with the lowest and the highest rate of any month in every state, so a range and not one number. until:
-    written_off, or last_bucket where nothing was written off in these months; then it is what gets so far.
-    Null where no month had anything in a state on the way.
-    """
-    rates, names = roll_rates(matrix, rules), state_names(rules.buckets)
-    if not rates.height:
-        return pl.DataFrame(schema=FORECAST_SCHEMA)
-    written = int(matrix.filter(pl.col("to") == WRITTEN_OFF)["accounts"].sum()) > 0
-    closing = matrix.filter((pl.col("month") == matrix["month"].max()) & pl.col("to").is_in(names))
-    owed = dict(closing.group_by("to").agg(pl.col("closing").sum()).iter_rows())
-    steps = [_step(rates.filter(pl.col("state") == name)) for name in names]
-    if not written:
-        steps[-1] = (1.0, 1.0, 1.0)
-    rows = []
-    for place, name in enumerate(names):
-        shares = list(_chained(steps[place:]))
-        balance = int(owed.get(name, 0))
-        losses = [None if share is None else int(balance * share + 0.5) for share in shares]
-        months = rates.filter((pl.col("state") == name) & (pl.col("opening") > 0)).height
-        rows.append((name, balance, months, *shares, *losses, WRITTEN_OFF if written else "last_bucket"))
-    return pl.DataFrame(rows, schema=FORECAST_SCHEMA, orient="row")
 
 
 def at_risk(data: Data, day: date, more_than: int) -> tuple[int, int]:
@@ -283,20 +247,3 @@ def footed(figures: Any) -> int:
 
 def _share(of: str, whole: str) -> pl.Expr:
     return pl.when(pl.col(whole) > 0).then(pl.col(of) / pl.col(whole))
-
-
-def _step(rates: pl.DataFrame) -> tuple[float | None, float | None, float | None]:
-    """Lowest, usual and highest share that rolls on."""
-    known = rates.filter(pl.col("opening") > 0)
-    if not known.height:
-        return None, None, None
-    usual = int(known["rolled"].sum()) / int(known["opening"].sum())
-    return float(known["rate_money"].min()), usual, float(known["rate_money"].max())  # type: ignore[arg-type]
-
-
-def _chained(steps: Sequence[tuple[float | None, float | None, float | None]]) -> Iterator[float | None]:
-    for side in range(3):
-        share: float | None = 1.0
-        for step in steps:
-            share = None if share is None or step[side] is None else share * step[side]  # type: ignore[operator]
-        yield share

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import narwhals as nw
@@ -12,16 +11,30 @@ from toolkit.csv_text import as_decimal
 from toolkit.kpis.data import Data, MissingError
 from toolkit.periods import Period
 from toolkit.problems import Problem, problem
-from toolkit.recovery.curves import flows, loss_forecast, roll_rates, rolls
+from toolkit.recovery.brought import work_done
+from toolkit.recovery.compared import Line, compared
+from toolkit.recovery.curves import flows, roll_rates, rolls
 from toolkit.recovery.desk import desk
-from toolkit.recovery.effects import attempts, effects, hours, work_done
+from toolkit.recovery.effects import attempts, effects, hours
+from toolkit.recovery.forecast import loss_forecast
+from toolkit.recovery.hold_out import hold_out_remarks
 from toolkit.recovery.liquidation import liquidation, vintage
 from toolkit.recovery.self_cure import self_cure
-from toolkit.recovery.what_if import Change, sensitivity, turning_points, what_if
+from toolkit.recovery.what_if import Change, TooGreatError, sensitivity, turning_points, what_if
 from toolkit.recovery_rules import RecoveryRules
 
 MONEY: Mapping[str, tuple[str, ...]] = {
-    "effects.csv": ("amount", "amount_each", "cost", "cost_each", "loaded_each", "net_each", "net_low", "net_high"),
+    "effects.csv": (
+        "amount",
+        "amount_each",
+        "cost",
+        "cost_each",
+        "net_each",
+        "net_low",
+        "net_high",
+        "loaded_each",
+        "net_loaded",
+    ),
     "attempts.csv": ("amount", "amount_each", "cost_each", "net_each", "net_low", "net_high"),
     "hours.csv": ("amount", "amount_each", "cost_each", "net_each", "net_low", "net_high"),
     "rolls.csv": ("opening", "closing"),
@@ -39,10 +52,10 @@ MILLIONTHS: Mapping[str, tuple[str, ...]] = {
     "desk.csv": ("margin_ppm",),
     "turning_points.csv": ("chance_low", "chance", "chance_high", "break_even_chance", "cost_factor"),
 }
+ASKED = ("what_if.csv", "sensitivity.csv", "turning_points.csv")
 FILES = (
     "effects.csv", "attempts.csv", "hours.csv", "self_cure.csv", "rolls.csv", "flows.csv", "roll_rates.csv",
-    "loss_forecast.csv", "liquidation.csv", "vintage.csv", "desk.csv", "what_if.csv", "sensitivity.csv",
-    "turning_points.csv",
+    "loss_forecast.csv", "liquidation.csv", "vintage.csv", "desk.csv", "comparison.csv", *ASKED,
 )  # fmt: skip
 DIGITS = 6
 
@@ -62,25 +75,29 @@ def evidence(
     period: Period,
     *,
     costs: pl.DataFrame | None = None,
-    each: Mapping[str, Fraction | int] | None = None,
+    loaded: pl.DataFrame | None = None,
     desk_costs: pl.DataFrame | None = None,
     steps: pl.DataFrame | None = None,
     changes: Sequence[Change] = (),
+    lines: Sequence[Line] = (),
 ) -> Evidence:
     """Every table that the data have enough for.
 
-    costs and each: fully loaded ones of the period by activity, and what one more action costs (`effects.work_done`),
-    in minor units; desk_costs: agent_id,
+    costs: activity (or channel) and amount, of the period, in minor units, and loaded, the same with
+    salaries and overhead (`brought.work_done`); desk_costs: agent_id,
     team, amount (`desk.desk`); both from the data where they are not given. steps: `what_if.STEPS_SCHEMA`; without any
-    there is no what-if. changes: what is asked of the what-if.
+    there is no what-if. changes: what is asked of the what-if. lines: what is asked
+    to be compared; without any there is no comparison.
     """
     made: dict[str, pl.DataFrame] = {}
-    problems: list[Problem] = []
-    for names, make in _makers(data, rules, period, costs, each, desk_costs, steps, changes):
+    problems: list[Problem] = list(hold_out_remarks(data, rules, period))
+    for names, make in _makers(data, rules, period, costs, loaded, desk_costs, steps, changes, lines):
         try:
             made |= dict(zip(names, make(), strict=True))
         except MissingError as missing:
             problems.append(problem("EVIDENCE_NEEDS", value=", ".join(names), needs=str(missing)))
+        except TooGreatError:
+            problems.append(problem("WHAT_IF_TOO_GREAT"))
     tables = {name: in_peoples_units(name, made[name], data.digits) for name in FILES if name in made}
     return Evidence(tables, tuple(problems))
 
@@ -93,13 +110,14 @@ def _makers(
     rules: RecoveryRules,
     period: Period,
     costs: pl.DataFrame | None,
-    each: Mapping[str, Fraction | int] | None,
+    loaded: pl.DataFrame | None,
     desk_costs: pl.DataFrame | None,
     steps: pl.DataFrame | None,
     changes: Sequence[Change],
+    lines: Sequence[Line],
 ) -> list[Maker]:
     def yields() -> Sequence[pl.DataFrame]:
-        done = work_done(data, rules, period, costs, each)
+        done = work_done(data, rules, period, costs, loaded)
         return effects(done), attempts(done), hours(done)
 
     def rolled() -> Sequence[pl.DataFrame]:
@@ -118,7 +136,9 @@ def _makers(
         (("vintage.csv",), lambda: [vintage(data)]),
         (("desk.csv",), lambda: [desk(data, period, desk_costs)]),
     ]
-    return found if steps is None else [*found, (FILES[11:], asked)]
+    if lines:
+        found.append((("comparison.csv",), lambda: [compared(data, rules, period, lines)]))
+    return found if steps is None else [*found, (ASKED, asked)]
 
 
 def in_peoples_units(name: str, table: pl.DataFrame, digits: int) -> pl.DataFrame:

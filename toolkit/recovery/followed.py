@@ -124,9 +124,12 @@ def _some(tables: Mapping[str, Frame]) -> Mapping[str, Frame]:
 
 def action_events(rows: Frame, rules: RecoveryRules) -> Frame:
     """Actions as `toolkit.recovery.taken.actions` has them, as events. `until`: the last day on which a payment may
-    follow. Where only the day is known, all of it comes afterwards."""
+    follow. Where only the day is known, all of it comes afterwards; a time of midnight sharp is what exports write that
+    know the day only, so it is no hour."""
     timed = rows.collect_schema()["at"] != nw.Date
-    hour = nw.col("at").dt.hour().cast(nw.Int64) if timed else nw.lit(NO_HOUR, nw.Int64)
+    no_hour = nw.lit(NO_HOUR, nw.Int64)
+    known = nw.col("at").dt.hour().cast(nw.Int64) if timed else no_hour
+    hour = nw.when(_seconds("at") == 0).then(no_hour).otherwise(known) if timed else no_hour
     return rows.select(
         "account_id",
         moment=day_number(nw.col("at")) * DAY_SECONDS + (_seconds("at") if timed else ZERO),

@@ -25,6 +25,8 @@ STEPS_SCHEMA: dict[str, Any] = {
     **dict.fromkeys(("recoverable", "cost", "fee", *CHANCES), pl.Int64),
 }
 """Steps: recoverable and cost in minor units; fee and chances in millionths."""
+MOST_FACTOR = 1_000
+"""Beyond it nobody asks "what if", and products would not be exact."""
 LIMIT = 9 * 10**12
 """The most minor units that a step may be about, so that millionths of it are still exact in 64 bits."""
 PLAN_SCHEMA: dict[str, Any] = {
@@ -44,6 +46,10 @@ TURNS_SCHEMA: dict[str, Any] = {
 }  # fmt: skip
 COST_CHANGES = (-20, -10, 0, 10, 20)
 HUNDRED = 100
+
+
+class TooGreatError(ValueError):
+    """An amount is too great for its millionths to be exact."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,8 @@ class Change:
             raise ValueError("a change has either a factor or a value")
         if (self.factor is not None and self.factor < 0) or (self.value is not None and self.value < 0):
             raise ValueError("what is changed does not fall below nothing")
+        if (self.factor or 0) > MOST_FACTOR:
+            raise ValueError(f"nothing is multiplied by more than {MOST_FACTOR:,}")
 
 
 def changed(steps: Frame, changes: Iterable[Change]) -> Frame:
@@ -80,8 +88,8 @@ def plan(steps: Frame, decides: Chance = "chance_low") -> Frame:
     """The step to take on each account worth pursuing, one row an account: the steps' columns and `left` (recoverable
     less the fee) and `surplus` (millionths of a minor unit, by the chance that decides), which is above nothing.
 
-    Of equal surplus the cheaper step is taken, then the first by name. `ValueError` where an amount is too great to be
-    exact, or a figure is below nothing or a chance above 1.
+    Of equal surplus the cheaper step is taken, then the first by name. `TooGreatError` where an amount is too great to
+    be exact, `ValueError` where a figure is below nothing or a chance above 1.
     """
     checked = _priced(steps, decides)
     worth = checked.filter(nw.col("surplus") > 0)
@@ -144,8 +152,7 @@ def _changed(name: str, change: Change) -> nw.Expr:
     if change.value is not None:
         new: nw.Expr = nw.lit(change.value, nw.Int64)
     else:
-        factor = change.factor or Fraction(0)
-        new = floor_div(nw.col(name) * factor.numerator, nw.lit(factor.denominator, nw.Int64)).cast(nw.Int64)
+        new = _times(nw.col(name), change.factor or Fraction(0))
     if change.what in ("chance", "fee"):
         new = nw.min_horizontal(new, nw.lit(MILLION, nw.Int64))
     conditions = [
@@ -157,6 +164,15 @@ def _changed(name: str, change: Change) -> nw.Expr:
     for condition in conditions[1:]:
         applies = applies & condition
     return nw.when(applies).then(new).otherwise(nw.col(name))
+
+
+def _times(value: nw.Expr, factor: Fraction) -> nw.Expr:
+    """The product, rounded down. The whole part and the rest are multiplied apart, so that none of it grows beyond 64
+    bits that is not too great anyway."""
+    of = nw.lit(factor.denominator, nw.Int64)
+    whole = floor_div(value, of)
+    rest = floor_div((value - whole * factor.denominator) * factor.numerator, of)
+    return (whole * factor.numerator + rest).cast(nw.Int64)
 
 
 def _priced(steps: Frame, decides: Chance) -> Frame:
@@ -194,7 +210,7 @@ def _refuse(steps: Frame) -> None:
     if any((seen[f"{name}_max"] or 0) > MILLION for name in ("fee", *CHANCES)):
         raise ValueError("fees and chances are millionths, up to 1,000,000")
     if any((seen[f"{name}_max"] or 0) > LIMIT for name in ("recoverable", "cost")):
-        raise ValueError(f"amounts above {LIMIT:,} minor units are not exact")
+        raise TooGreatError(f"amounts above {LIMIT:,} minor units are not exact")
 
 
 # --- all of them -------------------------------------------------------------------------------------------

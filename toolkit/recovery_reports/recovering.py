@@ -1,7 +1,7 @@
 """Cost of recovery from a folder of exports: read, computed, checked, written as a folder of files."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import cached_property, partial
@@ -17,7 +17,8 @@ from toolkit.profiles import Profile
 from toolkit.quality_reports.data import QualityData, quality_data
 from toolkit.readers.asked import OnFile
 from toolkit.readers.raw import RawSheet
-from toolkit.recovery.asked import change_of
+from toolkit.recovery.asked import change_of, line_of
+from toolkit.recovery.compared import Line
 from toolkit.recovery.costs import Costs, recovery_costs
 from toolkit.recovery.evidence import evidence
 from toolkit.recovery.ledger import COUNTED
@@ -66,6 +67,8 @@ class Recovered:
     routes: tuple[Route, ...]
     remarks: tuple[Problem, ...]
     changes: tuple[Change, ...] = ()
+    lines: tuple[Line, ...] = ()
+    asked: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def data(self) -> Data:
@@ -108,12 +111,6 @@ class Recovered:
         """What an action costs beside salaries and overhead, in minor units, as the costs of the period say."""
         return {route.action: route.each for route in self.routes if route.each >= 0}
 
-    @property
-    def _one_more(self) -> dict[str, Fraction | int]:
-        """What one more action costs: of the rungs as the pursue list has it, so that both decide by the same."""
-        listed = [] if self.pursuit is None else zip(self.rules.rungs, self.pursuit.costs, strict=True)
-        return {**self._direct, **{rung.code: cost for rung, cost in listed if cost is not None}}
-
     @cached_property
     def steps(self) -> pl.DataFrame | None:
         """Each account's rungs that may be taken, for what-ifs; None without a list, and of more accounts than are
@@ -128,16 +125,21 @@ class Recovered:
         found, told = self._pursued
         many = found is not None and found.accounts > ACCOUNTS_ASKED
         steps = self.steps
-        spent = self.costs.cells.filter(pl.col("action") != "").group_by(activity="action").agg(pl.col("amount").sum())
+        loaded = self.costs.cells.filter(pl.col("action") != "").group_by(activity="action").agg(pl.col("amount").sum())
         rest = evidence(
             self.data,
             self.rules,
             self.read.period,
-            costs=spent,
-            each=self._one_more,
+            costs=pl.DataFrame(
+                [(route.action, route.cost) for route in self.routes if route.each >= 0],
+                schema={"activity": pl.String, "amount": pl.Int64},
+                orient="row",
+            ),
+            loaded=loaded,
             desk_costs=self.costs.cells,
             steps=steps,
             changes=self.changes,
+            lines=self.lines,
         )
         tables = {**(small_tables(found) if found else {}), **rest.tables}
         said = [*told, *rest.problems]
@@ -171,6 +173,7 @@ class Recovered:
             **self.read.record,
             "currency": self.read.profile.currency,
             "rules": as_record(self.rules),
+            "asked": {name: list(texts) for name, texts in self.asked.items()},
             "definitions": definitions,
             "control": control(self.costs, self.checks, digits),
         }
@@ -227,12 +230,14 @@ def recovered(
     *,
     as_of: date | None = None,
     what_if: Sequence[str] = (),
+    compare: Sequence[str] = (),
     on_file: OnFile | None = None,
     pasted: Mapping[str, RawSheet] | None = None,
 ) -> Recovered:
     """What collecting cost and brought in a period, and what is worth pursuing.
 
-    what_if: changes as `toolkit.recovery.asked` reads them, for what_if.csv. pasted: tables in place of files.
+    what_if: changes as `toolkit.recovery.asked` reads them, for what_if.csv; compare: lines, as it reads them, for
+    comparison.csv. pasted: tables in place of files.
     as_of: the day the data stand at; without it, their last event, or the period's end if that is earlier.
     `ToolkitError` where nothing can be made of the data: no costs and no rate card, a period that is no whole months.
     """
@@ -241,12 +246,16 @@ def recovered(
     codes = [rung.code for rung in rules.rungs]
     earned = rules.fee == "earned"
     changes = tuple(change_of(text, codes, read.profile.digits, earned=earned) for text in what_if)
+    lines = tuple(line_of(text) for text in compare)
+    asked = {"what_if": tuple(what_if), "compare": tuple(compare)}
     try:
         costs = recovery_costs(read.data, rules, read.period, read.profile.currency)
     except MissingError as missing:
         raise ToolkitError([problem("RECOVERY_RATE_CARD_ALONE", value=missing)]) from missing
     ratios = tuple(recovery_ratios(costs, rules))
-    made = Recovered(read, costs, ratios, tuple(routes(costs, rules)), tuple(_remarks(read, costs, ratios)), changes)
+    made = Recovered(
+        read, costs, ratios, tuple(routes(costs, rules)), tuple(_remarks(read, costs, ratios)), changes, lines, asked
+    )
     broken = [check for check in made.checks if not check.holds]
     assert not broken, broken  # noqa: S101  # figures that do not add up are shown to nobody
     return made

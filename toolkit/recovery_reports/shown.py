@@ -23,7 +23,7 @@ from toolkit.scorecard_reports.files import About
 EFFECTS, ATTEMPTS, HOURS, SELF_CURE = "effects.csv", "attempts.csv", "hours.csv", "self_cure.csv"
 ROLLS, FLOWS, RATES, FORECAST = "rolls.csv", "flows.csv", "roll_rates.csv", "loss_forecast.csv"
 LIQUIDATION, VINTAGE, DESK = "liquidation.csv", "vintage.csv", "desk.csv"
-SENSITIVITY = "sensitivity.csv"
+SENSITIVITY, COMPARISON = "sensitivity.csv", "comparison.csv"
 PLACES = 9
 Row = Mapping[str, Any]
 

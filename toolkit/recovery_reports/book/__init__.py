@@ -8,14 +8,16 @@ from pathlib import Path
 from toolkit.look import Book, Check, Formula, Page, period_words, said, show_verdict, write_checks
 from toolkit.recovery.factors import together, with_factors
 from toolkit.recovery_reports.book.about import write_about
+from toolkit.recovery_reports.book.comparison import write_comparison
 from toolkit.recovery_reports.book.costs import CostRefs, write_costs
 from toolkit.recovery_reports.book.evidence import write_activities, write_by, write_curves, write_desk, write_rolls
 from toolkit.recovery_reports.book.overview import write_overview
 from toolkit.recovery_reports.book.pursue import write_list, write_summary
 from toolkit.recovery_reports.book.scopes import sheets_of, write_channels, write_scopes
-from toolkit.recovery_reports.book.what_if import steps_of, write_steps, write_what_if
+from toolkit.recovery_reports.book.what_if import WRONG, steps_of, write_steps, write_what_if
 from toolkit.recovery_reports.shown import (
     ATTEMPTS,
+    COMPARISON,
     DESK,
     EFFECTS,
     HOURS,
@@ -112,6 +114,8 @@ def _writers(shown: Shown) -> dict[str, Writer]:
         found["Curves"] = _unchecked(write_curves, shown)
     if shown.table(DESK) is not None:
         found["Desks"] = _unchecked(write_desk, shown)
+    if shown.table(COMPARISON) is not None:
+        found["Comparison"] = _unchecked(write_comparison, shown)
     if steps:
         found["Steps"] = _unchecked(write_steps, shown, steps)
     return found
@@ -199,6 +203,7 @@ def _what_if(shown: Shown, page: Page) -> list[Check]:
             "whole",
             said("RECOVERY_WHY_NOW"),
         ),
+        Check("Yellow cells that are no factor", Formula(WRONG, 0), 0, "whole", said("RECOVERY_WHY_FACTORS")),
     ]
 
 

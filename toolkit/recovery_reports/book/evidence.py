@@ -50,7 +50,10 @@ def write_activities(page: Page, shown: Shown) -> None:
     page.prose(row, said("RECOVERY_BY_BUCKET"), bold=True, font_size=12)
     parts = [row for row in rows if row["bucket"] != "all"]
     names = [f"{row['activity']}, {row['bucket'] or '?'}" for row in parts]
-    below = page.table(row + 1, [Column("activity", "Activity, days past due", names, widest=30), *_effects(parts)])
+    looks = Column("verdict", "", [said(f"RECOVERY_LOOK_{row['verdict'].upper()}") for row in parts], "note")
+    below = page.table(
+        row + 1, [Column("activity", "Activity, days past due", names, widest=30), *_effects(parts), looks]
+    )
     last = _self_cure(page, below.last + 2, shown)
     page.sheet.print_area(0, 0, last, LEFT + len(columns))
     on_paper(page, last, [table.last + 2, row, below.last + 2])
@@ -64,8 +67,8 @@ def _effects(rows: Sequence[dict[str, Any]]) -> list[Column]:
         "uplift_low": "at least", "uplift_high": "at most",
     }  # fmt: skip
     money = {
-        "loaded_each": "Fully loaded", "cost_each": "One more costs", "net_each": "Net of one more",
-        "net_low": "at least", "net_high": "at most",
+        "cost_each": "One more costs", "net_each": "Net of one more", "net_low": "at least", "net_high": "at most",
+        "loaded_each": "Fully loaded", "net_loaded": "Net with salaries",
     }  # fmt: skip
     muted: dict[str, Any] = {"font_color": MUTED}
     return [

@@ -11,7 +11,13 @@ from toolkit.recovery_reports.shown import PURSUE, SENSITIVITY, Shown, exact
 
 TOP = 9
 NAMES = ("if_rung", "if_cost", "if_chance")
-_LOOK_UP = "INDEX({name},MATCH({{rung}}{{row}},if_rung,0))"
+_AT = "INDEX({name},MATCH({{rung}}{{row}},if_rung,0))"
+_LOOK_UP = f"IF(ISNUMBER({_AT}),MIN(MAX({_AT},0),10),1)"
+"""An empty cell is 1, as in the supervisor's workbook; what is no factor is 1 too, and `WRONG` counts it."""
+WRONG = "=2*ROWS(if_cost)" + "".join(
+    f'-COUNTIFS({name},">=0",{name},"<=10")-COUNTBLANK({name})' for name in ("if_cost", "if_chance")
+)
+"""How many of the yellow cells are no factors: pasted cells escape the check of what is typed."""
 _PAYS = "=IF(AND({f_chance}{row}>0,ROUND({need}{row}*{f_cost}{row}-MIN({f_chance}{row},{most}{row}),9)<=0),1,0)"
 CASES = ("low", "likely", "high")
 
@@ -136,7 +142,7 @@ def _sensitivity(page: Page, row: int, shown: Shown) -> None:
     page.table(
         row + 1,
         [
-            Column("change", "All costs", [f"{change:+} %" for change in changes]),
+            Column("change", "All costs", [f"{change:+} %" if change else "as they are" for change in changes]),
             Column("pursued", "Pursued", [cells[change, "chance"]["pursued"] for change in changes], "whole"),
             *(
                 Column(key, head, [exact(cells[change, key]["net"]) for change in changes], "money")

@@ -15,6 +15,7 @@ from toolkit.recovery_reports.pages.parts import (
     about,
     activities,
     channels,
+    comparisons,
     curves,
     desks,
     figures,
@@ -57,6 +58,7 @@ def recovery_page(shown: Shown) -> RecoveryPage:
         channels(shown),
         work(shown),
         activities(shown),
+        comparisons(shown),
         desks(shown),
     ]
     return RecoveryPage(

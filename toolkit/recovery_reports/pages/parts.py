@@ -10,10 +10,12 @@ import polars as pl
 
 from toolkit.look import said
 from toolkit.money import rounded, worded
+from toolkit.recovery.compared import called
 from toolkit.recovery.ratios import Ratio, measures
 from toolkit.recovery_reports.pages.drawing import Bar, Lines, bar, lines
 from toolkit.recovery_reports.shown import (
     ATTEMPTS,
+    COMPARISON,
     DESK,
     EFFECTS,
     LIQUIDATION,
@@ -263,6 +265,18 @@ def _activity(row: dict[str, Any], least: float, most: float, shown: Shown) -> R
             Cell(row["in_words"], words=True),
         ],
     )
+
+
+def comparisons(shown: Shown) -> Table | None:
+    """Each comparison that was asked for, within its bandwidth; half of it is in the workbook."""
+    made = []
+    for row in shown.rows(COMPARISON)[::2]:
+        cells = [Cell(f"{row['below']:,}"), Cell(f"{row['above']:,}"), Cell(row["in_words"], words=True)]
+        made.append(
+            Row(row["asked"], called(row["running"], row["outcome"]), [*cells, Cell(row["claims"], words=True)])
+        )
+    heads = ("Line", "Below, before", "From it on", "What it says", "What it can claim")
+    return Table(said("RECOVERY_PAGE_COMPARISON"), heads, made, said("RECOVERY_SHEET_COMPARISON"), 3)
 
 
 def desks(shown: Shown) -> Table | None:
