@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 def with_rows(before: bytes, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
     """What was there, untouched, and the rows behind it, in the columns and with the sign between them that it has.
 
-    `ValueError` says in words why nothing can be put behind it.
+    A column that it has not is missed only where a row has something to put there. `ValueError` says in words why
+    nothing can be put behind it.
     """
     try:
         text = before.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError("it is not UTF-8") from error
     known, sign = heads_of(text) if text.strip() else (list(columns), ",")
-    missing = [column for column in columns if column not in known]
+    missing = [column for column in columns if column not in known and any(row.get(column) for row in rows)]
     if missing:
         raise ValueError(f"it has no column {', '.join(missing)}")
     lines = io.StringIO()

@@ -26,7 +26,7 @@ from toolkit.quality_reports.evaluated import Evaluations
 FILE = "evaluations-by-form.csv"
 PATIENCE = 10
 """Seconds to wait for somebody else who hands a form in."""
-SUBMITTED = "submitted"
+SUBMITTED, CHOSEN = "submitted", "chosen"
 HALF = "QC_SCORE_HALF"
 """Said where the gate has refused some rows, which is told in its own words."""
 DIGITS = 6
@@ -35,7 +35,8 @@ DIGITS = 6
 
 @dataclass(frozen=True)
 class Filled:
-    """A form as it was filled in. answers, comments: by the codes of its questions; those that are open are absent."""
+    """A form as it was filled in. answers, comments: by the codes of its questions; those that are open are absent.
+    chosen: how the call was chosen, as the table `evaluations` has it; "" where no draw says it."""
 
     form: Form
     call_id: str
@@ -44,6 +45,7 @@ class Filled:
     evaluated_on: date
     answers: Mapping[str, str]
     comments: Mapping[str, str]
+    chosen: str = ""
 
 
 class RefusedError(ToolkitError):
@@ -86,7 +88,7 @@ class HandingIn:
         try:
             rows = rows_in(before.decode("utf-8-sig"))
             self.evaluation_id = _number(self.filled, {row.get("evaluation_id", "") for row in rows})
-            self._content = with_rows(before, COLUMNS, list(_rows(self.filled, self.evaluation_id)))
+            self._content = with_rows(before, (*COLUMNS, CHOSEN), list(_rows(self.filled, self.evaluation_id)))
         except ValueError as error:
             raise ToolkitError([problem("HANDED_IN_FILE", value=FILE, reason=error)]) from error
         self._first = len(rows) + 2
@@ -143,7 +145,7 @@ def _rows(filled: Filled, evaluation_id: str) -> Iterator[dict[str, str]]:
     head = {
         "evaluation_id": evaluation_id, "call_id": filled.call_id, "agent_id": filled.agent_id,
         "evaluator": filled.evaluator, "evaluated_on": filled.evaluated_on.isoformat(), "form": filled.form.code,
-        "form_version": filled.form.version, "state": SUBMITTED,
+        "form_version": filled.form.version, "state": SUBMITTED, CHOSEN: filled.chosen,
     }  # fmt: skip
     for code in filled.form.questions:
         if code in filled.answers:

@@ -399,6 +399,20 @@ def test_the_form_that_was_kept_counts_in_the_scores_and_in_the_scorecard(book: 
     assert (after[EVALUATOR], after["everybody"]) == (1, before["everybody"] + 1)
 
 
+def test_a_call_that_was_not_drawn_is_kept_as_picked_by_hand_and_counts_in_no_score(book: Any, data: Path) -> None:
+    press("draw_sample")
+    drawn = {row["Call"] for row in shown(book, "Sample", "sample") if row["Look"].startswith("◆")}
+    of = dict(calls(data))
+    by_chance, by_hand = (next(call for call in of if (call in drawn) is wanted) for wanted in (True, False))
+    before = {row["Who"]: row["Calls"] for row in shown(book, "Quality", "quality") if row["Who"]}
+    for call in (by_chance, by_hand):
+        type_in(book, call, of[call])
+        press("score_calls")
+    assert {row["call_id"]: row["chosen"] for row in kept(data)} == {by_chance: "random", by_hand: "by_hand"}
+    after = {row["Who"]: row["Calls"] for row in shown(book, "Quality", "quality") if row["Who"]}
+    assert after[EVALUATOR] == 1, (before, after)
+
+
 def test_the_buttons_make_few_calls_to_excel(book: Any, data: Path) -> None:
     call, agent = calls(data)[0]
     type_in(book, call, agent)

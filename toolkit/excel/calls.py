@@ -4,6 +4,7 @@ A form that was filled in is kept before it is cleared, and cleared before anyth
 """
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,9 @@ def score_calls(book: "xw.Book") -> str:
     with ExitStack() as held:
         entry = None
         if not on.is_empty:
-            entry = held.enter_context(HandingIn(settings.data, form_sheet.filled(on)))
+            form = form_sheet.filled(on)
+            how = _chosen(_folder(settings, "sample"), form.call_id)
+            entry = held.enter_context(HandingIn(settings.data, replace(form, chosen=how)))
         try:
             done = _scored(book, settings, entry)
         except RefusedError as refused:
@@ -52,6 +55,16 @@ def _scored(book: "xw.Book", settings: month.Asked, entry: "HandingIn | None") -
     if entry is not None:
         entry.refuse(done.read)
     return done
+
+
+def _chosen(draw: Path, call_id: str) -> str:
+    """How the period's draw, if there is one, chose the call; "" where it does not know it."""
+    from toolkit.quality_reports.draws.files import RECORD, chosen_in
+
+    if not (draw / RECORD).is_file():
+        return ""
+    calls = chosen_in(draw).calls
+    return next(iter(calls.filter(calls["call_id"] == call_id)["chosen"]), "")
 
 
 def _folder(settings: month.Asked, what: str) -> Path:
