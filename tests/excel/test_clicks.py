@@ -7,6 +7,7 @@ import csv
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import desktop
@@ -24,6 +25,8 @@ from toolkit.excel.form_sheet import SHEET
 from toolkit.excel.layout import layout
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+THE_LAST = date(2026, 10, 31)
+"""A day on which every call of the period has been made."""
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +116,7 @@ def test_the_buttons_of_call_quality_work_at_a_click(
     try:
         form = window.book.sheets[SHEET]
         for who in ("Ann", "Ben"):
-            type_in(window.book, call, agent, evaluator=who, greeting="no" if who == "Ann" else "yes")
+            type_in(window.book, call, agent, evaluator=who, day=THE_LAST, greeting="no" if who == "Ann" else "yes")
             window.book.app.calculate()
             window.show(SHEET)
             window.picture(pictures / "QC form filled.png")
@@ -133,7 +136,7 @@ def test_the_buttons_of_call_quality_work_at_a_click(
             assert window.press(sheet, caption) == ""
             assert rows_of(window.book, sheet, block) == shown
             window.picture(pictures / f"{sheet} filled.png")
-        type_in(window.book, call, agent, evaluator="Ann")
+        type_in(window.book, call, agent, evaluator="Ann", day=THE_LAST)
         assert "which the same person has evaluated" in window.press(SHEET, "Score calls")
         window.dismiss_box()
         assert form["C5"].value == call
