@@ -89,10 +89,17 @@ class Pursuit:
     @cached_property
     def rows(self) -> pl.DataFrame:
         """All of them."""
-        return pl.concat(self.slices(), how="vertical", rechunk=False)
+        return pl.concat(self._anew(), how="vertical", rechunk=False)
 
     def slices(self) -> Iterator[pl.DataFrame]:
-        """The rows, so many accounts at once that memory is flat; one slice at least, be it empty."""
+        """The rows, so many accounts at once that memory is flat; one slice at least, be it empty. A single one is
+        weighed once and kept; more are weighed anew at each asking."""
+        if self.accounts <= AT_ONCE:
+            yield self.rows
+        else:
+            yield from self._anew()
+
+    def _anew(self) -> Iterator[pl.DataFrame]:
         for start in range(0, max(self.accounts, 1), AT_ONCE):
             yield _listed(self.weighed.slice(start, AT_ONCE), self)
 
